@@ -10,6 +10,10 @@ check:
 test *args:
     cargo test {{args}}
 
+# what `test` tries a sample of: every typing mistake in every example, and 450 kills of runs at random moments (half an hour)
+exhaustive:
+    RBL_EXHAUSTIVE=1 cargo test --test rbl -- recovery::slips resume::random_kills
+
 # take the present output as what the tests expect, then read the diff
 bless:
     RBL_BLESS=1 cargo test --test rbl -- corpus docs malformed schema documents

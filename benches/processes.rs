@@ -1,5 +1,5 @@
 //! Measures whole processes: a run of six steps against a plain Rust program that does the same, the check of one file
-//! and of a folder, the check of a folder against ruff on as much Python, and starting up.
+//! and of a folder, with and without the cache, and starting up. `peers` compares with other programs.
 //!
 //! `cargo bench --bench processes`. The pairs run in turn, A B A B …, and the ratio is computed for each pair, so that
 //! a machine whose speed drifts does not affect it. The figures are what the system measures for each child (`wait4`):
@@ -15,8 +15,6 @@ mod floor;
 mod metrics;
 #[path = "processes/pair.rs"]
 mod pair;
-#[path = "processes/python.rs"]
-mod python;
 mod runbooks;
 
 use std::fmt::Write as _;
@@ -51,6 +49,15 @@ fn main() {
         &own.with(&["floor", &address]),
         21,
     );
+    // On the disk of the build: /tmp may be in memory, where a durable commit is free.
+    let state = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    println!("\nthe same run with its journal: rbl against a plain program");
+    paired(
+        &rbl.with(&["run", &path("six-steps.rb"), "--no-input"])
+            .env("XDG_STATE_HOME", state.path().to_str().unwrap()),
+        &own.with(&["floor", &address]),
+        21,
+    );
     let nothing = own.with(&["nothing"]);
     println!("\nrbl check examples/api-latency.rb: rbl against a program that does nothing");
     let example = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/api-latency.rb");
@@ -62,14 +69,18 @@ fn main() {
 
     let many = folder.path().join("many");
     write(&many, 5_000);
+    let cached = rbl.env("XDG_CACHE_HOME", &path("cache"));
     println!("\nrbl check of a folder of 5,000 files ({:.1} MB)", size(&many) / 1e6);
-    alone(&rbl.with(&["check", many.to_str().unwrap()]), 5);
-    against_ruff(&rbl, &many, folder.path());
+    alone(&rbl.with(&["check", "--no-cache", many.to_str().unwrap()]), 5);
+    println!("\nrbl check of the same folder, of which nothing has changed");
+    alone(&cached.with(&["check", many.to_str().unwrap()]), 11);
     let shared = folder.path().join("shared");
     write_shared(&shared, 5_000);
     println!("\nrbl check of 5,000 files that use one library of 100 names");
-    expect(rbl.with(&["check", shared.to_str().unwrap()]).command(), 0);
-    alone(&rbl.with(&["check", shared.to_str().unwrap()]), 5);
+    expect(rbl.with(&["check", "--no-cache", shared.to_str().unwrap()]).command(), 0);
+    alone(&rbl.with(&["check", "--no-cache", shared.to_str().unwrap()]), 5);
+    println!("\nrbl check of the same files, of which nothing has changed");
+    alone(&cached.with(&["check", shared.to_str().unwrap()]), 11);
     let large = folder.path().join("large.rb");
     std::fs::write(&large, one_large(2_000)).unwrap();
     println!("\nrbl check of one file of {:.1} MB", std::fs::metadata(&large).unwrap().len() as f64 / 1e6);
@@ -78,34 +89,6 @@ fn main() {
         "\nthe program itself: {:.1} MB",
         std::fs::metadata(env!("CARGO_BIN_EXE_rbl")).unwrap().len() as f64 / 1e6
     );
-}
-
-/// Compares the folder of runbooks with ruff on a folder of as many Python files of the same lengths, both without a
-/// cache.
-fn against_ruff(rbl: &Program, many: &Path, folder: &Path) {
-    let path = std::env::var("RUFF").unwrap_or_else(|_| "ruff".into());
-    let version = Command::new(&path).arg("--version").output();
-    let Ok(version) = version else {
-        println!("\nskipped: no ruff to compare with (`pip install ruff`, or RUFF=/path/to/ruff)");
-        return;
-    };
-    let length = |number: usize| std::fs::metadata(many.join(format!("{number}.rb"))).unwrap().len();
-    let lengths: Vec<usize> = (0..5_000).map(|number| usize::try_from(length(number)).unwrap()).collect();
-    let python = folder.join("python");
-    python::write(&python, &lengths);
-    let python = python.to_str().unwrap();
-    // Undefined and unused names, and syntax errors: a check of runbooks finds the same.
-    let rules = ["check", "--isolated", "--no-cache", "--quiet", "--select", "E4,E7,E9,F", python];
-    let ruff = Program::new(&path).with(&rules);
-    expect(ruff.command(), 0);
-    expect(rbl.with(&["check", many.to_str().unwrap()]).command(), 0);
-    println!(
-        "\nrbl check of 5,000 runbooks ({:.1} MB) against {} of 5,000 Python files ({:.1} MB)",
-        size(many) / 1e6,
-        String::from_utf8_lossy(&version.stdout).trim(),
-        size(Path::new(python)) / 1e6
-    );
-    paired(&rbl.with(&["check", many.to_str().unwrap()]), &ruff, 11);
 }
 
 /// Writes runbooks that use the same library.

@@ -11,7 +11,8 @@ use std::time::{Duration, Instant};
 
 use rbl_check::{Catalogue, LoadedFile, Loader, check};
 use rbl_runtime::journal::{
-    Begun, Chain, Claim, Entry, Journal, JournalEvent, NewRun, Options, RecordedSource, Store, Worker, sha256,
+    Begun, Chain, Claim, Entry, Journal, JournalEvent, NewRun, Options, RecordedSource, RunMode, Store,
+    Worker, sha256,
 };
 use rbl_runtime::{
     Acted, Effect, Event, Interrupt, Observer, Outcome, Parked, RawSample, Reading, Reply, World, run,
@@ -34,10 +35,10 @@ struct Quick(u32);
 impl World for Quick {
     fn perform(&mut self, effect: &Effect) -> Result<Reply, Interrupt> {
         if self.0 == 0 {
-            return Err(Interrupt::Parked(Parked::SetAside));
+            return Err(Interrupt::Parked(Parked::ByHand));
         }
         self.0 -= 1;
-        let sample = || RawSample { labels: [].into(), value: 0.25, at: None };
+        let sample = || RawSample::new([].into(), 0.25, None);
         Ok(match effect {
             Effect::Now => Reply::Now(Time(jiff::Timestamp::now())),
             Effect::Read(_) => Reply::Reading(Ok(Reading { samples: vec![sample()], ..Reading::default() })),
@@ -118,11 +119,26 @@ fn main() {
             alert: None,
             scheduled: None,
             confirm: false,
+            language: Begun::LANGUAGE,
+            mode: RunMode::Act,
+            modes: std::collections::BTreeMap::new(),
+            mode_is_configured: false,
+            time_zones: None,
         };
         let at = Time(jiff::Timestamp::now());
         let first = Chain::new().next(&Entry::Own(JournalEvent::Begun(Box::new(begun))), at).unwrap();
         let (run, dedupe) = (id.as_str().into(), id.clone());
-        store.start(&NewRun { run, dedupe, runbook: "R".into(), file: "a.rb".into(), at, first }).unwrap();
+        store
+            .start(&NewRun {
+                run,
+                dedupe,
+                runbook: "R".into(),
+                file: "a.rb".into(),
+                at,
+                first,
+                needs: rbl_runtime::journal::RunNeeds::default(),
+            })
+            .unwrap();
         assert_eq!(turn(&store, &id, 1000).1, Outcome::Waiting);
         all.push(turn(&store, &id, 0).0);
     }

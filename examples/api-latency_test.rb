@@ -34,8 +34,8 @@ test "the rollback does not help at once: the owner is called, and the cause is 
   given deploy_age = 12m
   after action rollback { given p99 = 300ms after 25m }
   answer "What was the cause?" with "a slow query" after 10m
-  expect escalation to "api-oncall" matching "p99 is still 0.8s after the rollback"
-  expect record matching "recovered to 0.3s. Cause: a slow query"
+  expect escalation to "api-oncall" matching "p99 is still 800ms after the rollback"
+  expect record matching "recovered to 300ms. Cause: a slow query"
   expect escalated within 45m
 }
 
@@ -44,7 +44,7 @@ test "p99 cannot be read any more after the rollback" {
   given deploy_age = 12m
   after action rollback { given p99 is none }
   expect action rollback(service: "api")
-  expect escalation to "api-oncall" matching "p99 < 500ms. is unknown .no data"
+  expect escalation to "api-oncall" matching "p99 < 500ms. is unknown: no data"
 }
 
 test "no deploy, and the connection pool is full" {
@@ -149,7 +149,7 @@ test "p99 at exactly 500ms after the rollback has not recovered" {
   given p99 = 800ms
   given deploy_age = 12m
   after action rollback { given p99 = 500ms }
-  expect escalation to "api-oncall" matching "p99 is still 0.5s after the rollback"
+  expect escalation to "api-oncall" matching "p99 is still 500ms after the rollback"
 }
 
 test "a pool at exactly 90% is full" {

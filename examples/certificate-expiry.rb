@@ -1,4 +1,5 @@
-# A probe: `openssl` looks, exit 0 is yes, 1 is no, and anything else (no such file, no openssl) is unknown.
+# A declared probe: `openssl` looks, exit 0 is yes, 1 without an error message is no, and anything else (no such file, no
+# openssl) is unknown.
 runbook "Certificate about to expire"
 
 trigger  schedule "0 7 * * *" in "Europe/Berlin"
@@ -11,12 +12,14 @@ param service = "nginx"
 
 let seconds = soon / 1s
 
+probe good_for(seconds) as `openssl x509 -in #{certificate} -noout -checkend #{seconds} >/dev/null`
+
 step "Does it expire soon?" {
   check `test -r #{certificate}` else {
     escalate to owner because "#{certificate} cannot be read"
     stop
   }
-  if `openssl x509 -in #{certificate} -noout -checkend #{seconds} >/dev/null` {
+  if good_for(seconds) {
     resolve "#{certificate} is good for at least #{soon}"
   } unknown {
     escalate to owner because "openssl could not tell when #{certificate} expires"
@@ -28,7 +31,7 @@ step "Renew it" {
   let ends = `openssl x509 -in #{certificate} -noout -enddate`
   record "#{certificate}: #{ends.text}" to "incidents"
   action "Renew #{certificate}, and put the new one in its place" within 4h showing ends
-  check `openssl x509 -in #{certificate} -noout -checkend #{seconds} >/dev/null` else {
+  check good_for(seconds) else {
     escalate to owner because "#{certificate} still expires within #{soon}"
     stop
   }

@@ -13,7 +13,7 @@ test "it cannot be told whether the file is there" {
 
 test "it is good for long enough" {
   given probe `test -r /etc/ssl/certs/ca-certificates.crt` = yes
-  given probe `openssl x509 -in /etc/ssl/certs/ca-certificates.crt -noout -checkend 1814400 >/dev/null` = yes
+  given probe good_for(1814400) = yes
   expect no action
   expect no escalation
   expect resolved
@@ -21,7 +21,7 @@ test "it is good for long enough" {
 
 test "openssl cannot tell" {
   given probe `test -r /etc/ssl/certs/ca-certificates.crt` = yes
-  given probe `openssl x509 -in /etc/ssl/certs/ca-certificates.crt -noout -checkend 1814400 >/dev/null` = unknown
+  given probe good_for(1814400) = unknown
   expect escalation to "security" matching "could not tell"
   expect no action
 }
@@ -30,11 +30,11 @@ test "it is renewed, and the service takes the new one" {
   param certificate = "/etc/nginx/site.pem"
   param soon = 30d
   given probe `test -r /etc/nginx/site.pem` = yes
-  given probe `openssl x509 -in /etc/nginx/site.pem -noout -checkend 2592000 >/dev/null` = no
+  given probe good_for(2592000) = no
   given probe `openssl x509 -in /etc/nginx/site.pem -noout -enddate` prints "notAfter=May 10 12:00:00 2026 GMT"
   answer "Renew /etc/nginx/site.pem, and put the new one in its place" with done after 2h
   after action "Renew /etc/nginx/site.pem, and put the new one in its place" {
-    given probe `openssl x509 -in /etc/nginx/site.pem -noout -checkend 2592000 >/dev/null` = yes
+    given probe good_for(2592000) = yes
   }
   answer "Does nginx serve the new certificate?" with yes
   expect record matching "notAfter=May 10"
@@ -45,21 +45,21 @@ test "it is renewed, and the service takes the new one" {
 
 test "nobody renews it" {
   given probe `test -r /etc/ssl/certs/ca-certificates.crt` = yes
-  given probe `openssl x509 -in /etc/ssl/certs/ca-certificates.crt -noout -checkend 1814400 >/dev/null` = no
+  given probe good_for(1814400) = no
   expect escalation to "security" matching "no answer within 4h"
   expect no action `systemctl reload nginx`
 }
 
 test "the new one is as old, or cannot be read" {
   given probe `test -r /etc/ssl/certs/ca-certificates.crt` = yes
-  given probe `openssl x509 -in /etc/ssl/certs/ca-certificates.crt -noout -checkend 1814400 >/dev/null` = no
+  given probe good_for(1814400) = no
   answer "Renew /etc/ssl/certs/ca-certificates.crt, and put the new one in its place" with done
   each {
     after action "Renew /etc/ssl/certs/ca-certificates.crt, and put the new one in its place" {
-      given probe `openssl x509 -in /etc/ssl/certs/ca-certificates.crt -noout -checkend 1814400 >/dev/null` = no
+      given probe good_for(1814400) = no
     }
     after action "Renew /etc/ssl/certs/ca-certificates.crt, and put the new one in its place" {
-      given probe `openssl x509 -in /etc/ssl/certs/ca-certificates.crt -noout -checkend 1814400 >/dev/null` = unknown
+      given probe good_for(1814400) = unknown
     }
   }
   expect no action `systemctl reload nginx`
@@ -69,10 +69,10 @@ test "the new one is as old, or cannot be read" {
 
 test "the service does not take it" {
   given probe `test -r /etc/ssl/certs/ca-certificates.crt` = yes
-  given probe `openssl x509 -in /etc/ssl/certs/ca-certificates.crt -noout -checkend 1814400 >/dev/null` = no
+  given probe good_for(1814400) = no
   answer "Renew /etc/ssl/certs/ca-certificates.crt, and put the new one in its place" with done
   after action "Renew /etc/ssl/certs/ca-certificates.crt, and put the new one in its place" {
-    given probe `openssl x509 -in /etc/ssl/certs/ca-certificates.crt -noout -checkend 1814400 >/dev/null` = yes
+    given probe good_for(1814400) = yes
   }
   each {
     given action `systemctl reload nginx` fails "nginx.service is not active"
@@ -84,10 +84,10 @@ test "the service does not take it" {
 
 test "it is reloaded, and still serves the old one: the owner is told" {
   given probe `test -r /etc/ssl/certs/ca-certificates.crt` = yes
-  given probe `openssl x509 -in /etc/ssl/certs/ca-certificates.crt -noout -checkend 1814400 >/dev/null` = no
+  given probe good_for(1814400) = no
   answer "Renew /etc/ssl/certs/ca-certificates.crt, and put the new one in its place" with done
   after action "Renew /etc/ssl/certs/ca-certificates.crt, and put the new one in its place" {
-    given probe `openssl x509 -in /etc/ssl/certs/ca-certificates.crt -noout -checkend 1814400 >/dev/null` = yes
+    given probe good_for(1814400) = yes
   }
   answer "Does nginx serve the new certificate?" with no after 5m
   expect action `systemctl reload nginx`
@@ -109,7 +109,7 @@ test "the security team cannot be paged: nothing is renewed, and the run fails" 
 test "it was renewed badly, and the security team cannot be paged" {
   given team "security" is down
   given probe `test -r /etc/ssl/certs/ca-certificates.crt` = yes
-  given probe `openssl x509 -in /etc/ssl/certs/ca-certificates.crt -noout -checkend 1814400 >/dev/null` = no
+  given probe good_for(1814400) = no
   answer "Renew /etc/ssl/certs/ca-certificates.crt, and put the new one in its place" with done
   expect action "Renew /etc/ssl/certs/ca-certificates.crt, and put the new one in its place"
   expect no action `systemctl reload nginx`
@@ -120,10 +120,10 @@ test "it was renewed badly, and the security team cannot be paged" {
 test "it was renewed well, nginx does not take it, and the security team cannot be paged" {
   given team "security" is down
   given probe `test -r /etc/ssl/certs/ca-certificates.crt` = yes
-  given probe `openssl x509 -in /etc/ssl/certs/ca-certificates.crt -noout -checkend 1814400 >/dev/null` = no
+  given probe good_for(1814400) = no
   answer "Renew /etc/ssl/certs/ca-certificates.crt, and put the new one in its place" with done
   after action "Renew /etc/ssl/certs/ca-certificates.crt, and put the new one in its place" {
-    given probe `openssl x509 -in /etc/ssl/certs/ca-certificates.crt -noout -checkend 1814400 >/dev/null` = yes
+    given probe good_for(1814400) = yes
   }
   answer "Does nginx serve the new certificate?" with no
   each {
@@ -137,7 +137,7 @@ test "it was renewed well, nginx does not take it, and the security team cannot 
 
 test "the new one expires as soon as the old one" {
   given probe `test -r /etc/ssl/certs/ca-certificates.crt` = yes
-  given probe `openssl x509 -in /etc/ssl/certs/ca-certificates.crt -noout -checkend 1814400 >/dev/null` = no
+  given probe good_for(1814400) = no
   answer "Renew /etc/ssl/certs/ca-certificates.crt, and put the new one in its place" with done
   expect no action `systemctl reload nginx`
   expect escalation to "security" matching "still expires within 21d"
@@ -145,10 +145,10 @@ test "the new one expires as soon as the old one" {
 
 test "a renewal of three hours, a reload of 45 seconds and an answer after ten minutes are in time" {
   given probe `test -r /etc/ssl/certs/ca-certificates.crt` = yes
-  given probe `openssl x509 -in /etc/ssl/certs/ca-certificates.crt -noout -checkend 1814400 >/dev/null` = no
+  given probe good_for(1814400) = no
   answer "Renew /etc/ssl/certs/ca-certificates.crt, and put the new one in its place" with done after 3h
   after action "Renew /etc/ssl/certs/ca-certificates.crt, and put the new one in its place" {
-    given probe `openssl x509 -in /etc/ssl/certs/ca-certificates.crt -noout -checkend 1814400 >/dev/null` = yes
+    given probe good_for(1814400) = yes
   }
   given action `systemctl reload nginx` takes 45s
   answer "Does nginx serve the new certificate?" with yes after 10m
@@ -158,10 +158,10 @@ test "a renewal of three hours, a reload of 45 seconds and an answer after ten m
 
 test "who takes longer is not waited for: five hours to renew it, twenty minutes to look" {
   given probe `test -r /etc/ssl/certs/ca-certificates.crt` = yes
-  given probe `openssl x509 -in /etc/ssl/certs/ca-certificates.crt -noout -checkend 1814400 >/dev/null` = no
+  given probe good_for(1814400) = no
   answer "Renew /etc/ssl/certs/ca-certificates.crt, and put the new one in its place" with done
   after action "Renew /etc/ssl/certs/ca-certificates.crt, and put the new one in its place" {
-    given probe `openssl x509 -in /etc/ssl/certs/ca-certificates.crt -noout -checkend 1814400 >/dev/null` = yes
+    given probe good_for(1814400) = yes
   }
   answer "Does nginx serve the new certificate?" with yes
   each {

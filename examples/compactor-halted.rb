@@ -1,19 +1,21 @@
 # Based on the runbook for a halted Thanos compactor: one symptom, a list of causes, and a person who reads the log that the
 # machine fetched.
 runbook "Compactor halted"
-
-trigger  alert "ThanosCompactHalted"
+about """
+  The compactor stops at a block that it cannot compact: blocks pile up, and in a few days queries become slow.
+  It never starts again by itself.
+"""
+trigger  alert "ThanosCompactHalted", "ThanosCompactHasNotRun" by cluster
 owner    "infra-oncall"
 severity "sev2"
 
 param log_file = "data/compactor.log"
 
-let log = `tail -n 50 #{log_file}`
-
 step "What does the log say by itself?" {
+  let log = `tail -n 50 #{log_file}`
   match log.text {
     contains "no space left on device" {
-      check "Is the volume of the compactor full?" showing `df -h . | tail -n 1` else {
+      check "Is the volume of the compactor full?" showing `df -h .` else {
         resolve "space was freed meanwhile"
       }
       action "Make the volume larger" within 2h
@@ -46,6 +48,6 @@ step "What does the log say by itself?" {
 step "Restart it" {
   action "Restart the compactor" within 15m
   check "Does the log show a finished compaction?" within 1h else {
-    escalate to owner because "the compactor halts again"
+    escalate to owner because "the compactor halts again; before, its log ended with: #{log.lines[-1]}"
   }
 }

@@ -8,20 +8,17 @@ owner   "database-oncall"
 param role = "reporting"
 param file = "/tmp/rbl-example-credentials"
 
-# The new password is typed by a person and never shown, kept or printed: it can only be passed on.
-let new_password = ask secret "The new password for #{role}" within 10m
-
 define store(role, password, file)
     as `umask 077; printf '%s:%s\n' #{role} #{password} > #{file}.new && mv #{file}.new #{file}`
 define restore(file) as `mv #{file}.before #{file}`
 
 step "Prepare" {
   check "Is the change request approved, and is nobody deploying?" else { resolve "not now" }
-  # Nothing to keep on the first rotation.
+  # Nothing to keep on the first rotation. However it ends, what was kept is thrown away last.
   if `test -e #{file}` {
-    action `cp -p #{file} #{file}.before` undo `rm -f #{file}.before`
+    action `cp -p #{file} #{file}.before` finally `rm -f #{file}.before`
   } else {
-    action `touch #{file}.before`
+    action `touch #{file}.before` finally `rm -f #{file}.before`
   }
 }
 
@@ -36,6 +33,8 @@ step "A second person agrees" {
   check "Rotate the password of #{role} now?" by "security" within 30m else {
     resolve "not approved"
   }
+  # Typed by a person and never shown, kept or printed: it can only be passed on.
+  let new_password = ask secret "The new password for #{role}" within 10m
 }
 
 step "Change it" {
@@ -46,7 +45,4 @@ step "Change it" {
   }
 }
 
-step "Clean up" {
-  action `rm -f #{file}.before`
-  record "The password of #{role} was rotated" to "incidents"
-}
+record "The password of #{role} was rotated" to "incidents"

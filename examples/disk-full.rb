@@ -22,13 +22,14 @@ step "Which disks are full?" {
     escalate to owner because "the disks cannot be read"
     stop
   }
+  let found = [for each full in disk where full >= limit: "#{full.mount} #{full}"]
 }
 
 step "Clean up where it is safe" {
   # More than three full disks need more than a clean-up.
   for each full in disk where full >= limit up to 3 {
-    let before = `df -h #{full.mount} | tail -n 1`
-    record "before: #{before.text}" to "incidents"
+    let before = `df -h #{full.mount}`
+    record "before: #{before.lines[-1]}" to "incidents"
     if `test -d #{folder}` {
       action clean(folder, keep_days) within 2m else {
         record "cleaning #{folder} did not work" to "incidents"
@@ -41,11 +42,8 @@ step "Clean up where it is safe" {
 
 step "Did it help?" {
   check every disk < limit else {
-    check "Is something still writing that can be stopped now?"
-        within 15m
-        showing `lsof -nP +L1 2>/dev/null | head -n 20`
-    else {
-      escalate to owner because "a disk is still over #{limit} after cleaning up"
+    check "Is something still writing that can be stopped now?" within 15m showing `lsof -nP +L1` else {
+      escalate to owner because "a disk is still over #{limit} after cleaning up; before: #{found}"
     } unknown {
       escalate to owner because "a disk is still over #{limit}, and nobody could say what writes to it"
     }

@@ -9,7 +9,7 @@ test "a good morning" {
   given load_5 = 1.5
   given processors = 4
   given probe `test -r /etc/ssl/certs/ca-certificates.crt` = yes
-  given probe `openssl x509 -in /etc/ssl/certs/ca-certificates.crt -noout -checkend 1814400 >/dev/null` = yes
+  given probe good_for(1814400) = yes
   expect no action
   expect no escalation
   expect resolved
@@ -23,7 +23,7 @@ test "what one of them finds, the others do not keep it from looking" {
   given load_5 = 1.5
   given processors = 4
   given probe `test -r /etc/ssl/certs/ca-certificates.crt` = yes
-  given probe `openssl x509 -in /etc/ssl/certs/ca-certificates.crt -noout -checkend 1814400 >/dev/null` = yes
+  given probe good_for(1814400) = yes
   each {
     given memory_available = 2%
     given load_5 is none
@@ -43,7 +43,7 @@ test "a disk is full, and nobody can say what fills it" {
   given processors = 4
   given probe `test -d /var/tmp/rbl-cache` = no
   given probe `test -r /etc/ssl/certs/ca-certificates.crt` = yes
-  given probe `openssl x509 -in /etc/ssl/certs/ca-certificates.crt -noout -checkend 1814400 >/dev/null` = yes
+  given probe good_for(1814400) = yes
   expect record matching "a disk is full"
   expect escalation to "infra-oncall"
 }
@@ -69,7 +69,7 @@ test "just within the limits of the round nobody is called" {
   given load_5 = 15
   given processors = 4
   given probe `test -r /etc/ssl/certs/ca-certificates.crt` = yes
-  given probe `openssl x509 -in /etc/ssl/certs/ca-certificates.crt -noout -checkend 1814400 >/dev/null` = yes
+  given probe good_for(1814400) = yes
   expect no record matching "under pressure|is full"
   expect no escalation
   expect resolved

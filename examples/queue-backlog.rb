@@ -17,6 +17,7 @@ step "Is it really large?" {
   if backlog < limit {
     resolve "#{backlog} jobs are waiting: that is normal"
   }
+  let at_first = backlog
 }
 
 step "Is anybody working?" {
@@ -51,6 +52,6 @@ step "Does it shrink?" {
   repeat up to 10 times every 1m until backlog < limit {
     "#{backlog} jobs are waiting, #{workers} workers"
   } else {
-    escalate to owner because "#{backlog} jobs are still waiting"
+    escalate to owner because "#{backlog} jobs are still waiting, #{at_first} at first"
   }
 }

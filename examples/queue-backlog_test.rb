@@ -161,7 +161,7 @@ test "a backlog of exactly 1000 is large, and stays it" {
   given jobs {queue: "mail"} = 100
   expect step "Is anybody working?"
   expect no action
-  expect escalation to "payments-oncall" matching "1000 jobs are still waiting"
+  expect escalation to "payments-oncall" matching "1000 jobs are still waiting, 1000 at first"
 }
 
 test "of exactly 500 jobs nobody is asked, of 520 somebody is" {

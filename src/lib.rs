@@ -15,5 +15,7 @@ pub use exit::Exit;
 
 /// Does what the command line asks for, and says how it ended.
 pub fn main() -> std::process::ExitCode {
+    rbl_world::adopt_orphans();
+    rbl_world::survive_file_limit();
     bug::guarded(|| cli::main(std::env::args_os().collect())).into()
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Each crate with the crates it may name in its manifest: the table of `ARCHITECTURE.md`.
-const MAY_USE: [(&str, &[&str]); 11] = [
+const MAY_USE: [(&str, &[&str]); 12] = [
     ("syntax", &[]),
     ("check", &["syntax"]),
     ("runtime", &["check", "syntax"]),
@@ -18,17 +18,18 @@ const MAY_USE: [(&str, &[&str]); 11] = [
     ("store", &["runtime", "check", "syntax"]),
     ("world", &["runtime", "project", "check", "syntax"]),
     ("engine", &["store", "world", "runtime", "project", "check", "syntax"]),
+    ("server", &["engine", "store", "world", "runtime", "project", "check", "syntax"]),
     (
         "rbl",
         &[
             "syntax", "check", "runtime", "terminal", "project", "testing", "report", "store", "world",
-            "engine",
+            "engine", "server",
         ],
     ),
 ];
 
 /// The crates that may use files, network, processes, the environment and the clock.
-const MAY_DO_IO: [&str; 6] = ["terminal", "project", "store", "world", "engine", "rbl"];
+const MAY_DO_IO: [&str; 7] = ["terminal", "project", "store", "world", "engine", "server", "rbl"];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))

@@ -25,6 +25,8 @@ mod providers;
 mod recovery;
 mod resume;
 mod run;
+#[cfg(feature = "server")]
+mod server;
 mod support;
 mod syntax;
 mod testing;

@@ -10,21 +10,29 @@ use wait4::Wait4;
 pub(crate) struct Program {
     path: String,
     arguments: Vec<String>,
+    environment: Vec<(String, String)>,
 }
 
 impl Program {
     pub(crate) fn new(path: &str) -> Self {
-        Self { path: path.to_owned(), arguments: Vec::new() }
+        Self { path: path.to_owned(), arguments: Vec::new(), environment: Vec::new() }
     }
 
     pub(crate) fn with(&self, arguments: &[&str]) -> Self {
         let arguments = arguments.iter().map(|it| (*it).to_owned()).collect();
-        Self { path: self.path.clone(), arguments }
+        Self { arguments, ..self.clone() }
+    }
+
+    /// The same program with a variable in its environment.
+    pub(crate) fn env(&self, name: &str, value: &str) -> Self {
+        let mut with = self.clone();
+        with.environment.push((name.to_owned(), value.to_owned()));
+        with
     }
 
     pub(crate) fn command(&self) -> Command {
         let mut command = Command::new(&self.path);
-        command.args(&self.arguments);
+        command.args(&self.arguments).envs(self.environment.iter().map(|(name, value)| (name, value)));
         command
     }
 

@@ -4,23 +4,34 @@ use std::ffi::{OsStr, OsString};
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+use super::abort::AbortArguments;
+use super::acknowledge::AcknowledgeArguments;
 use super::answer::AnswerArguments;
 use super::ast::AstArguments;
 use super::check::CheckArguments;
 use super::completions::CompletionsArguments;
 use super::connections::ConnectionsArguments;
 use super::diff::DiffArguments;
+use super::doctor::DoctorArguments;
 use super::explain::ExplainArguments;
 use super::fmt::FmtArguments;
+use super::freeze::FreezeArguments;
+use super::hooks::HooksArguments;
 use super::man::ManArguments;
 use super::new::NewArguments;
 use super::paths::PathsArguments;
 use super::plan::PlanArguments;
+use super::prune::StoreArguments;
 use super::repl::ReplArguments;
 use super::replay::ReplayArguments;
+use super::report::ReportArguments;
 use super::resume::ResumeArguments;
+#[cfg(feature = "server")]
+use super::route::RouteArguments;
 use super::run::RunArguments;
 use super::runs::RunsArguments;
+#[cfg(feature = "server")]
+use super::serve::ServeArguments;
 use super::show::ShowArguments;
 use super::test::TestArguments;
 use rbl_terminal::Color;
@@ -66,12 +77,32 @@ pub(super) enum CliCommand {
     Resume(ResumeArguments),
     /// Answer the question a run waits for, and resume the run
     Answer(AnswerArguments),
+    /// End a run: what it does is broken off, and it cleans up
+    Abort(AbortArguments),
+    /// Acknowledge the page that a run waits for
+    Acknowledge(AcknowledgeArguments),
     /// List the runs of this machine
     Runs(RunsArguments),
     /// Show what happened in a run
     Show(ShowArguments),
+    /// Show figures over the runs: how they ended, how long that took, what is left to people
+    Report(ReportArguments),
+    /// Remove old runs
+    Store(StoreArguments),
+    /// Try everything that is configured, and say what is wrong
+    Doctor(DoctorArguments),
+    /// Let every run only look, wherever it is executed, until that is ended
+    Freeze(FreezeArguments),
     /// Replay a recorded run, or compare a changed runbook with it
     Replay(ReplayArguments),
+    /// Take alerts in through webhooks, start runbooks, and execute whatever is due
+    #[cfg(feature = "server")]
+    Serve(ServeArguments),
+    /// Show which runbooks an alert would start
+    #[cfg(feature = "server")]
+    Route(RouteArguments),
+    /// List what came in through the hooks of the server, and what became of it
+    Hooks(HooksArguments),
     /// Find mistakes in runbooks without running them
     Check(CheckArguments),
     /// Test runbooks in simulated time
@@ -119,7 +150,7 @@ pub(super) fn with_command(mut arguments: Vec<OsString>) -> Vec<OsString> {
 
 fn is_runbook(argument: &OsStr) -> bool {
     let path = std::path::Path::new(argument);
-    let extension = path.extension().is_some_and(|it| it == "rb" || it == "rbl");
+    let extension = rbl_project::files::is_runbook(path);
     // A file of any name may begin with the `#!` line; the kernel passes a path with a slash in it, or the name as
     // typed.
     argument == "-" || extension || (argument.to_string_lossy().contains('/') && path.is_file())

@@ -1,9 +1,12 @@
 //! `rbl check [PATH…]`: finds mistakes in runbooks without running them.
 
-use std::collections::{HashMap, HashSet};
+use std::cell::Cell;
+use std::collections::HashSet;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
+use super::check_cache::{self, CheckedBefore};
+use super::configurations::Configurations;
 use super::fix::{FixMode, FixedFiles, fix};
 use super::input_files::{TargetFile, targets};
 use super::metric_queries::MetricQueries;
@@ -17,6 +20,7 @@ use rbl_project::Refusal;
 use rbl_project::files;
 use rbl_project::files::{Files, NamedFile, UnreadableFile};
 use rbl_project::parallel;
+use rbl_project::recording_loader::RecordingLoader;
 use rbl_project::source_cache::SourceCache;
 use rbl_report::findings::print::FindingsFormat;
 use rbl_report::findings::report::{FindingsReport, ReportFormat};
@@ -26,7 +30,6 @@ use rbl_syntax::counted;
 use rbl_syntax::diagnostic::{Code, Diagnostic, Severity};
 use rbl_syntax::harmless;
 use rbl_syntax::source::{Source, Sources, Span};
-use rbl_world::Configured;
 
 /// `rbl check`
 #[derive(Debug, Args)]
@@ -54,6 +57,9 @@ pub(crate) struct CheckArguments {
     /// How findings are printed
     #[arg(long, value_enum, default_value = "pretty")]
     pub format: CheckFormat,
+    /// Check every file, also those that had no findings and have not changed since
+    #[arg(long)]
+    pub no_cache: bool,
 }
 
 /// Parses a duration of the language, to seconds.
@@ -90,6 +96,8 @@ struct CheckOptions<'a> {
     counts: bool,
     /// The providers, if they are queried too.
     online: Option<&'a MetricQueries>,
+    /// The files that had no findings before.
+    before: Option<&'a CheckedBefore>,
 }
 
 /// The result of checking one file.
@@ -104,21 +112,10 @@ enum FileCheck {
 }
 
 /// The findings, and the sources they refer to.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct CheckFindings {
     pub(super) sources: Arc<Sources>,
     pub(super) diagnostics: Vec<Diagnostic>,
-}
-
-/// The configurations read so far, by folder.
-#[derive(Default)]
-pub(super) struct Configurations(Mutex<HashMap<PathBuf, Result<Arc<Configured>, Refusal>>>);
-
-impl Configurations {
-    pub(super) fn of(&self, folder: PathBuf) -> Result<Arc<Configured>, Refusal> {
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        known.entry(folder).or_insert_with_key(|folder| Configured::find(folder).map(Arc::new)).clone()
-    }
 }
 
 /// Checks all target files, and prints the findings.
@@ -164,12 +161,19 @@ fn report(
 ) -> CommandResult {
     let cache = Arc::default();
     let online = asked.online.then(MetricQueries::new);
+    // Few files are checked faster than a cache is read, and the providers may answer differently each time.
+    let caches = targets.len() > COUNTED && !asked.online && !asked.no_cache;
+    let before = caches.then(|| check_cache::open(asked.budget)).flatten();
     let look = CheckOptions {
         budget: asked.budget,
         counts: asked.format == CheckFormat::Pretty && targets.len() <= COUNTED,
         online: online.as_ref(),
+        before: before.as_ref(),
     };
     let outcomes = each(targets, |target| file(target, fixed, configurations, &cache, look));
+    if let Some(before) = before {
+        before.save();
+    }
     let shape = match asked.format {
         CheckFormat::Pretty => ReportFormat::Findings(FindingsFormat::Pretty(context.terminal.stdout)),
         CheckFormat::Short => ReportFormat::Findings(FindingsFormat::Short),
@@ -302,37 +306,54 @@ fn file(
         Ok(configured) => configured,
         Err(refusal) => return FileCheck::Refused(refusal),
     };
-    let catalogue = configured.catalogue();
+    // A broken configuration hides findings.
+    let before = look.before.filter(|_| target.path != "-" && configured.connections.is_some());
+    if before.is_some_and(|before| before.is_clean(&named, &configured)) {
+        return FileCheck::Checked(CheckFindings::default(), None);
+    }
     let read = cache.checked(&named.identity, &named.shown, &named.text);
     let config_file = configured.file.as_deref().unwrap_or_default();
     let asking = look.online.zip(configured.connections.as_ref());
     let ask =
         asking.map(|(online, config)| move |program: &Program| online.ask(program, config, config_file));
-    let checked = check::check_asking(
-        &read,
-        &mut Files::sharing(Arc::clone(cache), &named),
-        &catalogue,
-        Some(|| jiff::Zoned::now().date()),
-        ask.as_ref().map(|ask| ask as check::AskProviders<'_>),
-    );
+    let mut loader = RecordingLoader::new(Files::sharing(Arc::clone(cache), &named));
+    let depends_on_day = Cell::new(false);
+    let today = || {
+        depends_on_day.set(true);
+        jiff::Zoned::now().date()
+    };
+    let catalogue = &configured.catalogue;
+    let program_wanted = look.counts || look.budget.is_some() || ask.is_some();
+    let (sources, mut diagnostics, runbook) = if program_wanted {
+        let ask = ask.as_ref().map(|ask| ask as check::AskProviders<'_>);
+        let checked = check::check_asking(&read, &mut loader, catalogue, Some(&today), ask);
+        let runbook = checked.program.filter(|_| checked.kind == FileKind::Runbook);
+        (checked.sources, checked.diagnostics, runbook)
+    } else {
+        let found = check::findings(&read, &mut loader, catalogue, Some(&today));
+        (found.sources, found.diagnostics, None)
+    };
     let is_ruby = |it: &Diagnostic| it.code == Code::SYNTAX_RUBY;
-    if !target.named && checked.diagnostics.iter().any(is_ruby) {
+    if !target.named && diagnostics.iter().any(is_ruby) {
         return FileCheck::Ruby;
     }
-    let runbook = checked.program.as_ref().filter(|_| checked.kind == FileKind::Runbook);
-    let over =
-        runbook.zip(look.budget).and_then(|(program, budget)| over_budget(program, &catalogue, budget));
-    let runbook =
-        runbook.filter(|_| look.counts).map(|program| paths::how_much(&named.shown, program, &catalogue));
-    let mut diagnostics = checked.diagnostics;
-    diagnostics.extend(over);
+    let budgeted = runbook.as_ref().zip(look.budget);
+    diagnostics.extend(budgeted.and_then(|(program, budget)| over_budget(program, catalogue, budget)));
+    let runbook = runbook.filter(|_| look.counts);
+    let runbook = runbook.map(|program| paths::how_much(&named.shown, &program, catalogue));
     if configured.connections.is_none() {
         // A broken `rbl.toml` leaves its names unknown. Its own findings are reported, not those that follow from it.
         let unconfigured = [Code::NAME_PROVIDER, Code::NAME_EXECUTOR, Code::NAME_TEAM, Code::NAME_CHANNEL];
         diagnostics.retain(|it| !unconfigured.contains(&it.code));
     }
+    if diagnostics.is_empty()
+        && !depends_on_day.get()
+        && let Some((before, read)) = before.zip(loader.into_read())
+    {
+        before.keep(&named, &configured, read);
+    }
     // The sources are kept only to show the lines of a finding.
-    let sources = if diagnostics.is_empty() { Arc::default() } else { checked.sources };
+    let sources = if diagnostics.is_empty() { Arc::default() } else { sources };
     FileCheck::Checked(CheckFindings { sources, diagnostics }, runbook)
 }
 
@@ -347,27 +368,4 @@ pub(super) fn unreadable(path: &str, why: &UnreadableFile) -> CheckFindings {
     let end = u32::try_from(before.len()).unwrap_or_default();
     let diagnostic = Diagnostic::new(Code::SYNTAX_FILE, message, Span::new(end, end).in_source(id), label);
     CheckFindings { sources: sources.into(), diagnostics: vec![diagnostic] }
-}
-
-impl Configurations {
-    /// The findings about the configurations, each once.
-    fn findings(&self, refusals: &mut Vec<Refusal>) -> Vec<(String, CheckFindings)> {
-        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut files: Vec<&Arc<Configured>> = Vec::new();
-        for configured in known.values() {
-            match configured {
-                Ok(it) if files.iter().all(|other| other.file != it.file) => files.push(it),
-                Ok(_) => {}
-                Err(refusal) if refusals.contains(refusal) => {}
-                Err(refusal) => refusals.push(refusal.clone()),
-            }
-        }
-        files.sort_by(|a, b| a.file.cmp(&b.file));
-        let findings = |it: &&Arc<Configured>| {
-            let findings =
-                CheckFindings { sources: Arc::clone(&it.sources), diagnostics: it.diagnostics.clone() };
-            (it.file.clone().unwrap_or_default(), findings)
-        };
-        files.iter().filter(|it| !it.diagnostics.is_empty()).map(findings).collect()
-    }
 }

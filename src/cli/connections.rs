@@ -131,7 +131,7 @@ fn test(config: &Connections, name: &str, context: &mut CliContext) -> CommandRe
     Ok(exit)
 }
 
-fn answer(config: &Connections, family: Family, name: &str) -> Result<String, Reason> {
+pub(super) fn answer(config: &Connections, family: Family, name: &str) -> Result<String, Reason> {
     let answer = match family {
         Family::Provider => config.providers.get(name).map(|one| one.it.test()),
         Family::Executor => config.executors.get(name).map(|one| one.it.test()),

@@ -1,6 +1,6 @@
 //! `rbl resume --due`: resumes every run whose time has come, was answered, or was left behind by a process that died.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::execute::verdict;
 use super::live::RunPeople;
@@ -9,10 +9,9 @@ use super::resuming::{self, FolderJournal, notes};
 use super::{CliContext, CommandResult};
 use crate::Exit;
 use crate::cli::{live, store};
-use rbl_check::Program;
 use rbl_engine::{
-    Beginning, ClaimedRun, Engine, EngineError, TurnEnd, TurnSettings, Turns, Until, Work, named_secrets,
-    work,
+    ClaimedRun, Engine, EngineError, PreparedTurn, RunbookModes, TurnEnd, TurnSettings, Turns, Until, Work,
+    WorkPlace, Yielding, named_secrets, work,
 };
 use rbl_project::Refusal;
 use rbl_runtime::NoObserver;
@@ -20,7 +19,7 @@ use rbl_runtime::journal::Stamp;
 use rbl_store::Sqlite;
 use rbl_syntax::clean;
 use rbl_terminal::Console;
-use rbl_world::{Cancel, Connections, StopSignal, clock};
+use rbl_world::{StopSignal, clock};
 use smol_str::SmolStr;
 
 /// The number of runs resumed at once: most of them wait for the network or a command.
@@ -34,13 +33,13 @@ const WORD: usize = 9;
 
 /// Resumes what is due, and prints a line for each run. Nobody is asked: several runs would ask at once.
 pub(super) fn due(asked: &ResumeArguments, context: &mut CliContext) -> CommandResult {
-    let runs = FolderJournal::here()?;
+    let runs = FolderJournal::here(&asked.store)?;
     if !Sqlite::file(&runs.folder).exists() {
         return Ok(Exit::Fine);
     }
     let engine = store::engine(&runs.folder)?;
     let console = live::console(&context.terminal, false);
-    let people = RunPeople { name: resuming::name(asked.person.as_ref()), present: false };
+    let people = RunPeople { name: resuming::name(asked.person.as_ref()), present: false, starter: None };
     let mut signals = live::cancel()?;
     let due = Due {
         engine: &engine,
@@ -71,33 +70,18 @@ struct TurnOutput<'a> {
     worst: Exit,
 }
 
-/// Everything that a turn needs, before anything is done.
-struct PreparedTurn {
-    beginning: Beginning,
-    program: Program,
-    connections: Connections,
-    cancel: Cancel,
-}
-
-impl PreparedTurn {
-    fn of(claimed: &ClaimedRun) -> Result<Self, EngineError> {
-        let beginning = claimed.beginning()?;
-        let program = beginning.program()?;
-        let connections = rbl_engine::connections(&beginning.begun)?;
-        let cancel = live::cancel().map_err(EngineError::Unconfigured)?;
-        Ok(Self { beginning, program, connections, cancel })
-    }
-}
-
 impl Due<'_> {
     /// Resumes the run, or gives it back.
-    fn resume(&self, claimed: ClaimedRun) {
+    fn resume(&self, claimed: ClaimedRun, place: &WorkPlace) {
         let run = claimed.run().clone();
-        let prepared = match PreparedTurn::of(&claimed) {
+        let prepared = claimed.prepared().and_then(|prepared| {
+            let modes = RunbookModes::beside(&prepared.connections).map_err(EngineError::Unconfigured)?;
+            Ok((prepared, modes, live::cancel().map_err(EngineError::Unconfigured)?))
+        });
+        let (PreparedTurn { beginning, program, connections }, modes, cancel) = match prepared {
             Ok(prepared) => prepared,
             Err(why) => return self.give_back(claimed, why),
         };
-        let PreparedTurn { beginning, program, connections, cancel } = prepared;
         for note in notes(&beginning) {
             self.err(&format!("run {run}: {note}"));
         }
@@ -109,12 +93,16 @@ impl Due<'_> {
             secrets: secrets.clone(),
             confirm: beginning.begun.confirm,
             parks_sleeps: true,
+            teams: Arc::clone(&connections.team_rules),
+            alone: true,
             stamp: Stamp::default(),
             resumed: Some(beginning.resumed(&self.people.name)),
             cancel: cancel.sender(),
         };
         let world = live::world_of(cancel, &connections, &self.console, &self.people, &secrets);
-        let end = self.engine.turn(claimed, settings, world, Box::new(NoObserver));
+        let world = Yielding::new(world, place);
+        let engine = self.engine.clone().with_modes(Arc::new(modes));
+        let end = engine.turn(claimed, settings, world, Box::new(NoObserver));
         let (exit, refusal) = verdict(&end, &run);
         if let TurnEnd::Ended(ended) | TurnEnd::NotRecorded { ended, .. } = &end {
             let file = beginning.begun.sources.first().map_or("", |source| source.name.as_str());
@@ -168,8 +156,8 @@ impl Due<'_> {
 }
 
 impl Turns for Due<'_> {
-    fn turn(&self, claimed: ClaimedRun) {
-        self.resume(claimed);
+    fn turn(&self, claimed: ClaimedRun, place: &WorkPlace) {
+        self.resume(claimed, place);
     }
 
     fn unreadable(&self, why: &EngineError) {

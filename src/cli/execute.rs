@@ -1,6 +1,7 @@
 //! Runs a runbook in the real world. A new run, a resumed run and a run without a journal pass through the same
 //! layers: [`RunSettings`] holds the settings, [`RunInputs`] the run, [`RunJournal`] its place in the journal.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use super::CliContext;
@@ -8,15 +9,18 @@ use super::run::RunFormat;
 use crate::Exit;
 use crate::cli::live;
 use crate::cli::live::RunPeople;
+use crate::cli::store;
+use crate::cli::store::StoreArgument;
 use rbl_check::Program;
-use rbl_engine::{ClaimedRun, Engine, TurnEnd, TurnSettings};
+use rbl_engine::{ClaimedRun, Engine, ModeGate, RunbookModes, TurnEnd, TurnSettings};
 use rbl_project::Refusal;
 use rbl_report::story::{Clock, Json, PagePrinter, Plain, Sink};
 use rbl_runtime as run;
 use rbl_runtime::Secrets;
-use rbl_runtime::journal::{JournalEvent, Stamp};
+use rbl_runtime::journal::{JournalEvent, RunMode, Stamp, StoreError};
 use rbl_runtime::layers::asking;
 use rbl_runtime::{Observer, Start};
+use rbl_store::SqliteReader;
 use rbl_terminal::Output;
 use rbl_terminal::Terminal;
 use rbl_terminal::{Console, Look};
@@ -29,6 +33,8 @@ pub(super) struct RunSettings<'a> {
     pub(super) format: RunFormat,
     /// The name of the person who answers.
     pub(super) name: String,
+    /// Who started the run.
+    pub(super) starter: String,
     /// Ask nobody, and do not sit out a wait.
     pub(super) no_input: bool,
     /// Ask for confirmation before every action.
@@ -58,7 +64,11 @@ impl RunSettings<'_> {
     }
 
     fn people(&self) -> RunPeople {
-        RunPeople { name: self.name.clone(), present: self.terminal.person && !self.no_input }
+        RunPeople {
+            name: self.name.clone(),
+            present: self.terminal.person && !self.no_input,
+            starter: Some(self.starter.clone()),
+        }
     }
 
     fn console(&self) -> Console {
@@ -66,13 +76,23 @@ impl RunSettings<'_> {
         live::console(&self.terminal, moves)
     }
 
-    /// Executes the run, and records nothing.
-    pub(super) fn execute_unrecorded(&self, driven: &RunInputs<'_>) -> Result<Exit, Refusal> {
+    /// Executes the run in this mode, and records nothing. Whether every run is frozen still counts.
+    pub(super) fn execute_unrecorded(
+        &self,
+        driven: &RunInputs<'_>,
+        mode: RunMode,
+        place: &StoreArgument,
+    ) -> Result<Exit, Refusal> {
         let console = self.console();
         let world = live::world(self.config, &console, &self.people(), &driven.secrets)?;
         let mut observer = self.observer(&console, live::story_clock(), false);
+        // A journal that cannot be read keeps nothing from running: there may be none at all.
+        let reader = store::folder(self.config, place).and_then(|folder| store::open_reader(&folder)).ok();
+        let frozen = move || reader.as_ref().map_or(Ok(None), SqliteReader::frozen);
+        let (world, asks_mode) = ModeGate::unrecorded(world, driven.program, mode, frozen);
+        let start = Start { asks_mode, ..driven.start.clone() };
         let mut world = asking(world, self.confirm);
-        let ended = run::run(driven.program, driven.start, &mut world, &mut observer);
+        let ended = run::run(driven.program, &start, &mut world, &mut observer);
         console.status(None);
         Ok(ended.outcome.into())
     }
@@ -96,11 +116,14 @@ impl RunSettings<'_> {
             secrets: driven.secrets.clone(),
             confirm: self.confirm,
             parks_sleeps: self.no_input,
+            teams: Arc::clone(&self.config.team_rules),
+            alone: false,
             stamp,
             resumed: kept.resumed,
             cancel: sender,
         };
-        let ended = kept.engine.turn(kept.claimed, turn, world, observer);
+        let modes = Arc::new(RunbookModes::beside(self.config)?);
+        let ended = kept.engine.with_modes(modes).turn(kept.claimed, turn, world, observer);
         console.status(None);
         let (exit, refusal) = verdict(&ended, &driven.start.run_id);
         if let Some(refusal) = refusal {
@@ -164,8 +187,13 @@ pub(super) fn verdict(end: &TurnEnd, run: &str) -> (Exit, Option<Refusal>) {
             (Exit::Cannot, Some(Refusal::new(why).help(help)))
         }
         TurnEnd::NotRecorded { ended, why } => {
+            let first = if matches!(why, StoreError::Corrupt(_)) {
+                "bring its records back"
+            } else {
+                "make the journal writable"
+            };
             let why = format!("the end of run {run} could not be recorded: {why}");
-            let help = format!("make the journal writable, then: rbl resume {run}");
+            let help = format!("{first}, then: rbl resume {run}");
             (ended.outcome.into(), Some(Refusal::new(why).help(help)))
         }
     }

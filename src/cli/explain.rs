@@ -22,7 +22,12 @@ pub(super) fn explain(asked: &ExplainArguments, context: &mut CliContext) -> Com
         for code in Code::ALL {
             let line =
                 format!("{:<width$}  {:<7}  {}", code.name(), code.severity().word(), title(code.name()));
-            context.out.line(&fitted(line.trim_end(), context.terminal.stdout.width));
+            let line = line.trim_end();
+            if context.terminal.stdout_is_terminal {
+                context.out.line(&fitted(line, context.terminal.stdout.width));
+            } else {
+                context.out.line(line);
+            }
         }
         return Ok(Exit::Fine);
     };

@@ -4,7 +4,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::CliContext;
-use super::check::{Configurations, each};
+use super::check::each;
+use super::configurations::Configurations;
 use super::input_files::TargetFile;
 use rbl_check as check;
 use rbl_project::Refusal;
@@ -117,11 +118,12 @@ fn file(
     cache: &Arc<SourceCache>,
 ) -> Result<FixedFile, NotFixed> {
     let named = NamedFile::read(&target.path).map_err(NotFixed::Unread)?;
-    let catalogue = configurations.of(named.folder()).map_err(NotFixed::Refused)?.catalogue();
+    let configured = configurations.of(named.folder()).map_err(NotFixed::Refused)?;
     let today = || jiff::Zoned::now().date();
     let mut check = |text: &str| {
         let read = check::ParsedFile::new(named.identity.as_str(), Source::new(named.shown.as_str(), text));
-        check::check_read(&read, &mut Files::sharing(Arc::clone(cache), &named), &catalogue, Some(today))
+        let mut files = Files::sharing(Arc::clone(cache), &named);
+        check::check_read(&read, &mut files, &configured.catalogue, Some(&today))
     };
     let fixed = check::fix(&named.text, &mut check);
     Ok(FixedFile { named, fixed })

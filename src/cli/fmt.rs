@@ -31,7 +31,7 @@ use rbl_world::Configured;
                         files in\nanother style, 2 a file cannot be read or written, 70 a bug in rbl."
 )]
 pub(crate) struct FmtArguments {
-    /// Runbooks, or folders: every runbook below them; `-` prints standard input
+    /// Runbooks, or folders: every runbook below them is rewritten; `-` reads standard input and prints it
     #[arg(value_name = "PATH", default_value = ".")]
     pub paths: Vec<String>,
     /// Write nothing; list the files that would change

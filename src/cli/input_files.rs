@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use rbl_project::Refusal;
-use rbl_project::files::tidy;
+use rbl_project::files::{is_runbook, tidy};
 
 /// A file to process.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -54,10 +54,6 @@ fn below(folder: &str, refusals: &mut Vec<Refusal>) -> Vec<TargetFile> {
     }
     found.sort();
     found
-}
-
-fn is_runbook(path: &Path) -> bool {
-    path.extension().is_some_and(|it| it == "rb" || it == "rbl")
 }
 
 #[cfg(test)]

@@ -20,6 +20,8 @@ pub(crate) struct RunPeople {
     pub(crate) name: String,
     /// Whether anybody can be asked.
     pub(crate) present: bool,
+    /// Who started the run; `None`: that does not matter here.
+    pub(crate) starter: Option<String>,
 }
 
 /// The only owner of standard error. `live`: whether it may show a status line that moves.
@@ -79,6 +81,10 @@ fn builder_of(
         .screen(Arc::new(ConsoleScreen::new(console.clone())))
         .secrets(secrets.clone())
         .connections(connections);
+    let builder = match &people.starter {
+        Some(starter) => builder.started_by(starter),
+        None => builder,
+    };
     match keyboard {
         Some(keyboard) => builder.people(TerminalPeople::new(console.clone(), keyboard)),
         None => builder,

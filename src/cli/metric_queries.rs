@@ -111,7 +111,7 @@ impl MetricQueries {
             Ok(query) => query,
             Err(needs) => return not_asked(&format!("`{needs}` has no value before the run")),
         };
-        let key = format!("{config_file}\0{}\0{query:?}", declaration.provider.text);
+        let key = format!("{config_file}\0{}\0{:?}\0{query:?}", declaration.provider.text, declaration.of);
         let known = self.answers.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
         let (answer, described, took) = if let Some(known) = known {
             known
@@ -126,6 +126,7 @@ impl MetricQueries {
                 arguments: Vec::new(),
                 provider: provider_name,
                 query,
+                of: declaration.of,
                 by,
                 time: ReadTime::Now,
             };
@@ -203,6 +204,15 @@ fn finding(name: &str, provider: &str, reason: &Reason, place: Place) -> Diagnos
             format!("`{name}` took longer than its time-out"),
             reason.text.clone(),
             format!("make a recording rule of it, or give `[providers.{provider}]` a longer `timeout`"),
+        ),
+        ReasonKind::Partial => (
+            Code::PROVIDER_ANSWER,
+            format!("`{provider}` answers `{name}` with a part of its data"),
+            "unknown in a run".to_owned(),
+            format!(
+                "{}; if a part will do, write `partial = \"accept\"` in `[providers.{provider}]`",
+                reason.text
+            ),
         ),
         _ => (
             Code::PROVIDER_ANSWER,

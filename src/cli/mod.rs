@@ -1,19 +1,26 @@
 //! The command line, with one module for each command. [`main`] parses the arguments and runs the command in a
 //! [`CliContext`].
 
+mod abort;
+mod acknowledge;
 mod answer;
 mod arguments;
 mod as_test;
 mod ast;
 mod check;
+mod check_cache;
 mod completions;
+mod configurations;
 mod connections;
 mod diff;
+mod doctor;
 mod due;
 mod execute;
 mod explain;
 mod fix;
 mod fmt;
+mod freeze;
+mod hooks;
 mod input_files;
 pub(crate) mod live;
 mod man;
@@ -23,13 +30,21 @@ mod new;
 mod params;
 mod paths;
 mod plan;
+mod plan_printer;
+mod prune;
 mod random;
+mod remote;
 mod repl;
 mod replay;
+mod report;
 mod resume;
 mod resuming;
-mod run;
+#[cfg(feature = "server")]
+mod route;
+pub(crate) mod run;
 mod runs;
+#[cfg(feature = "server")]
+mod serve;
 mod show;
 mod store;
 mod test;
@@ -117,9 +132,20 @@ fn perform(command: CliCommand, context: &mut CliContext) -> CommandResult {
         CliCommand::Run(it) => run::run(&it, context),
         CliCommand::Repl(it) => repl::repl(&it, context),
         CliCommand::Runs(it) => runs::runs(&it, context),
+        CliCommand::Freeze(it) => freeze::freeze(&it, context),
+        CliCommand::Hooks(it) => hooks::hooks(&it, context),
+        #[cfg(feature = "server")]
+        CliCommand::Route(it) => route::route(&it, context),
+        #[cfg(feature = "server")]
+        CliCommand::Serve(it) => serve::serve(&it, context),
         CliCommand::Show(it) => show::show(&it, context),
         CliCommand::Resume(it) => resume::resume(&it, context),
+        CliCommand::Acknowledge(it) => acknowledge::acknowledge(&it, context),
         CliCommand::Answer(it) => answer::answer(&it, context),
+        CliCommand::Abort(it) => abort::abort(&it, context),
+        CliCommand::Report(it) => report::report(&it, context),
+        CliCommand::Store(it) => prune::store_command(&it, context),
+        CliCommand::Doctor(it) => doctor::doctor(&it, context),
         CliCommand::Replay(it) => replay::replay(&it, context),
         CliCommand::Check(it) => check::check(&it, context),
         CliCommand::Test(it) => test::test(&it, context),
@@ -130,23 +156,28 @@ fn perform(command: CliCommand, context: &mut CliContext) -> CommandResult {
 }
 
 /// The schema of every kind of JSON that is printed, by the name of its page in `docs/json`.
-pub fn json_schemas() -> [(&'static str, schemars::Schema); 13] {
-    use rbl_report as report;
-    [
+pub fn json_schemas() -> Vec<(&'static str, schemars::Schema)> {
+    use rbl_report as shown;
+    let schemas = vec![
         ("ast", ast::schema()),
-        ("coverage", report::coverage::schema()),
-        ("diagnostic", report::findings::json_schema()),
-        ("diff", report::paths::diff_schema()),
-        ("event", report::story::schema()),
-        ("mutants", report::mutants::schema()),
-        ("test", report::tests::schema()),
-        ("paths", report::paths::schema()),
-        ("plan", report::plan::schema()),
+        ("delivery", hooks::schema()),
+        ("coverage", shown::coverage::schema()),
+        ("diagnostic", shown::findings::json_schema()),
+        ("diff", shown::paths::diff_schema()),
+        ("event", shown::story::schema()),
+        ("mutants", shown::mutants::schema()),
+        ("test", shown::tests::schema()),
+        ("paths", shown::paths::schema()),
+        ("plan", shown::plan::schema()),
         ("run", runs::schema()),
+        ("report", report::schema()),
         ("record", rbl_runtime::journal::record_schema()),
-        ("summary", report::findings::FindingsSummary::json_schema()),
-        ("worlds", report::fuzz::schema()),
-    ]
+        ("summary", shown::findings::FindingsSummary::json_schema()),
+        ("worlds", shown::fuzz::schema()),
+    ];
+    #[cfg(feature = "server")]
+    let schemas = [schemas, vec![("route", route::schema())]].concat();
+    schemas
 }
 
 #[cfg(test)]

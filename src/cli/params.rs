@@ -4,9 +4,10 @@ use std::path::Path;
 
 use rbl_project::Refusal;
 use rbl_project::files;
+use toml::de::{DeTable, DeValue};
 
 /// The names and values in a file of parameters.
-pub(super) type ParamTable = serde_json::Map<String, serde_json::Value>;
+pub(crate) type ParamTable = serde_json::Map<String, serde_json::Value>;
 
 /// Parses `--param NAME=VALUE`, in order.
 pub(super) fn pairs(given: &[String]) -> Result<Vec<(String, String)>, Refusal> {
@@ -32,17 +33,49 @@ pub(super) fn table(path: &Path) -> Result<ParamTable, Refusal> {
     let refuse = |why: String| Refusal::new(format!("cannot read `{}`: {why}", path.display()));
     let text = files::read(path).map_err(|why| refuse(why.to_string()))?;
     if path.extension().is_some_and(|it| it == "toml") {
-        return toml::from_str(&text).map_err(|error| {
+        let valid = toml::from_str::<ParamTable>(&text);
+        let table = valid.and_then(|_| DeTable::parse(&text)).map(|table| of_table(table.into_inner()));
+        return table.map_err(|error| {
             let at = error.span().map_or(0, |span| span.start);
             let line = text.get(..at).map_or(1, |before| before.matches('\n').count() + 1);
             refuse(format!("line {line} is not TOML: {}", error.message()))
         });
     }
-    match serde_json::from_str(&text) {
+    match rbl_runtime::json_with_digits(text.as_bytes()) {
         Ok(serde_json::Value::Object(table)) => Ok(table),
         Ok(_) => Err(refuse("it is no object of names and values".into())),
         Err(error) => Err(refuse(format!("it is not JSON: {error}"))),
     }
+}
+
+/// A table of TOML as JSON. A fraction keeps the digits it is written with.
+fn of_table(table: DeTable<'_>) -> ParamTable {
+    table
+        .into_iter()
+        .map(|(name, value)| (name.into_inner().into_owned(), of_toml(value.into_inner())))
+        .collect()
+}
+
+fn of_toml(value: DeValue<'_>) -> serde_json::Value {
+    match value {
+        DeValue::String(text) => text.into_owned().into(),
+        DeValue::Boolean(value) => value.into(),
+        DeValue::Datetime(time) => time.to_string().into(),
+        DeValue::Array(items) => items.into_iter().map(|item| of_toml(item.into_inner())).collect(),
+        DeValue::Table(table) => of_table(table).into(),
+        DeValue::Float(number) => of_number(number.as_str()),
+        DeValue::Integer(number) if number.radix() == 10 => of_number(number.as_str()),
+        DeValue::Integer(number) => match u64::from_str_radix(number.as_str(), number.radix()) {
+            Ok(value) => value.into(),
+            Err(_) => number.to_string().into(),
+        },
+    }
+}
+
+/// What is no number of ours (`nan`, `inf`) is a text, which no parameter takes for a number.
+fn of_number(written: &str) -> serde_json::Value {
+    let written = written.replace('_', "");
+    rbl_runtime::json_of_number(&written).unwrap_or(serde_json::Value::String(written))
 }
 
 #[cfg(test)]

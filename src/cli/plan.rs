@@ -1,11 +1,13 @@
 //! `rbl plan FILE`: reads all metrics, runs no action, and shows what would be done next and every way to continue.
 
 use super::execute::{self, RunSettings};
+use super::plan_printer::PlanPrinter;
 use super::run::{RunFormat, StartArguments, checked, start};
 use super::{CliContext, CommandResult};
 use crate::Exit;
-use crate::cli::live;
 use crate::cli::live::RunPeople;
+use crate::cli::store::StoreArgument;
+use crate::cli::{live, store};
 use clap::Args;
 use rbl_check::paths::Paths;
 use rbl_engine::named_secrets;
@@ -17,6 +19,7 @@ use rbl_report::plan;
 use rbl_report::story::{Json, PLAN, PagePrinter, Plain};
 use rbl_runtime as run;
 use rbl_runtime::Exact;
+use rbl_runtime::journal::{RunQuery, holder_words};
 use rbl_runtime::layers::Plan;
 use rbl_runtime::{Effect, Event, Observer, Outcome, RunEnd, World};
 use rbl_syntax::value::Reason;
@@ -38,6 +41,8 @@ pub(crate) struct PlanArguments {
     /// How the plan is shown: pretty on a terminal, else plain
     #[arg(long, value_enum)]
     pub format: Option<RunFormat>,
+    #[command(flatten)]
+    pub store: StoreArgument,
 }
 
 /// Walks the runbook up to the first effect that is not a reading, and shows the ways to continue.
@@ -56,9 +61,13 @@ pub(super) fn plan(asked: &PlanArguments, context: &mut CliContext) -> CommandRe
     start.run_id = PLAN.into();
     let secrets = named_secrets(&program);
     let console = live::console(&terminal, false);
-    let nobody = RunPeople { name: live::user(), present: false };
+    let nobody = RunPeople { name: live::user(), present: false, starter: None };
     let world = live::world(config, &console, &nobody, &secrets)?;
-    let mut world = Plan::new(world, asked.probe);
+    if asked.store.store.is_some() {
+        store::folder(config, &asked.store)?;
+    }
+    let holders = lock_holders(config, &asked.store);
+    let mut world = Plan::new(world, asked.probe).holders(holders);
     context.out.flush();
     let sink = execute::stream(&terminal);
     let clock = live::story_clock();
@@ -67,24 +76,35 @@ pub(super) fn plan(asked: &PlanArguments, context: &mut CliContext) -> CommandRe
         RunFormat::Plain => Box::new(Plain::new(sink, clock).planned()),
         RunFormat::Json => Box::new(Json::new(sink, clock).planned()),
     };
-    let mut heard = WalkPrinter { events: Vec::new(), printer };
+    let mut heard = PlanPrinter::new(printer);
     let ended = run::run(&program, &start, &mut world, &mut heard);
+    heard.pauses();
     console.status(None);
     if ended.outcome == Outcome::Aborted {
         return Err(Refusal::new("interrupted before the plan was complete; nothing was done"));
     }
     let catalogue = configured.catalogue();
-    let planned = PlanWalk { paths: Paths::of(&program, &catalogue), ended, events: heard.events };
+    let planned = PlanWalk {
+        paths: Paths::given(&program, &catalogue, &start.params),
+        ended,
+        events: heard.into_events(),
+    };
     let ssh = config.ssh_options();
     let exact = world.open().and_then(|open| match open {
         Effect::Act(act) => Some(executor::exact::exact(act, &ssh, &secrets)),
         Effect::Now
         | Effect::Sleep(_)
         | Effect::Read(_)
+        | Effect::Firing(_)
+        | Effect::Mode(_)
         | Effect::Probe(_)
         | Effect::Ask(_)
         | Effect::Page(_)
+        | Effect::Acknowledge(_)
         | Effect::Record(_)
+        | Effect::Lock(_)
+        | Effect::Enter(_)
+        | Effect::Leave(_)
         | Effect::Secret { .. } => None,
     });
     if format == RunFormat::Json {
@@ -95,16 +115,16 @@ pub(super) fn plan(asked: &PlanArguments, context: &mut CliContext) -> CommandRe
     Ok(Exit::Fine)
 }
 
-/// Prints the events of the walk, and keeps them.
-struct WalkPrinter {
-    events: Vec<Event>,
-    printer: Box<dyn Observer>,
-}
-
-impl Observer for WalkPrinter {
-    fn event(&mut self, event: &Event) {
-        self.printer.event(event);
-        self.events.push(event.clone());
+/// Looks who holds a lock now; nobody does in a journal that cannot be read.
+fn lock_holders(
+    config: &rbl_world::Connections,
+    asked: &StoreArgument,
+) -> impl Fn(&str) -> Option<String> + 'static {
+    let look = store::folder(config, asked).and_then(|folder| store::open_reader(&folder)).ok();
+    move |name| {
+        let holders = look.as_ref()?.lock_holders(name).ok()?;
+        let words: Vec<String> = holders.iter().map(holder_words).collect();
+        (!words.is_empty()).then(|| words.join(", "))
     }
 }
 

@@ -12,6 +12,7 @@ use super::run::{RunFormat, checked_file};
 use super::{CliContext, CommandResult};
 use crate::Exit;
 use crate::cli::store;
+use crate::cli::store::StoreArgument;
 use clap::Args;
 use rbl_check::Program;
 use rbl_project::Refusal;
@@ -45,6 +46,8 @@ pub(crate) struct ReplayArguments {
     /// How the run is shown: pretty on a terminal, else plain
     #[arg(long, value_enum)]
     pub format: Option<RunFormat>,
+    #[command(flatten)]
+    pub store: StoreArgument,
 }
 
 /// Replays one run, or prints one line for each run of a folder.
@@ -64,7 +67,7 @@ pub(super) fn replay(asked: &ReplayArguments, context: &mut CliContext) -> Comma
     if path.is_dir() {
         return folder(path, with.as_ref(), format, context);
     }
-    let records = if path.is_file() { exported(path)? } else { recorded(&asked.what)? };
+    let records = if path.is_file() { exported(path)? } else { recorded(&asked.what, &asked.store)? };
     let run = LoadedRun::of(records)?;
     if asked.as_test {
         let program = run.program()?;
@@ -112,8 +115,8 @@ fn exported(path: &Path) -> Result<Vec<JournalRecord>, Refusal> {
         .map_err(|why| refuse(why.to_string()).help("give what `rbl show RUN --format json` has printed"))
 }
 
-fn recorded(meant: &str) -> Result<Vec<JournalRecord>, Refusal> {
-    let runs = FolderJournal::here()?;
+fn recorded(meant: &str, store: &StoreArgument) -> Result<Vec<JournalRecord>, Refusal> {
+    let runs = FolderJournal::here(store)?;
     let summary = runs.find(meant)?;
     let (records, _) = runs.look.read(&summary.run).map_err(|why| store::refusal(&why))?;
     Ok(records)
@@ -128,6 +131,7 @@ fn print_replay(run: LoadedRun, format: RunFormat, context: &mut CliContext) -> 
     let mut observer = execute::printer(format, sink, execute::clock(&stamp), true);
     context.out.flush();
     let replayed = run.replay_with(&program, stamp, observer.as_mut());
+    observer.pauses();
     if let Some(difference) = replayed.difference {
         context
             .err

@@ -4,8 +4,11 @@ use super::due::due;
 use super::resuming::{self, FolderJournal, ResumeSettings};
 use super::run::RunFormat;
 use super::{CliContext, CommandResult};
+use crate::Exit;
 use crate::cli::store;
+use crate::cli::store::StoreArgument;
 use clap::Args;
+use rbl_runtime::journal::{ParkedState, RunState, RunSummary, WaitsOn};
 
 /// `rbl resume`
 #[derive(Debug, Args)]
@@ -34,16 +37,21 @@ pub(crate) struct ResumeArguments {
     /// How the run is shown: pretty on a terminal, else plain
     #[arg(long, value_enum)]
     pub format: Option<RunFormat>,
+    #[command(flatten)]
+    pub store: StoreArgument,
 }
 
 /// Resumes the run, if that is possible now.
 pub(super) fn resume(asked: &ResumeArguments, context: &mut CliContext) -> CommandResult {
     // One of the two is given: the arguments require it.
     let Some(run) = asked.run.as_ref().filter(|_| !asked.due) else { return due(asked, context) };
-    let runs = FolderJournal::here()?;
+    let runs = FolderJournal::here(&asked.store)?;
     let summary = runs.find(run)?;
     if let Some(exit) = resuming::why_not_resumable(&summary, context)? {
         return Ok(exit);
+    }
+    if store::has_server(&runs.folder)? && !matches!(summary.state, RunState::Stuck { .. }) {
+        return ask_server(asked, (&runs.folder, &summary), context);
     }
     let turn = ResumeSettings {
         name: resuming::name(asked.person.as_ref()),
@@ -51,5 +59,24 @@ pub(super) fn resume(asked: &ResumeArguments, context: &mut CliContext) -> Comma
         no_input: asked.no_input,
         format: asked.format,
     };
-    resuming::go_on(store::engine(&runs.folder)?, &summary.run, &turn, context)
+    resuming::go_on(store::engine(&runs.folder)?, (&runs.look, &summary.run), &turn, context)
+}
+
+/// A server executes the runs: it is asked to continue this one. What waits for a person is answered in another way.
+fn ask_server(
+    asked: &ResumeArguments,
+    (folder, summary): (&std::path::Path, &RunSummary),
+    context: &mut CliContext,
+) -> CommandResult {
+    let run = &summary.run;
+    if let RunState::Parked(ParkedState { on: WaitsOn::Person, waits_for, .. }) = &summary.state {
+        let line =
+            format!("run {run} waits for {waits_for}; the server continues it: rbl answer {run} ANSWER");
+        context.err.line(&line);
+        return Ok(Exit::Waiting);
+    }
+    let name = resuming::name(asked.person.as_ref());
+    store::engine(folder)?.ask_to_resume(run, &name)?;
+    context.out.line(&format!("the server continues run {run}\n  rbl show {run}"));
+    Ok(Exit::Fine)
 }

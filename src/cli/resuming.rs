@@ -6,10 +6,11 @@ use super::execute::{RunInputs, RunJournal, RunSettings};
 use super::run::RunFormat;
 use super::{CliContext, CommandResult};
 use crate::Exit;
+use crate::cli::store::StoreArgument;
 use crate::cli::{live, store};
-use rbl_engine::{Beginning, ClockBehind, Engine, named_secrets};
+use rbl_engine::{Beginning, ClaimedRun, ClockBehind, Engine, named_secrets};
 use rbl_project::Refusal;
-use rbl_runtime::journal::{Filter, RunQuery, RunState, RunSummary, StoreError};
+use rbl_runtime::journal::{Filter, ParkedState, RunQuery, RunState, RunSummary, StoreError, WaitsOn};
 use rbl_store::SqliteReader;
 use rbl_syntax::value::Time;
 use rbl_syntax::value::Took;
@@ -17,7 +18,7 @@ use rbl_world::Configured;
 use rbl_world::Connections;
 
 /// The number of runs listed when several ids match.
-const CANDIDATES: usize = 10;
+pub(super) const CANDIDATES: usize = 10;
 
 /// The settings for resuming a run.
 pub(super) struct ResumeSettings {
@@ -35,10 +36,10 @@ pub(super) struct FolderJournal {
 
 impl FolderJournal {
     /// Opens the journal for reading.
-    pub(super) fn here() -> Result<Self, Refusal> {
+    pub(super) fn here(asked: &StoreArgument) -> Result<Self, Refusal> {
         let configured = Configured::find(Path::new("."))?;
         let config = connections(&configured)?;
-        let folder = store::folder(config)?;
+        let folder = store::folder(config, asked)?;
         let look = store::open_reader(&folder)?;
         Ok(Self { folder, look })
     }
@@ -51,21 +52,26 @@ impl FolderJournal {
         } else {
             self.look.find(meant, CANDIDATES + 1)
         };
-        let mut found = found.map_err(refuse)?;
-        if let Some(at) = found.iter().position(|it| it.run == meant) {
-            return Ok(found.swap_remove(at));
-        }
-        match found.as_slice() {
-            [] if meant == "last" => Err(Refusal::new("there is no run yet")),
-            [] => Err(refuse(StoreError::NoSuchRun(meant.into()))),
-            [one] => Ok(one.clone()),
-            several => {
-                let line = |run: &RunSummary| format!("{}  {}  {}", run.run, run.state.word(), run.runbook);
-                let lines: Vec<String> = several.iter().take(CANDIDATES).map(line).collect();
-                let more = if several.len() > CANDIDATES { "\nand more" } else { "" };
-                Err(Refusal::new(format!("several runs begin with `{meant}`: type more of the id"))
-                    .help(format!("{}{more}", lines.join("\n"))))
-            }
+        chosen(meant, found.map_err(refuse)?)
+    }
+}
+
+/// The run that is meant, of those whose id begins so: with `last`, of the newest one.
+pub(super) fn chosen(meant: &str, mut found: Vec<RunSummary>) -> Result<RunSummary, Refusal> {
+    if let Some(at) = found.iter().position(|it| it.run == meant) {
+        return Ok(found.swap_remove(at));
+    }
+    match found.as_slice() {
+        [] if meant == "last" => Err(Refusal::new("there is no run yet")),
+        [] => Err(store::refusal(&StoreError::NoSuchRun(meant.into()))),
+        [one] => Ok(one.clone()),
+        [newest, ..] if meant == "last" => Ok(newest.clone()),
+        several => {
+            let line = |run: &RunSummary| format!("{}  {}  {}", run.run, run.state.word(), run.runbook);
+            let lines: Vec<String> = several.iter().take(CANDIDATES).map(line).collect();
+            let more = if several.len() > CANDIDATES { "\nand more" } else { "" };
+            Err(Refusal::new(format!("several runs begin with `{meant}`: type more of the id"))
+                .help(format!("{}{more}", lines.join("\n"))))
         }
     }
 }
@@ -92,7 +98,7 @@ pub(super) fn why_not_resumable(
         RunState::Running { by } => {
             Err(Refusal::new(format!("run {run} is held by {by}")).help(format!("rbl show {run}")))
         }
-        RunState::Parked { until: Some(until), .. } => {
+        RunState::Parked(ParkedState { until: Some(until), on: WaitsOn::Time, .. }) => {
             let now = Time(jiff::Timestamp::now());
             let left = until.since(now).base;
             // If the clock was set back in the meantime, `until` is too far in the future: the wait is counted again
@@ -104,18 +110,46 @@ pub(super) fn why_not_resumable(
             context.err.line(&format!("run {run} waits until {until}, for another {left}: rbl resume {run}"));
             Ok(Some(Exit::Waiting))
         }
-        RunState::Parked { until: None, .. } | RunState::CutOff | RunState::Stuck { .. } => Ok(None),
+        RunState::Parked(_) | RunState::Answered(_) | RunState::CutOff | RunState::Stuck { .. } => Ok(None),
     }
 }
 
 /// Resumes the run in this process.
 pub(super) fn go_on(
     engine: Engine,
-    run: &str,
+    (look, run): (&SqliteReader, &str),
     turn: &ResumeSettings,
     context: &mut CliContext,
 ) -> CommandResult {
+    // One that this rbl cannot walk is left as it is.
+    let (records, _) = look.read(run).map_err(|why| store::refusal(&why))?;
+    rbl_engine::walkable(&records)?;
     let claimed = engine.claim(run)?;
+    go_on_claimed(engine, claimed, turn, context)
+}
+
+/// Resumes the run after something was recorded of it: where that is refused, what was `recorded` stays.
+pub(super) fn go_on_after(
+    recorded: &str,
+    engine: Engine,
+    run: (&SqliteReader, &str),
+    turn: &ResumeSettings,
+    context: &mut CliContext,
+) -> CommandResult {
+    go_on(engine, run, turn, context).map_err(|refusal| Refusal {
+        message: format!("{recorded}, but the run is not resumed here: {}", refusal.message),
+        help: refusal.help,
+    })
+}
+
+/// Resumes a run that this process has claimed.
+pub(super) fn go_on_claimed(
+    engine: Engine,
+    claimed: ClaimedRun,
+    turn: &ResumeSettings,
+    context: &mut CliContext,
+) -> CommandResult {
+    let run = claimed.run().clone();
     let beginning = claimed.beginning()?;
     let begun = &beginning.begun;
     for note in notes(&beginning) {
@@ -129,6 +163,7 @@ pub(super) fn go_on(
         terminal,
         format: RunSettings::format(turn.format, &terminal),
         name: turn.name.clone(),
+        starter: begun.by.clone(),
         no_input: turn.no_input,
         confirm: begun.confirm,
     };

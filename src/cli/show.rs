@@ -2,13 +2,20 @@
 
 use super::{CliContext, CommandResult};
 use crate::Exit;
+use crate::cli::remote::ServerArgument;
 use crate::cli::store;
+use crate::cli::store::StoreArgument;
 use clap::{Args, ValueEnum};
 use rbl_project::Refusal;
 use rbl_report::story;
 use rbl_report::story::{RecordedRun, Sink};
-use rbl_runtime::journal::{Entry, JournalRecord, RunQuery, RunState, RunSummary, exported, verify};
+use rbl_runtime::journal::{
+    Entry, EpisodeMember, JournalRecord, RunMode, RunQuery, RunState, RunSummary, Signal, StoreError,
+    exported, verify,
+};
 use rbl_runtime::{Event, EventKind};
+use rbl_syntax::clean;
+use rbl_syntax::value::Time;
 use rbl_terminal::Look;
 use rbl_terminal::Output;
 use std::time::Instant;
@@ -26,6 +33,10 @@ pub(crate) struct ShowArguments {
     /// Only check whether the record is intact
     #[arg(long, conflicts_with = "format")]
     pub verify: bool,
+    #[command(flatten)]
+    pub store: StoreArgument,
+    #[command(flatten)]
+    pub server: ServerArgument,
 }
 
 /// How a run is shown from its record.
@@ -41,9 +52,14 @@ pub(crate) enum ShowFormat {
 
 /// Prints the run, or says whether its record is intact.
 pub(super) fn show(asked: &ShowArguments, context: &mut CliContext) -> CommandResult {
-    let runs = super::resuming::FolderJournal::here()?;
-    let summary = runs.find(&asked.run)?;
-    let (records, signals) = runs.look.read(&summary.run).map_err(|why| store::refusal(&why))?;
+    let FoundRun { summary, records, signals, members } = match asked.server.open()? {
+        Some(server) => {
+            let (summary, members) = server.run(&server.find(&asked.run)?.run)?;
+            let records = server.records(&summary.run)?;
+            FoundRun { summary, records, signals: Vec::new(), members }
+        }
+        None => FoundRun::here(asked)?,
+    };
     let trouble = trouble(&summary, &records);
     if asked.verify {
         let run = &summary.run;
@@ -82,6 +98,15 @@ pub(super) fn show(asked: &ShowArguments, context: &mut CliContext) -> CommandRe
                 },
                 sink,
             );
+            if summary.mode != RunMode::Act {
+                context.out.line(&format!("\nthis run began in the mode {}", summary.mode));
+            }
+            if !members.is_empty() {
+                context.out.line("\nalerts of this run, as they were last delivered");
+                for it in &members {
+                    context.out.line(&clean(&member(it, summary.started)));
+                }
+            }
         }
     }
     Ok(match trouble {
@@ -93,6 +118,41 @@ pub(super) fn show(asked: &ShowArguments, context: &mut CliContext) -> CommandRe
             Exit::Findings
         }
     })
+}
+
+/// A run with everything that is shown of it.
+struct FoundRun {
+    summary: RunSummary,
+    records: Vec<JournalRecord>,
+    /// A server gives none: it passes them on to the run itself.
+    signals: Vec<Signal>,
+    members: Vec<EpisodeMember>,
+}
+
+impl FoundRun {
+    fn here(asked: &ShowArguments) -> Result<Self, Refusal> {
+        let refuse = |why: StoreError| store::refusal(&why);
+        let runs = super::resuming::FolderJournal::here(&asked.store)?;
+        let summary = runs.find(&asked.run)?;
+        let (records, signals) = runs.look.read(&summary.run).map_err(refuse)?;
+        let members = runs.look.members(&summary.run).map_err(refuse)?;
+        Ok(Self { summary, records, signals, members })
+    }
+}
+
+/// An alert of the run, and whether it came in after the run had begun.
+fn member(member: &EpisodeMember, began: Time) -> String {
+    let alert = &member.alert.alert;
+    let labels = alert.labels.iter().filter(|(name, _)| name.as_str() != "alertname");
+    let labels: Vec<String> = labels.map(|(name, value)| format!("{name}={value}")).collect();
+    let labels = if labels.is_empty() { String::new() } else { format!(" ({})", labels.join(", ")) };
+    let state = match (member.alert.firing, member.alert.ended_at) {
+        (true, _) => "firing".to_owned(),
+        (false, Some(at)) => format!("resolved at {at}"),
+        (false, None) => "resolved".to_owned(),
+    };
+    let joined = if member.joined > began { format!(", joined at {}", member.joined) } else { String::new() };
+    format!("  {}{labels}: {state}, heard of at {}{joined}", alert.name, member.heard)
 }
 
 fn is_end(record: &JournalRecord) -> bool {

@@ -3,14 +3,27 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use clap::Args;
 use rbl_engine::{Engine, EngineError};
 use rbl_project::Refusal;
+use rbl_project::config::StoreConfig;
 use rbl_runtime::journal::StoreError;
-use rbl_store::{Sqlite, SqliteReader};
+use rbl_store::{ServerLock, Sqlite, SqliteReader};
 use rbl_world::Connections;
 
-/// The folder of the journal: `path` of `[store]`, else `$XDG_STATE_HOME/rbl`, else `~/.local/state/rbl`.
-pub(super) fn folder(config: &Connections) -> Result<PathBuf, Refusal> {
+/// `--store`, of every command that reads runs.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct StoreArgument {
+    /// Where the runs are, instead of `[store]` in rbl.toml: `sqlite:FOLDER`
+    #[arg(long, value_name = "URL")]
+    pub store: Option<String>,
+}
+
+/// The folder of the journal: `--store`, else `url` or `path` of `[store]`, else `$XDG_STATE_HOME/rbl`, else `~/.local/state/rbl`.
+pub(super) fn folder(config: &Connections, asked: &StoreArgument) -> Result<PathBuf, Refusal> {
+    if let Some(url) = &asked.store {
+        return StoreConfig::folder_at(url).map_err(|why| Refusal::new(format!("`--store {url}`: {why}")));
+    }
     let env = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     match config.store.folder() {
         Ok(Some(folder)) => Ok(folder),
@@ -40,6 +53,11 @@ pub(super) fn engine(folder: &Path) -> Result<Engine, Refusal> {
 /// Opens the journal for reading.
 pub(super) fn open_reader(folder: &Path) -> Result<SqliteReader, Refusal> {
     SqliteReader::open(folder).map_err(|why| refusal(&why))
+}
+
+/// Whether a server lives that executes the runs of this journal: then a command only sends a signal.
+pub(super) fn has_server(folder: &Path) -> Result<bool, Refusal> {
+    ServerLock::is_held(folder).map_err(|why| refusal(&why))
 }
 
 /// Converts an error of the journal to a refusal.

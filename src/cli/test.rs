@@ -17,7 +17,7 @@ use rbl_report::tests::{self as report, Tested, tested};
 use rbl_syntax::tree;
 use rbl_testing::coverage::Share;
 use rbl_testing::coverage::TakenPaths;
-use rbl_testing::run_test;
+use rbl_testing::{EventUse, run_test};
 use std::fmt;
 
 /// `rbl test`
@@ -148,9 +148,10 @@ pub(super) fn test(asked: &TestArguments, context: &mut CliContext) -> CommandRe
         all.iter().filter(|(_, test)| is_meant(test, asked.filter.as_deref())).copied().collect();
     let left_out = all.len() - wanted.len();
     let measuring = asked.coverage.map(|_| Measuring::of(&suites));
+    let used_for = if measuring.is_some() { EventUse::Telling } else { EventUse::Judging };
     let (results, taken): (Vec<Tested>, Vec<Option<TakenPaths>>) =
         parallel::each(&wanted, |(suite, test)| {
-            let result = run_test(&suite.program, suite.source, test);
+            let result = run_test(&suite.program, suite.source, test, used_for, &suite.budget);
             let taken = measuring.as_ref().map(|measuring| measuring.taken(suite, &result));
             (tested(&result, suite.program.sources()), taken)
         })

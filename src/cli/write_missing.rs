@@ -10,14 +10,14 @@ use rbl_check::paths::{ArmId, Turn};
 use rbl_project::Refusal;
 use rbl_project::parallel;
 use rbl_syntax::counted;
-use rbl_syntax::source::Span;
+use rbl_syntax::source::{Source, Span};
 use rbl_testing::coverage::TakenPaths;
-use rbl_testing::fuzz::{Hints, Oracle, UnnoticedSearch, missing};
+use rbl_testing::fuzz::{Hints, Oracle, UnnoticedMutant, UnnoticedSearch, missing};
 use rbl_testing::mutants::Original;
 use rbl_testing::mutants::notices;
-use rbl_testing::run_test;
 use rbl_testing::test_writer;
 use rbl_testing::test_writer::WrittenTest;
+use rbl_testing::{EventUse, TestBudget, run_test};
 
 /// Arms of any program, by the identity of their file.
 type ArmsByFile = BTreeSet<(String, Span, Turn)>;
@@ -28,6 +28,8 @@ struct ForReview {
     tests: Vec<WrittenTest>,
     /// Tests that could not be found or written, with the reason.
     left: Vec<String>,
+    /// The changes that no test notices, not even one that was written; each with its place and the reason.
+    unnoticed: Vec<String>,
 }
 
 /// Writes the missing tests of each target runbook: at most `most` in all, or without a limit if `most` is 0.
@@ -56,6 +58,9 @@ pub(super) fn missing_tests(asked: &TestArguments, most: usize, context: &mut Cl
         left = left.saturating_sub(one.tests.len());
         for what in &one.left {
             context.err.line(&format!("{}: {what}", one.file));
+        }
+        for what in &one.unnoticed {
+            context.err.line(what);
         }
         if one.tests.is_empty() {
             let what =
@@ -89,9 +94,9 @@ fn taken(suites: &mut [Suite]) -> (ArmsByFile, usize) {
     let arms = parallel::each(&*suites, |suite| {
         let paths = Oracle::new(&suite.program).paths;
         let mut taken = TakenPaths::default();
-        let mut passed = Vec::new();
+        let (mut passed, budget) = (Vec::new(), TestBudget::default());
         for test in &suite.tests {
-            let result = run_test(&suite.program, suite.source, test);
+            let result = run_test(&suite.program, suite.source, test, EventUse::Telling, &budget);
             taken.add(TakenPaths::by(&result.runs, &paths));
             passed.push(result.passed());
         }
@@ -124,7 +129,7 @@ fn for_review(suite: &Suite, all: &[Suite], taken: &ArmsByFile) -> ForReview {
     let taken: BTreeSet<ArmId> = oracle.paths.arms().iter().map(|arm| arm.id).filter(is_taken).collect();
     let hints = Hints::of(program);
     let found = missing(&oracle, &hints, &taken);
-    let mut one = ForReview { file, tests: Vec::new(), left: Vec::new() };
+    let mut one = ForReview { file, tests: Vec::new(), left: Vec::new(), unnoticed: Vec::new() };
     let mut lost: HashMap<ArmId, String> = HashMap::new();
     for world in found.missing.clone() {
         match test_writer::test(program, &world.title, &world.premise) {
@@ -137,13 +142,21 @@ fn for_review(suite: &Suite, all: &[Suite], taken: &ArmsByFile) -> ForReview {
         }
     }
     if let Some(original) = original(suite) {
-        let unnoticed =
+        let own: Vec<&Suite> = all.iter().filter(|other| other.file() == one.file).collect();
+        let found =
             UnnoticedSearch::new(&oracle, &hints, &found, &one.tests).tests(&original, &|changed, quotes| {
-                let same = all.iter().filter(|other| other.file() == one.file);
-                same.flat_map(|other| other.tests.iter().map(move |test| (other, test)))
+                own.iter()
+                    .flat_map(|other| other.tests.iter().map(move |test| (other, test)))
                     .any(|(other, test)| notices(changed, quotes, other.source, test))
             });
-        one.tests.extend(unnoticed);
+        one.tests.extend(found.tests);
+        let texts = test_texts(&one, suite, &own);
+        let is_misfit = |it: &UnnoticedMutant| {
+            texts.iter().any(|(tests, identity)| !original.whole_fits(&it.mutant, tests, identity))
+        };
+        // A test that names something that no longer exists notices it, too.
+        let left = found.left.iter().filter(|it| !is_misfit(it));
+        one.unnoticed.extend(left.map(|it| unnoticed(&one.file, it)));
     }
     let mut whys: Vec<String> = lost.into_values().collect();
     whys.sort();
@@ -157,6 +170,38 @@ fn for_review(suite: &Suite, all: &[Suite], taken: &ArmsByFile) -> ForReview {
             .push(format!("no world was found in which line {line} goes this way: {text} → {}", arm.turn));
     }
     one
+}
+
+/// A change that no test notices, in one line: `spool.rb:5: no test notices "load < 50" → "load < 55": …`.
+fn unnoticed(file: &str, it: &UnnoticedMutant) -> String {
+    let in_one_line = |text: &str| text.lines().map(str::trim).collect::<Vec<_>>().join(" / ");
+    let (before, after) = (in_one_line(&it.mutant.before), in_one_line(&it.mutant.after));
+    let after = if after.is_empty() { "(dropped)" } else { &after };
+    format!("{file}:{}: no test notices {before} → {after}: {}", it.mutant.line, it.why)
+}
+
+/// The files with tests of a runbook, and one with the new tests; each with its identity.
+fn test_texts(one: &ForReview, suite: &Suite, own: &[&Suite]) -> Vec<(Source, String)> {
+    let mut texts: Vec<(Source, String)> = own
+        .iter()
+        .filter_map(|other| {
+            let source = other.program.sources().get(other.source)?;
+            Some((source.clone(), other.identities.get(other.source.0 as usize)?.clone()))
+        })
+        .collect();
+    let path = Path::new(&one.file);
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let mut text = format!("tests for \"{name}\"\n");
+    for test in &one.tests {
+        text.push('\n');
+        text.push_str(&test.text);
+    }
+    let identity = suite.identities.get(suite.program.main_source().0 as usize).cloned().unwrap_or_default();
+    let beside = |path: &str| test_writer::beside(Path::new(path)).map(|it| it.display().to_string());
+    if let (Some(shown), Some(identity)) = (beside(&one.file), beside(&identity)) {
+        texts.push((Source::new(shown, text), identity));
+    }
+    texts
 }
 
 /// The runbook of a suite, as parsed from its file.

@@ -7,13 +7,13 @@ use std::time::{Duration, Instant};
 use rbl_report::evidence;
 use rbl_runtime::answer::reading::{self, InstructionAnswer, YesNoAnswer};
 use rbl_runtime::answer::{acted, answer_author};
-use rbl_runtime::{Act, Acted, Answer, AnswerAuthor, Ask, AskKind, Interrupt, Parked};
+use rbl_runtime::teams::{AnswerPermission, AskedOf};
+use rbl_runtime::{Act, Acted, Answer, AnswerAuthor, Ask, AskKind, Interrupt, Parked, Secrets};
 use rbl_syntax::clean;
 use rbl_syntax::value::{CommandOutput, Reason, ReasonKind};
 use rbl_terminal::{Console, Keyboard, Tone, Typed, hung};
 use rbl_world::clock;
 use rbl_world::people::{AbortQuestion, Desk, People};
-use rbl_world::team::AnswerPermission;
 use rbl_world::wait::{Waiter, Wake};
 use rustix::event::PollFlags;
 
@@ -63,7 +63,9 @@ struct TerminalQuestion<'a> {
 
 impl People for TerminalPeople {
     fn ask(&mut self, ask: &Ask, desk: &mut Desk<'_>) -> Result<Answer, Interrupt> {
-        let vouched = introduce(&self.console, &ask.prompt, "?", ask.by.as_deref(), &ask.links, desk)?;
+        let approves = matches!(ask.kind, AskKind::YesNo) && ask.by.is_some();
+        let asked = AskedOf { team: ask.by.as_deref(), approves, starter: desk.starter };
+        let vouched = introduce(&self.console, &ask.prompt, "?", asked, &ask.links, desk)?;
         let (look, width) = (self.console.look(), self.console.width());
         for evidence in &ask.showing {
             for line in evidence::lines(evidence, look, width, clock::now()) {
@@ -125,12 +127,18 @@ impl People for TerminalPeople {
                 question.help = "please type the secret, and then Enter".into();
                 question.hidden = true;
                 let secrets = desk.secrets.clone();
-                self.converse(&question, desk, |line| {
+                let short = std::cell::Cell::new(false);
+                let ended = self.converse(&question, desk, |line| {
                     (!line.is_empty()).then(|| {
+                        short.set(Secrets::is_too_short(line));
                         secrets.keep(key, line.into());
                         Answer::SecretKept(said(None))
                     })
-                })?
+                })?;
+                if short.get() {
+                    self.console.line("warning: this secret is too short to be masked: it may be shown");
+                }
+                ended
             }
         };
         Ok(match ended {
@@ -145,7 +153,7 @@ impl People for TerminalPeople {
             &self.console,
             instruction,
             self.console.look().pick("▶", ">"),
-            act.by.as_deref(),
+            AskedOf { team: act.by.as_deref(), approves: false, starter: desk.starter },
             &act.links,
             desk,
         )?;
@@ -294,7 +302,7 @@ impl TerminalPeople {
                 LineInput::Resumed => {}
                 LineInput::TimedOut => return Ok(ConversationEnd::NoAnswer),
                 LineInput::Typed(Typed::Gone) => {
-                    return Err(Interrupt::Parked(Parked::Person(question.prompt.to_owned())));
+                    return Err(Interrupt::Parked(Parked::person(question.prompt)));
                 }
                 LineInput::Typed(Typed::End) if question.end_answers || declined => {
                     return Ok(ConversationEnd::Declined);
@@ -317,6 +325,15 @@ pub(super) fn not_allowed(name: &str, members: &[String]) -> String {
     format!("only {} can answer this, and you are {}: give the name by --as", members.join(", "), clean(name))
 }
 
+/// Why nobody approves what they started.
+fn started(name: &str, others: &[String]) -> String {
+    let name = clean(name);
+    if others.is_empty() {
+        return format!("{name} started this run and cannot approve it, and the team has no other member");
+    }
+    format!("{name} started this run and cannot approve it: {} can", clean(&others.join(", ")))
+}
+
 fn no_answer(within: f64) -> Reason {
     Reason::new(ReasonKind::NoAnswer, format!("no answer within {}", rbl_syntax::value::span(within)))
 }
@@ -326,7 +343,7 @@ fn introduce(
     console: &Console,
     prompt: &str,
     sign: &str,
-    team: Option<&str>,
+    asked: AskedOf<'_>,
     links: &[(String, String)],
     desk: &mut Desk<'_>,
 ) -> Result<bool, Interrupt> {
@@ -338,25 +355,29 @@ fn introduce(
             console.line(&console.paint(Tone::Faint, &line));
         }
     };
-    let standing = desk.members.permission(team, desk.name);
-    if let Some(team) = team {
+    let standing = desk.teams.permission(asked, desk.name);
+    if let Some(team) = asked.team {
         let vouched = match standing {
             AnswerPermission::May { vouched: true } => ", a member",
             AnswerPermission::May { vouched: false } => ", and it has no list of members",
-            AnswerPermission::MayNot(_) => "",
+            AnswerPermission::MayNot(_) | AnswerPermission::Started(_) => "",
         };
         faint(&format!("for {}; you are {}{vouched}", clean(team), clean(desk.name)));
+        let quorum = if asked.approves { desk.teams.quorum(Some(team)) } else { 1 };
+        if quorum > 1 {
+            faint(&format!("{quorum} of its members have to approve"));
+        }
     }
     for (name, url) in links {
         faint(&format!("{}: {}", clean(name), clean(url)));
     }
-    match standing {
-        AnswerPermission::May { vouched } => Ok(vouched),
-        AnswerPermission::MayNot(members) => {
-            for line in hung("    ", "      ", &not_allowed(desk.name, &members), console.width()) {
-                console.line(&line);
-            }
-            Err(Interrupt::Parked(Parked::Person(prompt.to_owned())))
-        }
+    let why = match standing {
+        AnswerPermission::May { vouched } => return Ok(vouched),
+        AnswerPermission::MayNot(members) => not_allowed(desk.name, &members),
+        AnswerPermission::Started(others) => started(desk.name, &others),
+    };
+    for line in hung("    ", "      ", &why, console.width()) {
+        console.line(&line);
     }
+    Err(Interrupt::Parked(Parked::person(prompt)))
 }

@@ -52,6 +52,8 @@ pub(super) enum SessionCommand {
 pub(super) struct CommandRow {
     /// Its name, without the colon.
     pub(super) name: &'static str,
+    /// Its short forms: those of debuggers, and words that people try.
+    pub(super) short: &'static [&'static str],
     /// Its arguments.
     pub(super) takes: &'static str,
     /// What it does.
@@ -62,48 +64,69 @@ pub(super) struct CommandRow {
 pub(super) const COMMANDS: &[CommandRow] = &[
     CommandRow {
         name: "help",
+        short: &["h", "?"],
         takes: "[TOPIC]",
         does: "this list, or a topic: a statement, a function, a code",
     },
     CommandRow {
         name: "load",
+        short: &["l"],
         takes: "FILE [NAME=VALUE …]",
         does: "load a runbook, with its parameters: its names are known, and it can be stepped through",
     },
-    CommandRow { name: "reload", takes: "", does: "read the loaded runbook again" },
-    CommandRow { name: "step", takes: "", does: "walk the next statement of the loaded runbook" },
-    CommandRow { name: "next", takes: "", does: "walk to its next step" },
-    CommandRow { name: "continue", takes: "", does: "walk to its end" },
-    CommandRow { name: "back", takes: "[N]", does: "take N statements back (1)" },
+    CommandRow { name: "reload", short: &["r"], takes: "", does: "read the loaded runbook again" },
+    CommandRow {
+        name: "step",
+        short: &["s"],
+        takes: "",
+        does: "walk the next statement of the loaded runbook",
+    },
+    CommandRow { name: "next", short: &["n"], takes: "", does: "walk to its next step" },
+    CommandRow { name: "continue", short: &["c"], takes: "", does: "walk to its end" },
+    CommandRow { name: "back", short: &["b"], takes: "[N]", does: "take N statements back (1)" },
     CommandRow {
         name: "paths",
+        short: &["p"],
         takes: "[N]",
         does: "the paths that are still open in the loaded runbook, or one in full",
     },
     CommandRow {
         name: "given",
+        short: &["g"],
         takes: "[LINE]",
         does: "assume something, as a test does: `:given p99 = 812ms`; what is given",
     },
-    CommandRow { name: "clear", takes: "[WHAT]", does: "stop assuming what is given, all of it or one" },
+    CommandRow {
+        name: "clear",
+        short: &[],
+        takes: "[WHAT]",
+        does: "stop assuming what is given, all of it or one",
+    },
     CommandRow {
         name: "save",
+        short: &[],
         takes: "[FILE_test.rb]",
         does: "the walk as a test: what was given, answered and seen",
     },
     CommandRow {
         name: "metrics",
+        short: &[],
         takes: "[PATTERN]",
         does: "the names that the providers have; `*` stands for anything",
     },
-    CommandRow { name: "where", takes: "", does: "where in the runbook this is" },
-    CommandRow { name: "why", takes: "", does: "what the last decision was made of" },
-    CommandRow { name: "story", takes: "", does: "what happened so far" },
-    CommandRow { name: "names", takes: "", does: "the names in scope and their values" },
-    CommandRow { name: "type", takes: "EXPR", does: "the type of an expression, without evaluating it" },
-    CommandRow { name: "arm", takes: "[D]", does: "from now on actions are done, for D (15m)" },
-    CommandRow { name: "disarm", takes: "", does: "actions only say what they would do" },
-    CommandRow { name: "quit", takes: "", does: "leave (Ctrl-D does too)" },
+    CommandRow { name: "where", short: &["w"], takes: "", does: "where in the runbook this is" },
+    CommandRow { name: "why", short: &[], takes: "", does: "what the last decision was made of" },
+    CommandRow { name: "story", short: &[], takes: "", does: "what happened so far" },
+    CommandRow { name: "names", short: &[], takes: "", does: "the names in scope and their values" },
+    CommandRow {
+        name: "type",
+        short: &["t"],
+        takes: "EXPR",
+        does: "the type of an expression, without evaluating it",
+    },
+    CommandRow { name: "arm", short: &[], takes: "[D]", does: "from now on actions are done, for D (15m)" },
+    CommandRow { name: "disarm", short: &[], takes: "", does: "actions only say what they would do" },
+    CommandRow { name: "quit", short: &["q", "exit"], takes: "", does: "leave (Ctrl-D does too)" },
 ];
 
 /// The time for which `:arm` holds by default: 15 minutes.
@@ -114,11 +137,18 @@ pub(super) fn read(line: &str) -> Result<SessionCommand, String> {
     let line = line.trim().trim_start_matches(':').trim_start();
     let (name, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
     let rest = rest.trim();
-    let Some(row) = known(name) else {
-        let names = COMMANDS.iter().map(|row| row.name);
-        let help = did_you_mean(name, names)
-            .map_or_else(|| "`:help` lists them".to_owned(), |near| format!("did you mean `:{near}`?"));
-        return Err(format!("there is no command `:{name}`; {help}"));
+    let row = match known(name).as_slice() {
+        [row] => *row,
+        [] => {
+            let names = COMMANDS.iter().map(|row| row.name);
+            let help = did_you_mean(name, names)
+                .map_or_else(|| "`:help` lists them".to_owned(), |near| format!("did you mean `:{near}`?"));
+            return Err(format!("there is no command `:{name}`; {help}"));
+        }
+        several => {
+            let names: Vec<String> = several.iter().map(|row| format!("`:{}`", row.name)).collect();
+            return Err(format!("`:{name}` could be {}", names.join(" or ")));
+        }
     };
     let nothing = |command: SessionCommand| {
         if rest.is_empty() { Ok(command) } else { Err(format!("`:{}` takes no argument", row.name)) }
@@ -208,13 +238,26 @@ fn load(rest: &str) -> Result<SessionCommand, String> {
     Ok(SessionCommand::Load(file.to_owned(), params))
 }
 
-/// The command of that name, or the only command that begins with it.
-fn known(name: &str) -> Option<&'static CommandRow> {
-    let whole = COMMANDS.iter().find(|row| row.name == name);
-    whole.or_else(|| {
-        let mut beginning = COMMANDS.iter().filter(|row| !name.is_empty() && row.name.starts_with(name));
-        beginning.next().filter(|_| beginning.next().is_none())
-    })
+/// The command of that name or short form; else all whose names begin with it.
+fn known(name: &str) -> Vec<&'static CommandRow> {
+    let whole = COMMANDS.iter().find(|row| row.name == name || row.short.contains(&name));
+    match whole {
+        Some(row) => vec![row],
+        None => COMMANDS.iter().filter(|row| !name.is_empty() && row.name.starts_with(name)).collect(),
+    }
+}
+
+/// The session command that somebody means who types `help`, `?`, `exit` or `quit` without the colon; `None` for any
+/// other text.
+pub(super) fn without_colon(line: &str) -> Option<String> {
+    let (word, topic) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
+    let topic = topic.trim();
+    let is_topic = topic.chars().all(|it| it.is_alphanumeric() || matches!(it, '_' | '-' | '/' | ' ' | '`'));
+    match word {
+        "help" | "?" if is_topic => Some(format!(":help {topic}")),
+        "exit" | "quit" | "exit()" | "quit()" if topic.is_empty() => Some(":quit".into()),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -230,7 +273,10 @@ mod tests {
         assert_eq!(read(":arm 10m"), Ok(SessionCommand::Arm(600.0)));
         assert_eq!(read(":arm 10"), Err("`:arm 10`: for how long? `:arm 10m`".into()));
         assert_eq!(read(":sotry"), Err("there is no command `:sotry`; did you mean `:story`?".into()));
-        assert_eq!(read(":s"), Err("there is no command `:s`; `:help` lists them".into()));
+        assert_eq!(read(":s"), Ok(SessionCommand::Step));
+        assert_eq!(read(":exit"), Ok(SessionCommand::Quit));
+        assert_eq!(read(":? check"), Ok(SessionCommand::Help(Some("check".into()))));
+        assert_eq!(read(":st"), Err("`:st` could be `:step` or `:story`".into()));
         assert_eq!(read(":step 2"), Err("`:step` takes no argument".into()));
         assert_eq!(read(":load"), Err("`:load FILE`: FILE is missing".into()));
     }
@@ -254,6 +300,28 @@ mod tests {
             (":load a.rb x=\"two", "a quote is open"),
         ] {
             assert!(read(line).unwrap_err().contains(said), "{line}");
+        }
+    }
+
+    #[test]
+    fn no_short_form_stands_for_two_commands() {
+        let all: Vec<&str> =
+            COMMANDS.iter().flat_map(|row| row.short.iter().copied().chain([row.name])).collect();
+        for (at, name) in all.iter().enumerate() {
+            assert!(!all.iter().skip(at + 1).any(|other| other == name), "{name}");
+        }
+    }
+
+    #[test]
+    fn help_and_exit_need_no_colon() {
+        let meant = |line: &str| without_colon(line);
+        assert_eq!(meant("?"), Some(":help ".into()));
+        assert_eq!(meant("help for each"), Some(":help for each".into()));
+        assert_eq!(meant("help unit/missing"), Some(":help unit/missing".into()));
+        assert_eq!(meant("exit"), Some(":quit".into()));
+        assert_eq!(meant("quit()"), Some(":quit".into()));
+        for line in ["help = 3", "exit + 1", "exit.status == 0", "helpful", "check exit"] {
+            assert_eq!(meant(line), None, "{line}");
         }
     }
 

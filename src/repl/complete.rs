@@ -1,8 +1,12 @@
 //! Completion at the cursor: words, names, units, teams and files that fit the slot.
 
+use std::time::Duration;
+
 use super::command::COMMANDS;
 use super::complete_given;
-use super::metrics::MetricNames;
+use super::complete_query::{self, QuerySlot};
+use super::completion_words::{CONTINUED, METRIC_TYPES, STATEMENTS, VALUES};
+use super::metrics::{LabelQuestion, MetricNames};
 use rbl_check::{DeclaredName, FUNCTIONS};
 use rbl_syntax::value::UnitSymbol;
 use rbl_syntax::{Token, TokenKind, tokens};
@@ -33,39 +37,6 @@ pub(super) struct Candidate {
     pub(super) what: String,
 }
 
-/// The words that begin a statement, and what the statement does.
-const STATEMENTS: &[(&str, &str)] = &[
-    ("check", "the healthy condition"),
-    ("if", "one way or another"),
-    ("match", "the first arm that fits"),
-    ("action", "do something"),
-    ("escalate", "page a team"),
-    ("wait", "let time pass"),
-    ("let", "give a value a name"),
-    ("record", "post to a channel"),
-    ("for each", "over a list"),
-    ("repeat", "again and again"),
-    ("run", "another runbook"),
-    ("resolve", "end: all is well"),
-    ("stop", "end, page the owner"),
-    ("metric", "declare a metric"),
-    ("define", "declare an action"),
-    ("secret", "declare a secret"),
-    ("param", "declare a parameter"),
-    ("use", "take in a library"),
-];
-
-/// Words that can begin a value.
-const VALUES: &[(&str, &str)] = &[
-    ("any", "at least one of them"),
-    ("every", "all of them"),
-    ("not", "the other way round"),
-    ("now", "what time it is"),
-    ("ask", "a person"),
-    ("true", ""),
-    ("false", ""),
-];
-
 /// The kind of text that a position takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum CompletionSlot<'a> {
@@ -78,7 +49,12 @@ pub(super) enum CompletionSlot<'a> {
     Channel,
     /// A query for this provider.
     Metric(&'a str),
+    /// A text that is compared with this name: one of the values that the parameter allows.
+    Allowed(&'a str),
+    Label(&'a str, LabelQuestion<'a>),
     Action,
+    /// A declared probe.
+    Probe,
     /// The word `to` of `escalate`.
     To,
     /// The recipient of `escalate to`: the owner, or a team.
@@ -86,6 +62,8 @@ pub(super) enum CompletionSlot<'a> {
     File,
     /// The subject of a `:given` line: a metric, or one of the words.
     About,
+    /// A value, or one of the words that continue the statement.
+    Continued(&'static [(&'static str, &'static str)]),
     /// One of these words.
     Words(&'static [(&'static str, &'static str)]),
     /// Something that is given, for `:clear`.
@@ -100,6 +78,7 @@ pub(super) fn complete(
     at: usize,
     known: &Vocabulary,
     files: &dyn Fn(&str) -> Vec<String>,
+    patience: Duration,
 ) -> (usize, Vec<Candidate>) {
     let before = line.get(..at).unwrap_or(line);
     let (start, slot) = slot(before);
@@ -131,9 +110,18 @@ pub(super) fn complete(
         CompletionSlot::Team => listed(&known.teams, "team"),
         CompletionSlot::Channel => listed(&known.channels, "channel"),
         CompletionSlot::Metric(provider) => listed(&known.metrics.now(provider), "metric"),
+        CompletionSlot::Allowed(name) => {
+            let param = known.names.iter().find(|it| it.name == name);
+            listed(param.map(|it| it.allowed.as_slice()).unwrap_or_default(), name)
+        }
+        CompletionSlot::Label(provider, of) => listed(&known.metrics.labels(provider, of, patience), "label"),
         CompletionSlot::Action => {
             let names = known.names.iter().filter(|it| it.noun == "an action");
             names.map(|it| candidate(&format!("{}(", it.name), "action")).collect()
+        }
+        CompletionSlot::Probe => {
+            let names = known.names.iter().filter(|it| it.noun == "a probe");
+            names.map(|it| candidate(&format!("{}(", it.name), "probe")).collect()
         }
         CompletionSlot::To => vec![candidate("to", "")],
         CompletionSlot::Recipient => {
@@ -146,6 +134,7 @@ pub(super) fn complete(
             let metrics = metrics.map(|it| candidate(&it.name, it.of.as_deref().unwrap_or("metric")));
             metrics.chain(of(complete_given::ABOUT)).collect()
         }
+        CompletionSlot::Continued(words) => values().into_iter().chain(of(words)).collect(),
         CompletionSlot::Words(words) => of(words),
         CompletionSlot::Subject => listed(&known.given, "given"),
         CompletionSlot::Nothing => Vec::new(),
@@ -186,7 +175,10 @@ fn slot(before: &str) -> (usize, CompletionSlot<'_>) {
         // Inside an open text, the words before it determine the slot.
         Some((TokenKind::Text, start, text)) if is_open(text, '"') => {
             let inner = start + text.len() - text.trim_start_matches('"').len();
-            (inner, of_text(&words(1)))
+            match of_text(&words(1)) {
+                CompletionSlot::Metric(provider) => of_query(before, inner, provider),
+                slot => (inner, slot),
+            }
         }
         Some((TokenKind::Command | TokenKind::Comment | TokenKind::Text, ..)) => {
             (before.len(), CompletionSlot::Nothing)
@@ -247,8 +239,26 @@ fn of_text<'a>(words: &[&'a str]) -> CompletionSlot<'a> {
         ["to" | "owner" | "by", ..] => CompletionSlot::Team,
         ["use" | "run", ..] => CompletionSlot::File,
         [provider, "from", ..] => CompletionSlot::Metric(provider),
-        _ => CompletionSlot::Nothing,
+        // Further texts of a list come before the name: `kind in ["rbd", "`.
+        _ => match words.iter().find(|word| !word.starts_with('"') && **word != "in") {
+            Some(name) => CompletionSlot::Allowed(name),
+            None => CompletionSlot::Nothing,
+        },
     }
+}
+
+/// The slot inside the query of a provider, which begins at `inner`.
+fn of_query<'a>(before: &'a str, inner: usize, provider: &'a str) -> (usize, CompletionSlot<'a>) {
+    let (start, slot) = complete_query::slot(before.get(inner..).unwrap_or_default());
+    let slot = match slot {
+        QuerySlot::Metric => CompletionSlot::Metric(provider),
+        QuerySlot::Label(metric) => CompletionSlot::Label(provider, LabelQuestion { metric, label: None }),
+        QuerySlot::Value { metric, label } => {
+            CompletionSlot::Label(provider, LabelQuestion { metric, label: Some(label) })
+        }
+        QuerySlot::Nothing => CompletionSlot::Nothing,
+    };
+    (inner + start, slot)
 }
 
 /// The slot of a word, determined by the text before it.
@@ -258,13 +268,28 @@ fn of_word(before: &str, words: &[&str]) -> CompletionSlot<'static> {
         return CompletionSlot::Statement;
     }
     match words {
+        [_, "metric", ..] if trimmed.ends_with(':') => CompletionSlot::Words(METRIC_TYPES),
         ["from", ..] => CompletionSlot::Provider,
         ["action" | "finally" | "undo", ..] => CompletionSlot::Action,
         ["escalate", ..] => CompletionSlot::To,
         ["to", "escalate", ..] | ["by", ..] => CompletionSlot::Recipient,
-        ["metric" | "define" | "let" | "param" | "secret" | "as", ..] => CompletionSlot::Nothing,
+        ["metric" | "define" | "probe" | "let" | "param" | "secret" | "as", ..] => CompletionSlot::Nothing,
+        [nearest, ..] if !nearest.starts_with(|c: char| c.is_ascii_punctuation() && !"\"`".contains(c)) => {
+            continued(words)
+        }
         _ => CompletionSlot::Value,
     }
+}
+
+/// Behind something that can be complete: the words that continue the statement, too.
+fn continued(words: &[&str]) -> CompletionSlot<'static> {
+    // The word that begins the statement is the last; nothing has been said where it stands alone.
+    let found = words
+        .iter()
+        .rev()
+        .take(words.len().saturating_sub(1))
+        .find_map(|word| CONTINUED.iter().find(|(statement, _)| statement == word));
+    found.map_or(CompletionSlot::Value, |(_, words)| CompletionSlot::Continued(words))
 }
 
 fn word_start(text: &str) -> usize {
@@ -277,25 +302,36 @@ mod tests {
     use super::*;
 
     fn known() -> Vocabulary {
-        let value =
-            |name: &str, of: &str| DeclaredName { name: name.into(), noun: "a metric", of: Some(of.into()) };
+        let value = |name: &str, of: &str| DeclaredName {
+            name: name.into(),
+            noun: "a metric",
+            of: Some(of.into()),
+            allowed: Vec::new(),
+        };
+        let allowed = vec!["rbd".to_owned(), "cephfs".to_owned()];
         Vocabulary {
             names: vec![
                 value("p99", "a duration"),
                 value("pool", "a ratio"),
-                DeclaredName { name: "rollback".into(), noun: "an action", of: None },
+                DeclaredName { name: "rollback".into(), noun: "an action", of: None, allowed: Vec::new() },
+                DeclaredName { name: "kind".into(), noun: "a parameter", of: Some("text".into()), allowed },
+                DeclaredName { name: "healthy".into(), noun: "a probe", of: None, allowed: Vec::new() },
             ],
             teams: vec!["api-oncall".into()],
             channels: vec!["incidents".into()],
             providers: vec!["prometheus".into(), "host".into()],
-            metrics: MetricNames::known("prometheus", &["http_requests_total", "up"]),
+            metrics: MetricNames::known(
+                "prometheus",
+                &["http_requests_total", "up"],
+                &[(None, "code"), (Some("code"), "500")],
+            ),
             given: vec!["p99".into(), "provider prometheus".into()],
         }
     }
 
     fn at_end(line: &str) -> (String, Vec<String>) {
         let files = |beginning: &str| vec![format!("{beginning}disk-full.rb")];
-        let (start, all) = complete(line, line.len(), &known(), &files);
+        let (start, all) = complete(line, line.len(), &known(), &files, Duration::ZERO);
         (line.get(..start).unwrap().to_owned(), all.into_iter().map(|it| it.text).collect())
     }
 
@@ -311,10 +347,36 @@ mod tests {
         assert_eq!(at_end("metric x from pr"), ("metric x from ".into(), vec!["prometheus".into()]));
         let line = "metric x from prometheus \"http";
         assert_eq!(at_end(line), (line.get(..26).unwrap().into(), vec!["http_requests_total".into()]));
+        let line = "metric x from prometheus \"sum(rate(http_requests_total{co";
+        assert_eq!(at_end(line), (line.strip_suffix("co").unwrap().into(), vec!["code".into()]));
+        let line = "metric x from prometheus \"http_requests_total{code='5";
+        assert_eq!(at_end(line), (line.strip_suffix('5').unwrap().into(), vec!["500".into()]));
         assert_eq!(at_end("if p99 < 1s {\n  res"), ("if p99 < 1s {\n  ".into(), vec!["resolve".into()]));
+        assert_eq!(at_end("metric x: te"), ("metric x: ".into(), vec!["text".into()]));
+        assert_eq!(at_end("if ale"), ("if ".into(), vec!["alert.firing".into()]));
         assert_eq!(at_end(":lo"), (String::new(), vec![":load".into()]));
         assert_eq!(at_end(":load ex/"), (":load ".into(), vec!["ex/disk-full.rb".into()]));
+        assert_eq!(at_end("check kind == \"r"), ("check kind == \"".into(), vec!["rbd".into()]));
+        assert_eq!(
+            at_end("if kind in [\"rbd\", \"c"),
+            ("if kind in [\"rbd\", \"".into(), vec!["cephfs".into()])
+        );
+        assert_eq!(at_end("match kind {\n  \"").1, ["cephfs", "rbd"]);
         assert_eq!(at_end("let x"), ("let ".into(), Vec::new()));
+        for (line, expected) in [
+            ("check p99 < 5s els", &["else", "else or unknown"][..]),
+            ("wait until p99 < 5s wi", &["within"]),
+            ("action `x` sh", &["showing"]),
+            ("escalate to owner ac", &["acknowledged within"]),
+            ("lock \"db\" wi", &["within"]),
+            ("for each d in disk up", &["up to", "upper("]),
+            ("for each d in disk non", &["none"]),
+            ("define go() as `x` at", &["at most"]),
+            ("param kind: text amo", &["among"]),
+            ("check `curl x` no", &["no on", "not", "now"]),
+        ] {
+            assert_eq!(at_end(line).1, expected, "{line}");
+        }
         assert_eq!(at_end("check `df "), ("check `df ".into(), Vec::new()));
     }
 
@@ -324,7 +386,21 @@ mod tests {
         assert_eq!(offered(":given p9"), ["p99"]);
         assert_eq!(
             offered(":given "),
-            ["action", "after", "answer", "channel", "p99", "pool", "probe", "provider", "team"]
+            [
+                "action",
+                "after",
+                "alert",
+                "alert.firing",
+                "answer",
+                "channel",
+                "limit",
+                "lock",
+                "p99",
+                "pool",
+                "probe",
+                "provider",
+                "team"
+            ]
         );
         assert_eq!(offered(":given p99 "), ["=", "has", "is"]);
         assert_eq!(offered(":given p99 = 812m"), ["ms"]);
@@ -340,8 +416,15 @@ mod tests {
         assert_eq!(offered(":given action ro"), ["rollback("]);
         assert_eq!(offered(":given action `reboot db-1` h"), ["hangs"]);
         assert_eq!(offered(":given action rollback(\"a\") t"), ["takes"]);
-        assert_eq!(offered(":given probe `pg_isready` "), ["=", "prints"]);
+        assert_eq!(offered(":given probe `pg_isready` "), ["=", "exits", "prints"]);
+        assert_eq!(offered(":given probe h"), ["healthy("]);
+        assert_eq!(offered(":given probe healthy(url: \"a\") "), ["=", "exits", "prints"]);
+        assert_eq!(offered(":given probe healthy(url: \"a\") = "), ["no", "unknown", "yes"]);
         assert_eq!(offered(":given probe `pg_isready` = "), ["no", "unknown", "yes"]);
+        assert_eq!(offered(":given alert."), ["firing"]);
+        assert_eq!(offered(":given alert.firing "), ["="]);
+        assert_eq!(offered(":given alert.firing = n"), ["no"]);
+        assert_eq!(offered(":given alert.firing = no f"), ["from"]);
         assert_eq!(offered(":given answer \"Is it?\" with y"), ["yes"]);
         assert_eq!(offered(":given after action ro"), ["rollback("]);
         assert_eq!(offered(":clear pr"), ["provider prometheus"]);

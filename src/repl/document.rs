@@ -172,7 +172,7 @@ impl Document {
         // The text around the line is not part of what is given.
         let around = |it: &TestStatement| match it.kind {
             TestStatementKind::Expect(_) | TestStatementKind::Param { .. } => true,
-            TestStatementKind::Given(_)
+            TestStatementKind::Given { .. }
             | TestStatementKind::After { .. }
             | TestStatementKind::Each { .. }
             | TestStatementKind::Answer { .. }
@@ -245,6 +245,7 @@ impl Document {
                         | StatementKind::ForEach(_)
                         | StatementKind::Repeat(_)
                         | StatementKind::Run(_)
+                        | StatementKind::Lock(_)
                         | StatementKind::Resolve { .. }
                         | StatementKind::Stop { .. }
                         | StatementKind::Broken { .. } => None,

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use rbl_runtime::Secrets;
-use rbl_runtime::{Act, Acted, Delivery, Effect, Interrupt, Reply, World};
+use rbl_runtime::{Act, Acted, AnswerAuthor, Delivery, Effect, Interrupt, Reply, World};
 use rbl_syntax::clean;
 use rbl_syntax::value::{CommandOutput, span};
 use rbl_terminal::{Console, Tone};
@@ -104,9 +104,21 @@ impl<W: World> World for DryRun<W> {
                 self.say("post to", &format!("{channel}: {}", record.text));
                 Ok(unarmed_reply())
             }
-            Effect::Now
+            Effect::Acknowledge(it) => {
+                self.say("wait for", &format!("{} to acknowledge the page", it.team));
+                Ok(Reply::Acknowledged(Ok(AnswerAuthor::default())))
+            }
+            Effect::Lock(lock) => {
+                self.say("lock", &format!("\"{}\"", lock.name));
+                Ok(Reply::Locked(Ok(())))
+            }
+            Effect::Enter(_)
+            | Effect::Leave(_)
+            | Effect::Now
             | Effect::Sleep(_)
             | Effect::Read(_)
+            | Effect::Firing(_)
+            | Effect::Mode(_)
             | Effect::Probe(_)
             | Effect::Ask(_)
             | Effect::Secret { .. } => self.inner.perform(effect),

@@ -21,6 +21,7 @@ use super::state::SessionState;
 use super::stepper::WalkLimit;
 use super::value_display::ReadFrom;
 use crate::Exit;
+use crate::cli::run::GivenValues;
 use crate::repl::display::EventPrinter;
 use crate::repl::dry_run::Armed;
 use crate::repl::given_layer::Givens;
@@ -98,7 +99,11 @@ impl Repl {
     /// Processes one input: a command, or text of the language.
     pub(super) fn take(&mut self, text: &str) -> SessionControl {
         self.disarm_in_time();
-        let typed = text.trim();
+        // The time in which somebody thought and typed belongs to no statement.
+        self.output.page.begin_timing();
+        let without_colon = command::without_colon(text.trim());
+        let without_colon = without_colon.filter(|_| !self.has_name(text.trim()));
+        let typed = without_colon.as_deref().unwrap_or(text).trim();
         if !typed.starts_with(':') {
             self.language(text);
             return SessionControl::On;
@@ -111,13 +116,21 @@ impl Repl {
         SessionControl::On
     }
 
+    /// Whether the text is a name in scope.
+    fn has_name(&self, text: &str) -> bool {
+        let (document, _) = self.in_scope();
+        document.known(&self.world.catalogue()).iter().any(|it| it.name == text)
+    }
+
     fn command(&mut self, command: SessionCommand, typed: &str) {
         match command {
             SessionCommand::Help(topic) => self.help(topic.as_deref()),
-            SessionCommand::Load(file, params) => self.load(&file, &params),
+            SessionCommand::Load(file, params) => {
+                self.load(&file, GivenValues { texts: params, ..GivenValues::default() });
+            }
             SessionCommand::Reload => {
-                match self.loaded.as_ref().map(|it| (it.file.clone(), it.params.clone())) {
-                    Some((file, params)) => self.load(&file, &params),
+                match self.loaded.as_ref().map(|it| (it.file.clone(), it.values.clone())) {
+                    Some((file, values)) => self.load(file.as_str(), values),
                     None => self.output.refuse(NOTHING),
                 }
             }

@@ -7,6 +7,7 @@ use super::source_map::PlacedFindings;
 use super::subject::GivenFact;
 use crate::repl::given_layer::Givens;
 use rbl_check::Program;
+use rbl_runtime::Alert;
 use rbl_syntax::diagnostic::{Code, Diagnostic, did_you_mean};
 use rbl_syntax::source::{Source, Sources, Span};
 use rbl_syntax::tree::TestStatement;
@@ -46,12 +47,21 @@ impl GivenFacts {
         for line in &self.lines {
             match &line.given {
                 GivenFact::After(after) => script.after.push(after.clone()),
+                GivenFact::Alert(alert) => script.alert = Some(alert.clone()),
                 GivenFact::Change(GivenChange { from, what }) => script
                     .changes
                     .push(GivenChange { from: from.map(|from| line.base + from), what: what.clone() }),
             }
         }
         script
+    }
+
+    /// The alert that started the run, if one is given.
+    pub(super) fn alert(&self) -> Option<Alert> {
+        self.lines.iter().rev().find_map(|line| match &line.given {
+            GivenFact::Alert(alert) => Some(alert.clone()),
+            GivenFact::Change(_) | GivenFact::After(_) => None,
+        })
     }
 
     /// Applies the facts to the world from now on.
@@ -80,6 +90,12 @@ impl Repl {
             Ok(read) => read,
             Err(found) => return self.output.found(&found),
         };
+        let begun = self.loaded.as_ref().is_some_and(|loaded| loaded.stepper.has_begun());
+        if begun && matches!(given, GivenFact::Alert(_)) {
+            return self
+                .output
+                .refuse("the run has begun: give the alert before `:load`, or `:load` it again");
+        }
         let first = !self.taken.any();
         let base = self.taken.world.seconds();
         self.taken.lines.retain(|old| !given.replaces(&old.given));
@@ -87,7 +103,7 @@ impl Repl {
         let timed = given.is_timed();
         self.taken.lines.push(GivenLine { written: line.to_owned(), given, base });
         self.taken.program = Some(Arc::new(program));
-        self.taken.holds();
+        self.given_holds();
         let since = if timed { ", counted from now" } else { "" };
         let back = self.output.page.sink().look().paint(Tone::Faint, &format!("   :clear {subject}"));
         self.output.line(&format!("given: {line}{since}{back}"));
@@ -159,7 +175,7 @@ impl Repl {
                 }
             }
         }
-        self.taken.holds();
+        self.given_holds();
         let rest = match self.taken.lines.len() {
             0 => "everything is real again".to_owned(),
             left => format!("{left} still given"),
@@ -184,7 +200,20 @@ impl Repl {
                 }
             }
         }
+        self.given_holds();
+    }
+
+    /// Applies what is given to the world, and to what is started by the alert.
+    fn given_holds(&mut self) {
         self.taken.holds();
+        let of_load = self.loaded.as_ref().and_then(|loaded| loaded.alert.clone());
+        let alert = self.taken.alert().or(of_load);
+        if let Some(loaded) = &mut self.loaded
+            && !loaded.stepper.has_begun()
+        {
+            loaded.stepper.started_by(alert.clone());
+        }
+        self.state.session.started_by(alert);
     }
 
     /// The metrics that are given: their names, and the provider and query of each.
@@ -221,12 +250,12 @@ fn read(
     line: &TestStatement,
     now: rbl_syntax::value::Time,
 ) -> Result<Option<GivenFact>, Unclear> {
-    let mut reader = TestReader::new(program, now, std::iter::empty())?;
+    let mut reader = TestReader::new(program, now, std::iter::once(line))?;
     let mut script = reader.script(std::iter::once(line))?;
     Ok(match (script.changes.pop(), script.after.pop()) {
         (Some(change), _) => Some(GivenFact::Change(change)),
         (None, Some(after)) => Some(GivenFact::After(after)),
-        (None, None) => None,
+        (None, None) => script.alert.map(GivenFact::Alert),
     })
 }
 

@@ -116,7 +116,7 @@ impl Givens {
     pub fn give(&self, script: Script, program: Arc<Program>) {
         let mut state = self.0.borrow_mut();
         let seconds = state.seconds();
-        state.given = if script.changes.is_empty() && script.after.is_empty() {
+        state.given = if script.changes.is_empty() && script.after.is_empty() && script.alert.is_none() {
             None
         } else {
             Some(GivenWorld::at(script, program, state.begun, &state.happened, seconds))
@@ -191,10 +191,16 @@ impl<W: World> GivenLayer<W> {
                 }
             }
             Effect::Now
+            | Effect::Lock(_)
+            | Effect::Enter(_)
+            | Effect::Leave(_)
             | Effect::Sleep(_)
             | Effect::Read(_)
+            | Effect::Firing(_)
+            | Effect::Mode(_)
             | Effect::Probe(_)
             | Effect::Page(_)
+            | Effect::Acknowledge(_)
             | Effect::Record(_)
             | Effect::Secret { .. } => {}
         }
@@ -219,8 +225,8 @@ impl<W: World> GivenLayer<W> {
                     *time = now;
                 }
             }
-            Effect::Read(_) | Effect::Probe(_) => given.looked = true,
-            Effect::Ask(_) => {
+            Effect::Read(_) | Effect::Firing(_) | Effect::Mode(_) | Effect::Probe(_) => given.looked = true,
+            Effect::Ask(_) | Effect::Acknowledge(_) => {
                 given.looked = true;
                 given.clock.pass(exact_fraction(began.elapsed().as_secs_f64()));
             }
@@ -231,7 +237,13 @@ impl<W: World> GivenLayer<W> {
                     state.happens(GivenEvent::Done(act.clone().into()));
                 }
             }
-            Effect::Sleep(_) | Effect::Page(_) | Effect::Record(_) | Effect::Secret { .. } => {}
+            Effect::Lock(_)
+            | Effect::Enter(_)
+            | Effect::Leave(_)
+            | Effect::Sleep(_)
+            | Effect::Page(_)
+            | Effect::Record(_)
+            | Effect::Secret { .. } => {}
         }
         Ok(reply)
     }
@@ -299,6 +311,7 @@ fn mark_given(mut reply: Reply) -> Reply {
             // A given value has no time of measurement.
             reading.samples.iter_mut().for_each(|sample| sample.at = None);
         }
+        Reply::Firing(Ok(answer)) => answer.source = GIVEN.into(),
         Reply::Acted(acted) => match &mut acted.result {
             Ok(()) if acted.remark.is_none() => acted.remark = Some(GIVEN.into()),
             Ok(()) => {}
@@ -306,9 +319,22 @@ fn mark_given(mut reply: Reply) -> Reply {
         },
         Reply::Output(output) => output.trouble.iter_mut().for_each(|reason| attribute(&mut reason.text)),
         Reply::Reading(Err(reason))
+        | Reply::Firing(Err(reason))
         | Reply::Answered(Answer::Unknown(reason, _))
+        | Reply::Locked(Err(reason))
+        | Reply::Entered(Err(reason))
+        | Reply::Acknowledged(Err(reason))
         | Reply::Delivered(Err(reason)) => attribute(&mut reason.text),
-        Reply::Answered(_) | Reply::Now(_) | Reply::Slept | Reply::Delivered(Ok(_)) | Reply::Secret(_) => {}
+        Reply::Answered(_)
+        | Reply::Acknowledged(Ok(_))
+        | Reply::Now(_)
+        | Reply::Mode(_)
+        | Reply::Slept
+        | Reply::Delivered(Ok(_))
+        | Reply::Locked(Ok(()))
+        | Reply::Entered(Ok(()))
+        | Reply::Left
+        | Reply::Secret(_) => {}
     }
     reply
 }

@@ -112,6 +112,7 @@ fn pieces(file: &File) -> Vec<InputPiece> {
     let piece = |item: &Item| match item {
         Item::Declaration(it) => InputPiece { span: it.span(), kind: declaration(it) },
         Item::Step(it) => InputPiece { span: it.span, kind: InputPieceKind::Step },
+        Item::Background(it) => InputPiece { span: it.span, kind: InputPieceKind::OnlyInAFile("background") },
         Item::Test(it) => InputPiece { span: it.span, kind: InputPieceKind::OnlyInAFile("test") },
         Item::Statement(it) => {
             let kind = match &it.kind {
@@ -132,6 +133,7 @@ fn pieces(file: &File) -> Vec<InputPiece> {
                 | StatementKind::ForEach(_)
                 | StatementKind::Repeat(_)
                 | StatementKind::Run(_)
+                | StatementKind::Lock(_)
                 | StatementKind::Resolve { .. }
                 | StatementKind::Stop { .. }
                 | StatementKind::Broken { .. } => InputPieceKind::Statement(None),
@@ -147,8 +149,10 @@ fn declaration(it: &Declaration) -> InputPieceKind {
     match it {
         Declaration::Runbook(_) => InputPieceKind::OnlyInAFile("runbook"),
         Declaration::Tests(_) => InputPieceKind::OnlyInAFile("tests for"),
+        Declaration::About(_) => InputPieceKind::OnlyInAFile("about"),
         Declaration::Trigger(_) => InputPieceKind::OnlyInAFile("trigger"),
         Declaration::Owner(_) => named(&SmolStr::new_static("owner")),
+        Declaration::Timezone(_) => named(&SmolStr::new_static("timezone")),
         Declaration::Severity(_) => named(&SmolStr::new_static("severity")),
         Declaration::Link(it) => {
             InputPieceKind::Declaration(SmolStr::from(format!("link {}", it.span.start)))
@@ -157,7 +161,9 @@ fn declaration(it: &Declaration) -> InputPieceKind {
         Declaration::Secret(it) => named(&it.name.text),
         Declaration::Metric(it) => named(&it.name.text),
         Declaration::Define(it) => named(&it.name.text),
+        Declaration::Probe(it) => named(&it.name.text),
         Declaration::Let(it) => named(&it.name.text),
+        Declaration::Limit(_) => InputPieceKind::OnlyInAFile("limit"),
         Declaration::Use(it) => InputPieceKind::Declaration(SmolStr::from(format!(
             "use {}",
             it.file.literal().unwrap_or_default()

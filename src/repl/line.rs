@@ -1,15 +1,19 @@
 //! The line editor's helper: highlighting, completion, hints, and continuation of unfinished input.
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 use rustyline::completion::{Completer, Pair};
 use rustyline::highlight::{CmdKind, Highlighter, MatchingBracketHighlighter};
 use rustyline::hint::Hinter;
-use rustyline::validate::{ValidationContext, ValidationResult, Validator};
+use rustyline::validate::Validator;
 use rustyline::{Context, Helper};
 
-use super::complete::{Vocabulary, complete};
-use rbl_syntax::{TokenKind, is_unfinished, tokens};
+use super::complete::{Candidate, Vocabulary, complete};
+use rbl_syntax::{TokenKind, tokens};
+
+/// How long a Tab waits for the labels of a metric.
+const PATIENCE: Duration = Duration::from_millis(500);
 
 /// The helper of the line editor.
 #[derive(Default)]
@@ -18,6 +22,8 @@ pub(super) struct LineHelper {
     pub(super) known: Vocabulary,
     /// Whether colours may be used.
     pub(super) color: bool,
+    /// The lines of this input that are already entered, each with its line end.
+    pub(super) earlier: String,
     brackets: MatchingBracketHighlighter,
 }
 
@@ -25,6 +31,19 @@ impl LineHelper {
     /// Returns a helper, with colours or without.
     pub(super) fn new(color: bool) -> Self {
         Self { color, ..Self::default() }
+    }
+
+    /// The completions at a position of the current line, and where the word to complete begins in it.
+    fn candidates(
+        &self,
+        line: &str,
+        at: usize,
+        files: &dyn Fn(&str) -> Vec<String>,
+        patience: Duration,
+    ) -> (usize, Vec<Candidate>) {
+        let text = format!("{}{line}", self.earlier);
+        let (start, all) = complete(&text, self.earlier.len() + at, &self.known, files, patience);
+        (start.saturating_sub(self.earlier.len()), all)
     }
 }
 
@@ -34,8 +53,8 @@ impl Completer for LineHelper {
     type Candidate = Pair;
 
     fn complete(&self, line: &str, at: usize, _: &Context<'_>) -> rustyline::Result<(usize, Vec<Pair>)> {
-        let (start, all) = complete(line, at, &self.known, &super::files_beginning);
-        let pair = |it: super::complete::Candidate| {
+        let (start, all) = self.candidates(line, at, &super::files_beginning, PATIENCE);
+        let pair = |it: Candidate| {
             let display =
                 if it.what.is_empty() { it.text.clone() } else { format!("{}  ({})", it.text, it.what) };
             Pair { display, replacement: it.text }
@@ -52,7 +71,7 @@ impl Hinter for LineHelper {
         if at < line.len() {
             return None;
         }
-        let (start, all) = complete(line, at, &self.known, &|_| Vec::new());
+        let (start, all) = self.candidates(line, at, &|_| Vec::new(), Duration::ZERO);
         let [only] = all.as_slice() else { return None };
         let typed = at - start;
         if typed < 2 { None } else { only.text.get(typed..).map(str::to_owned) }
@@ -72,8 +91,15 @@ impl Highlighter for LineHelper {
         }
         let mut painted = String::with_capacity(line.len() * 2);
         let mut from = 0;
-        for token in tokens(line) {
+        // A text or a block that began on an earlier line decides what this one is.
+        let earlier = self.earlier.len();
+        let text = format!("{}{line}", self.earlier);
+        for token in tokens(&text) {
             let range = token.span.range();
+            if range.end <= earlier {
+                continue;
+            }
+            let range = range.start.saturating_sub(earlier)..range.end - earlier;
             let code = match token.kind {
                 TokenKind::Keyword => "1;34",
                 TokenKind::Number => "36",
@@ -103,14 +129,5 @@ impl Highlighter for LineHelper {
     }
 }
 
-impl Validator for LineHelper {
-    fn validate(&self, context: &mut ValidationContext<'_>) -> rustyline::Result<ValidationResult> {
-        let input = context.input();
-        // An empty line ends the input, finished or not: then its mistake is reported.
-        let given_up =
-            input.ends_with('\n') || input.lines().last().is_some_and(|line| line.trim().is_empty());
-        let command = input.trim_start().starts_with(':');
-        let unfinished = !command && !given_up && is_unfinished(input);
-        Ok(if unfinished { ValidationResult::Incomplete } else { ValidationResult::Valid(None) })
-    }
-}
+// An unfinished input is continued on a prompt of its own, so every line is taken as it is.
+impl Validator for LineHelper {}

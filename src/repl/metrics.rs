@@ -36,7 +36,21 @@ struct MetricNamesState {
     /// The providers that are being queried.
     asked: BTreeSet<String>,
     names: BTreeMap<String, ProviderNames>,
+    /// The labels that were asked for; `None` while the answer is awaited.
+    labels: BTreeMap<LabelKey, Option<Vec<String>>>,
 }
+
+/// What is asked about labels: the names of those of a metric, or the values of one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct LabelQuestion<'a> {
+    /// The metric; empty for all.
+    pub(super) metric: &'a str,
+    /// The label whose values are wanted; `None` for the names of labels.
+    pub(super) label: Option<&'a str>,
+}
+
+/// Provider, metric and label of a [`LabelQuestion`].
+type LabelKey = (String, String, Option<String>);
 
 impl MetricNames {
     /// A list for the configured providers; nothing is queried yet.
@@ -71,6 +85,36 @@ impl MetricNames {
         self.state().names.get(provider).and_then(|it| it.as_ref().ok()).cloned().unwrap_or_default()
     }
 
+    /// The labels of a metric, or the values of a label, if they arrive within `patience`; without any, only what has
+    /// arrived before. Nothing is fetched then, because a key was typed and nobody asked.
+    pub(super) fn labels(&self, provider: &str, of: LabelQuestion<'_>, patience: Duration) -> Vec<String> {
+        let key: LabelKey = (provider.to_owned(), of.metric.to_owned(), of.label.map(str::to_owned));
+        let mut state = self.state();
+        if !patience.is_zero()
+            && !state.labels.contains_key(&key)
+            && let Some(source) = self.0.providers.get(provider)
+        {
+            state.labels.insert(key.clone(), None);
+            let (shared, key, source) = (Arc::clone(&self.0), key.clone(), Arc::clone(source));
+            std::thread::spawn(move || {
+                let answered = source.labels(&key.1, key.2.as_deref());
+                let mut state = shared.state.lock().unwrap_or_else(PoisonError::into_inner);
+                // One that did not answer is asked again at the next Tab.
+                match answered {
+                    Ok(labels) => {
+                        state.labels.insert(key, Some(labels.iter().map(|it| clean(it)).collect()));
+                    }
+                    Err(_) => drop(state.labels.remove(&key)),
+                }
+                shared.arrived.notify_all();
+            });
+        }
+        let awaited = |it: &mut MetricNamesState| it.labels.get(&key).is_some_and(Option::is_none);
+        let waited = self.0.arrived.wait_timeout_while(state, patience, awaited);
+        let (state, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        state.labels.get(&key).cloned().flatten().unwrap_or_default()
+    }
+
     /// The names of every provider. Waits for those that are still being fetched, up to [`LONGEST_WAIT`]. Providers
     /// without a list are left out.
     pub(super) fn wait(&self) -> Listed {
@@ -88,8 +132,13 @@ impl MetricNames {
     }
 
     #[cfg(test)]
-    pub(super) fn known(provider: &str, names: &[&str]) -> Self {
+    pub(super) fn known(provider: &str, names: &[&str], labels: &[(Option<&str>, &str)]) -> Self {
         let metrics = Self::default();
+        for (label, word) in labels {
+            let metric = names.first().copied().unwrap_or_default();
+            let key = (provider.into(), metric.into(), label.map(str::to_owned));
+            metrics.state().labels.insert(key, Some(vec![(*word).to_owned()]));
+        }
         let names = names.iter().map(|it| (*it).to_owned()).collect();
         metrics.state().names.insert(provider.into(), Ok(names));
         metrics

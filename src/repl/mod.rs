@@ -6,6 +6,8 @@ mod arming;
 mod command;
 mod complete;
 mod complete_given;
+mod complete_query;
+mod completion_words;
 mod display;
 mod document;
 pub mod dry_run;
@@ -47,6 +49,7 @@ use session_world::SessionWorld;
 use crate::Exit;
 use crate::cli::live;
 use crate::cli::live::RunPeople;
+use crate::cli::run::GivenValues;
 use crate::repl::dry_run::{Armed, DryRun};
 use crate::repl::given_layer::{GivenLayer, Givens};
 use rbl_project::Refusal;
@@ -70,6 +73,8 @@ const HISTORY: usize = 2_000;
 pub(super) struct SessionArguments {
     /// A runbook to load.
     pub(super) file: Option<String>,
+    /// The values of its parameters.
+    pub(super) values: GivenValues,
     /// The person who answers.
     pub(super) people: RunPeople,
     /// The capabilities of the streams.
@@ -133,8 +138,11 @@ pub(super) fn session(asked: &SessionArguments) -> Result<Exit, Refusal> {
         SessionWorld::new(configured, Box::new(world), Box::new(reaching), Box::new(again), Box::new(listed));
     let output = SessionOutput::new(sink, terminal.stdout, at_terminal, givens.clone());
     let mut repl = Repl::new(world, givens, armed, output);
+    if at_terminal {
+        banner(&mut repl);
+    }
     if let Some(file) = &asked.file {
-        repl.load(file, &[]);
+        repl.load(file, asked.values.clone());
     }
     if at_terminal {
         typed(&mut repl, terminal.stdout.color)?;
@@ -167,7 +175,7 @@ fn typed(repl: &mut Repl, color: bool) -> Result<(), Refusal> {
         if let Some(line) = editor.helper_mut() {
             line.known = repl.vocabulary();
         }
-        match editor.readline(repl.prompt().as_str()) {
+        match whole_input(&mut editor, &repl.prompt()) {
             Ok(text) => {
                 if history::is_recordable(&text) {
                     editor.add_history_entry(text.trim_end()).map_err(cannot)?;
@@ -188,6 +196,43 @@ fn typed(repl: &mut Repl, color: bool) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// Reads lines until they form a whole input. An empty line ends it too: then its mistake is reported.
+fn whole_input(editor: &mut Editor<LineHelper, FileHistory>, prompt: &str) -> Result<String, ReadlineError> {
+    let mut text = editor.readline(prompt)?;
+    let continuation = format!("{:>width$}", "...> ", width = prompt.chars().count());
+    while is_open(&text) {
+        text.push('\n');
+        if let Some(line) = editor.helper_mut() {
+            line.earlier.clone_from(&text);
+        }
+        let line = editor.readline(&continuation);
+        if let Some(line) = editor.helper_mut() {
+            line.earlier.clear();
+        }
+        let line = line?;
+        text.push_str(&line);
+        if line.trim().is_empty() {
+            break;
+        }
+    }
+    Ok(text)
+}
+
+/// Whether an input continues on the next line. A command never does, and a text that ends with an empty line was
+/// ended by its author.
+fn is_open(text: &str) -> bool {
+    let ended = text.ends_with('\n') || text.lines().last().is_some_and(|line| line.trim().is_empty());
+    !ended && !text.trim_start().starts_with(':') && is_unfinished(text)
+}
+
+/// What a session says at its start.
+fn banner(repl: &mut Repl) {
+    let version = env!("CARGO_PKG_VERSION");
+    repl.output.faint(&format!(
+        "rbl {version}: nothing is changed until `:arm`; `:help` lists commands, Ctrl-D leaves"
+    ));
+}
+
 /// The files and folders that complete a path; only runbooks and folders.
 fn files_beginning(beginning: &str) -> Vec<String> {
     let folder = beginning.rfind('/').map_or("", |at| beginning.get(..=at).unwrap_or_default());
@@ -197,7 +242,7 @@ fn files_beginning(beginning: &str) -> Vec<String> {
     let shown = |entry: std::fs::DirEntry| {
         let name = entry.file_name().into_string().ok()?;
         let is_folder = entry.path().is_dir();
-        let runbook = entry.path().extension().is_some_and(|it| it == "rb" || it == "rbl");
+        let runbook = rbl_project::files::is_runbook(&entry.path());
         let kept = (is_folder && !name.starts_with('.')) || runbook;
         kept.then(|| format!("{folder}{name}{}", if is_folder { "/" } else { "" }))
     };

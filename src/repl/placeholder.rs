@@ -9,10 +9,12 @@ pub(super) fn literal(value: &Value) -> Option<String> {
     Some(match value {
         Value::Quantity(quantity) => quantity_literal(*quantity)?,
         Value::Sample(sample) => quantity_literal(sample.value)?,
+        Value::ExactNumber(digits) => digits.to_string(),
         Value::Bool(_) => "true".into(),
-        Value::Text(_) => "\"\"".into(),
+        Value::Text(_) | Value::PartialText(_) | Value::LabelledText(_) => "\"\"".into(),
         Value::Time(_) => "now".into(),
         Value::Output(_) => "`true`".into(),
+        Value::PartialList(_) => "`true`.lines".into(),
         Value::List(items) => match items.first() {
             Some(first) => format!("[{}]", literal(first)?),
             None => "[]".into(),

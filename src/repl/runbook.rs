@@ -7,6 +7,7 @@ use super::evaluate::Repl;
 use super::log::SessionLog;
 use super::source_map::{PlacedFindings, Places};
 use super::stepper::{PauseReason, Stepper, WalkLimit};
+use crate::cli::run::GivenValues;
 use crate::repl::display::{EventPrinter, marked};
 use rbl_check as check;
 use rbl_check::paths::Paths;
@@ -16,7 +17,7 @@ use rbl_report::paths;
 use rbl_report::paths::PathsLayout;
 use rbl_report::story::words_of;
 use rbl_runtime as run;
-use rbl_runtime::{Event, EventKind, ParamError, ParamHelp, ParamSources, Start, Then, read_params};
+use rbl_runtime::{Alert, Event, EventKind, ParamError, ParamHelp, Start, Then, read_params};
 use rbl_syntax::clean;
 use rbl_syntax::diagnostic::Diagnostic;
 use rbl_syntax::parse;
@@ -33,8 +34,10 @@ pub(super) const NOTHING: &str = "nothing is loaded; `:load FILE` loads a runboo
 pub(super) struct LoadedRunbook {
     /// Its file, as it is shown.
     pub(super) file: String,
-    /// The values of its parameters, as they were typed.
-    pub(super) params: Vec<(String, String)>,
+    /// What its parameters were given.
+    pub(super) values: GivenValues,
+    /// The alert of `--alert` that its trigger means.
+    pub(super) alert: Option<Alert>,
     /// Its title.
     pub(super) title: String,
     /// The walk through it.
@@ -45,7 +48,7 @@ pub(super) struct LoadedRunbook {
 
 impl Repl {
     /// Loads a runbook: its names are known from then on, and it can be walked.
-    pub(super) fn load(&mut self, file: &str, params: &[(String, String)]) {
+    pub(super) fn load(&mut self, file: &str, values: GivenValues) {
         let named = match NamedFile::read(file) {
             Ok(named) => named,
             Err(why) => return self.output.refuse(&why.refusal(file).message),
@@ -61,27 +64,30 @@ impl Repl {
         let catalogue = configured.catalogue();
         let source = Source::new(named.shown.as_str(), named.text.as_str());
         let checked = check::check(source, &named.identity, &mut Files::new(&named), &catalogue);
-        let errors: Vec<Diagnostic> =
-            checked.diagnostics.iter().filter(|it| it.is_error()).cloned().collect();
+        let errors: Vec<Diagnostic> = checked.of_a_run().filter(|it| it.is_error()).cloned().collect();
         if !errors.is_empty() {
             return self.output.found(&PlacedFindings { sources: checked.sources, diagnostics: errors });
         }
-        let (FileKind::Runbook, Some(program)) = (checked.kind, checked.program) else {
+        let (FileKind::Runbook, Some(program)) = (checked.kind, checked.runnable) else {
             return self
                 .output
                 .refuse(&format!("`{file}` is no runbook; `use \"{file}\"` takes a library in"));
         };
         let Some(runbook) = program.runbook(program.main()).cloned() else { return };
-        let given = match read_params(&program, &ParamSources { texts: params, table: None, alert: None }) {
+        let of_load = self.taken.alert().or_else(|| values.alert_for(&program));
+        let alert = self.taken.alert().or_else(|| of_load.clone());
+        let given = match read_params(&program, &values.sources(alert.as_ref())) {
             Ok(given) => given,
             Err(errors) => return self.refuse_params(file, &errors),
         };
         self.configure(configured);
         let document = Document::load(&named, body_of(&named.text), &given);
-        let start = Start { run_id: "session".into(), params: given, ..Start::default() };
+        let start = Start { run_id: "session".into(), params: given, alert, ..Start::default() };
         self.state.restart(document, start.clone());
         self.log = SessionLog::default();
+        self.loaded = None;
         self.give_again();
+        self.state.session.started_by(start.alert.clone());
         let mut printer = EventPrinter::new(
             &mut self.output.page,
             Places::default(),
@@ -96,8 +102,8 @@ impl Repl {
         let steps = rbl_syntax::counted(steps, "step", "steps");
         self.output.line(&format!("{title}: {steps}; `:step` walks the first statement"));
         let stepper = Stepper::new(Arc::new(program), start, self.taken.world.clone());
-        let params = params.to_vec();
-        self.loaded = Some(LoadedRunbook { file: named.shown, params, title, stepper, catalogue });
+        self.loaded =
+            Some(LoadedRunbook { file: named.shown, values, alert: of_load, title, stepper, catalogue });
     }
 
     /// Reports mistakes in the parameters, with a corrected line.
@@ -259,7 +265,8 @@ impl Repl {
         let Some(loaded) = &self.loaded else {
             return self.output.refuse(NOTHING);
         };
-        let paths = Paths::of(loaded.stepper.program(), &loaded.catalogue);
+        let params = &loaded.stepper.start().params;
+        let paths = Paths::given(loaded.stepper.program(), &loaded.catalogue, params);
         let of = paths.total().paths;
         let Some(number) = number else {
             if loaded.stepper.stand().is_some() {
@@ -306,6 +313,7 @@ fn body_of(text: &str) -> usize {
         Item::Statement(it) => Some(it.span),
         Item::Step(it) => Some(it.span),
         Item::Test(it) => Some(it.span),
+        Item::Background(it) => Some(it.span),
     };
     let span: Option<Span> = parsed.file.items.iter().find_map(begins);
     span.map_or(text.len(), |span| span.range().start)

@@ -94,6 +94,7 @@ fn with_approvals(heard: &[LoggedEffect]) -> Vec<LoggedEffect> {
                     within: act.within,
                     showing: Vec::new(),
                     links: Vec::new(),
+                    permits: None,
                 }),
                 reply: Reply::Answered(answer),
                 at: one.at,
@@ -116,16 +117,25 @@ fn is_refusal(kind: ReasonKind) -> bool {
         | ReasonKind::Infinite
         | ReasonKind::Stale
         | ReasonKind::TimedOut
+        | ReasonKind::StillRuns
         | ReasonKind::Unreachable
         | ReasonKind::ProviderError
         | ReasonKind::BadAnswer
+        | ReasonKind::Partial
         | ReasonKind::NoHistory
         | ReasonKind::Gap
         | ReasonKind::ProbeFailed
         | ReasonKind::NoField
         | ReasonKind::Unreadable
         | ReasonKind::NoValue
+        | ReasonKind::TooLarge
         | ReasonKind::Empty
+        | ReasonKind::OnlyLooks
+        | ReasonKind::LimitReached
+        | ReasonKind::Cut
+        | ReasonKind::NotUtf8
+        | ReasonKind::Masked
+        | ReasonKind::Altered
         | ReasonKind::NotRun => false,
     }
 }

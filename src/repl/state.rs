@@ -1,17 +1,22 @@
 //! What the inputs of a session have built so far: its text and its values, and the earlier states to go back to.
 
+use std::collections::VecDeque;
 use std::path::Path;
 
 use super::document::Document;
 use crate::repl::given_layer::SessionMark;
 use rbl_runtime::{Session, Start};
 
+/// The most statements that can be gone back. *Why:* each state is a copy of all values, and a session that is fed by a program has no
+/// end.
+const MOST_EARLIER: usize = 1_000;
+
 /// The text and the values of a session.
 pub(super) struct SessionState {
     pub(super) document: Document,
     pub(super) session: Session,
-    /// The states before each typed statement.
-    earlier: Vec<Earlier>,
+    /// The states before the last [`MOST_EARLIER`] typed statements.
+    earlier: VecDeque<Earlier>,
     inputs: u32,
 }
 
@@ -28,7 +33,7 @@ impl SessionState {
         Self {
             document: Document::new(folder),
             session: Session::new(Start { run_id: "session".into(), ..Start::default() }),
-            earlier: Vec::new(),
+            earlier: VecDeque::new(),
             inputs: 0,
         }
     }
@@ -63,12 +68,15 @@ impl SessionState {
 
     /// Keeps the state from before a statement.
     pub(super) fn keep(&mut self, earlier: Earlier) {
-        self.earlier.push(earlier);
+        if self.earlier.len() == MOST_EARLIER {
+            self.earlier.pop_front();
+        }
+        self.earlier.push_back(earlier);
     }
 
     /// Goes back to before the last statement; returns the point in the given world.
     pub(super) fn back(&mut self) -> Option<SessionMark> {
-        let Earlier { document, session, mark } = self.earlier.pop()?;
+        let Earlier { document, session, mark } = self.earlier.pop_back()?;
         (self.document, self.session) = (document, session);
         Some(mark)
     }

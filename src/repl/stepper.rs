@@ -121,6 +121,16 @@ impl Stepper {
         &self.start
     }
 
+    /// Whether anything of it has been walked.
+    pub(super) fn has_begun(&self) -> bool {
+        self.walk.is_some() || self.ended.is_some()
+    }
+
+    /// Sets the alert that starts it.
+    pub(super) fn started_by(&mut self, alert: Option<run::Alert>) {
+        self.start.alert = alert;
+    }
+
     /// The current position; `None` before the beginning and after the end.
     pub(super) fn stand(&self) -> Option<&WalkPosition> {
         self.stand.as_ref()
@@ -310,7 +320,7 @@ impl World for WalkWorld {
         self.0.say(WalkMessage::Wants(Box::new(effect.clone())));
         match self.0.commands.recv() {
             Ok(WalkCommand::Reply(reply)) => Ok(*reply),
-            Ok(WalkCommand::Go) | Err(_) => Err(Interrupt::Parked(Parked::SetAside)),
+            Ok(WalkCommand::Go) | Err(_) => Err(Interrupt::Parked(Parked::ByHand)),
         }
     }
 }

@@ -1,8 +1,9 @@
 //! The subject of a given line: names it for `:clear`, and determines which later line replaces it.
 
+use rbl_runtime::{Alert, FIRING};
 use rbl_syntax::value::{Labels, Value};
 use rbl_testing::scripted::{
-    ActionBehaviour, ActionConsequences, GivenChange, GivenSubject, ProbeOutcome, Service,
+    ActionBehaviour, ActionConsequences, GivenChange, GivenLimit, GivenSubject, ProbeOutcome, Service,
 };
 
 /// The fact of one line.
@@ -12,6 +13,8 @@ pub(super) enum GivenFact {
     Change(GivenChange),
     /// A fact that holds once an action has succeeded.
     After(ActionConsequences),
+    /// The alert that started the session's run.
+    Alert(Alert),
 }
 
 impl GivenFact {
@@ -19,6 +22,7 @@ impl GivenFact {
     pub(super) fn subject(&self) -> String {
         let what = match self {
             Self::After(after) => return format!("after action {}", after.action),
+            Self::Alert(alert) => return format!("alert \"{}\"", alert.name),
             Self::Change(change) => &change.what,
         };
         match what {
@@ -26,14 +30,20 @@ impl GivenFact {
                 let labels = it.labels.as_ref().map(|it| format!(" {}", labelled(it))).unwrap_or_default();
                 format!("{}{}{labels}", it.name, called(&it.arguments))
             }
+            GivenSubject::Firing(_) => FIRING.to_owned(),
             GivenSubject::Outage(it) => match &it.of {
                 Service::Provider(name) => format!("provider {name}"),
                 Service::Team(name) => format!("team \"{name}\""),
                 Service::Channel(name) => format!("channel \"{name}\""),
             },
             GivenSubject::Action(it) => format!("action {}", it.name),
-            GivenSubject::Probe(it) => format!("probe `{}`", it.command),
+            GivenSubject::Probe(it) => format!("probe {}", it.name),
             GivenSubject::Answer(it) => format!("answer \"{}\"", it.question),
+            GivenSubject::Lock(it) => format!("lock \"{}\"", it.name),
+            GivenSubject::Limit(GivenLimit::Action(name)) => format!("limit {name}"),
+            GivenSubject::Limit(GivenLimit::Run(file)) => format!("limit \"{file}\""),
+            GivenSubject::Approval(it) => format!("answer action {}", it.action),
+            GivenSubject::Acknowledgement(it) => format!("acknowledgement of team \"{}\"", it.team),
         }
     }
 
@@ -44,6 +54,9 @@ impl GivenFact {
 
     /// Whether it states the same kind of fact about the same subject, and so replaces the other.
     pub(super) fn replaces(&self, other: &Self) -> bool {
+        if let (Self::Alert(_), Self::Alert(_)) = (self, other) {
+            return true;
+        }
         let (Self::Change(new), Self::Change(old)) = (self, other) else {
             return self.subject() == other.subject()
                 && matches!((self, other), (Self::After(_), Self::After(_)));
@@ -61,7 +74,7 @@ impl GivenFact {
             }
             (GivenSubject::Probe(new), GivenSubject::Probe(old)) => {
                 let prints = |ends: &ProbeOutcome| matches!(ends, ProbeOutcome::Prints(_));
-                new.command == old.command && prints(&new.ends) == prints(&old.ends)
+                new.name == old.name && prints(&new.ends) == prints(&old.ends)
             }
             _ => self.subject() == other.subject(),
         }

@@ -14,6 +14,35 @@ pub(super) type ReadFrom = BTreeMap<String, String>;
 /// The most rows of a table that are shown.
 const ROWS: usize = 20;
 
+/// The most lines of a text that are shown, and the most characters of a line. All of it is shown as `"#{…}"`.
+const LINES: usize = 20;
+const CHARACTERS: usize = 200;
+
+/// The first lines of a text, and how many more there are.
+fn few_lines(text: &str) -> Vec<String> {
+    let clean = clean(text);
+    let mut lines: Vec<String> = clean.lines().take(LINES).map(shortened).collect();
+    match clean.lines().count() - lines.len() {
+        0 => {}
+        1 => lines.push("(and 1 more line)".into()),
+        more => lines.push(format!("(and {more} more lines)")),
+    }
+    lines
+}
+
+/// A value on one line.
+fn one_short_line(value: &Value) -> String {
+    shortened(&clean(&value.to_string()))
+}
+
+/// The beginning of a line, and how many more characters there are.
+fn shortened(line: &str) -> String {
+    match line.char_indices().nth(CHARACTERS).and_then(|(end, _)| line.split_at_checked(end)) {
+        Some((first, rest)) => format!("{first}… (and {} more characters)", rest.chars().count()),
+        None => line.to_owned(),
+    }
+}
+
 /// The layout of values.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct ValueLayout {
@@ -53,8 +82,7 @@ impl ValueLayout {
                     (None, Some(code)) => format!("exit code {code}"),
                     (None, None) => "no exit code".into(),
                 };
-                let mut lines: Vec<String> =
-                    clean(output.stdout.trim_end()).lines().map(str::to_owned).collect();
+                let mut lines = few_lines(output.shown().trim_end());
                 lines.push(self.faint(&format!("result of a command · {how}")));
                 lines
             }
@@ -62,23 +90,41 @@ impl ValueLayout {
             Value::Quantity(quantity) => {
                 vec![self.line(&quantity.to_string(), &[kind_of_quantity(*quantity)])]
             }
+            Value::ExactNumber(digits) => {
+                vec![self.line(digits.as_str(), &["number".into(), "too large to compute with".into()])]
+            }
             Value::Bool(yes) => vec![self.line(if *yes { "yes" } else { "no" }, &["true or false".into()])],
+            Value::PartialText(text) => {
+                let mut lines = few_lines(&text.to_string());
+                let what = if text.is_altered() { "it names nothing" } else { "a part is unknown" };
+                lines.push(self.faint(&format!("text · {what}: {}", clean(&text.reason.text))));
+                lines
+            }
+            Value::PartialList(list) => {
+                let fact = format!("a list · a part is unknown: {}", list.reason);
+                vec![self.line(&one_short_line(value), &[fact])]
+            }
             Value::Text(text) => {
-                let mut lines: Vec<String> = clean(text).lines().map(str::to_owned).collect();
+                let mut lines = few_lines(text);
                 match lines.as_mut_slice() {
                     [one] => *one = self.line(&format!("\"{one}\""), &["text".into()]),
                     _ => lines.push(self.faint(&format!("text · {} lines", text.lines().count()))),
                 }
                 lines
             }
+            Value::LabelledText(labelled) => {
+                let labels = labelled.labels.iter().map(|(name, value)| format!("{name}={value}"));
+                let facts: Vec<String> = std::iter::once("text".to_owned()).chain(labels).collect();
+                vec![self.line(&format!("\"{}\"", shortened(&clean(&labelled.text))), &facts)]
+            }
             Value::Time(time) => {
                 let ago = ago(self.now.unix() - time.unix());
                 vec![self.line(&time.to_string(), &["a point in time".into(), ago])]
             }
             Value::List(items) => {
-                vec![self.line(&clean(&value.to_string()), &[format!("a list of {}", items.len())])]
+                vec![self.line(&one_short_line(value), &[format!("a list of {}", items.len())])]
             }
-            Value::Record(_) => vec![self.line(&clean(&value.to_string()), &["a record".into()])],
+            Value::Record(_) => vec![self.line(&one_short_line(value), &["a record".into()])],
             Value::Secret(_) => vec![self.line("•••", &["a secret: it can only be passed on".into()])],
         }
     }
@@ -261,16 +307,27 @@ fn to_try(kind: ReasonKind) -> Option<&'static str> {
         ReasonKind::TimedOut => "a lighter query, or a longer `timeout` in `rbl.toml`",
         ReasonKind::Unreachable => "`rbl connections test NAME`, which asks whether it answers",
         ReasonKind::ProviderError | ReasonKind::BadAnswer => "the query in the provider's own page",
+        ReasonKind::Partial => {
+            "the part of the provider that does not answer; `partial = \"accept\"` in `rbl.toml` takes what came"
+        }
         ReasonKind::NoHistory => "a shorter window, or another provider",
         ReasonKind::Gap => "a shorter window: there are no samples in part of this one",
         ReasonKind::Unreadable => "`.text`, to see what it is",
+        ReasonKind::Cut => "a filter in the command: `head`, `grep`, a selector",
+        ReasonKind::NotUtf8 => "a conversion in the command: `iconv -f latin1 -t utf-8`",
+        ReasonKind::Altered => "a command that prints it plainly: `--color=never`, `tr -d '\\r'`",
+        ReasonKind::TooLarge => "a unit where it is declared (`in ns`), or keep it as a text",
         ReasonKind::NotSure
         | ReasonKind::NoAnswer
+        | ReasonKind::Masked
         | ReasonKind::ProbeFailed
+        | ReasonKind::StillRuns
         | ReasonKind::NoField
         | ReasonKind::NoValue
         | ReasonKind::Empty
         | ReasonKind::NotRun
+        | ReasonKind::OnlyLooks
+        | ReasonKind::LimitReached
         | ReasonKind::NotApproved => return None,
     })
 }
@@ -287,6 +344,7 @@ mod tests {
     fn reading(value: f64, unit: &str, labels: &[(&str, &str)], at: f64) -> Sample {
         Sample {
             value: Quantity::of(value, Unit::parse(unit).unwrap()).unwrap(),
+            digits: None,
             labels: labels.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect::<Labels>(),
             at: Time::from_unix(at),
             metric: "disk".into(),

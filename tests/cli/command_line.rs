@@ -87,7 +87,9 @@ fn explain_knows_codes_and_near_ones() {
     assert!(all.lines().any(|line| line.starts_with("syntax/unclosed ")), "{all}");
     for line in all.lines() {
         assert!(line.split_whitespace().count() > 4, "no summary: {line}");
+        assert!(!line.ends_with(['…', '~']), "cut in a pipe: {line}");
     }
+    assert!(all.lines().any(|line| line.chars().count() > 80), "{all}");
     let unknown = shell.rbl("explain syntax/unclosd").code(2);
     assert!(unknown.out.is_empty() && unknown.err.contains("rbl explain syntax/unclosed"), "{unknown:?}");
     assert!(shell.rbl("explain zzz").code(2).err.contains("lists all codes"));

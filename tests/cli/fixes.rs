@@ -29,6 +29,54 @@ fn what_is_certain_is_written_and_the_rest_is_reported() {
     assert_eq!(std::fs::metadata(shell.path().join("a.rb")).unwrap().modified().unwrap(), before);
 }
 
+/// What joins two statements has no one right spelling: nothing is written.
+#[test]
+fn statements_that_are_joined_are_left_alone() {
+    let shell = Shell::new();
+    for line in [
+        "action `a` && action `b`",
+        "action `a` || escalate to owner",
+        "check `a` && action `b`",
+        "resolve \"x\" && record \"y\"",
+    ] {
+        let text = format!("runbook \"a\"\nowner \"a\"\n{line}\n");
+        shell.write("joined.rb", &text);
+        let said = shell.rbl("check --fix --format short joined.rb").code(1);
+        assert_eq!(self::text(&shell, "joined.rb"), text, "{}", said.out);
+        assert!(said.out.contains("does not join statements"), "{}", said.out);
+    }
+}
+
+/// Old spellings and habits with one meaning are written as they are meant.
+#[test]
+fn habits_with_one_meaning_are_rewritten() {
+    let shell = Shell::new();
+    for (line, right) in [
+        ("owner: \"a\"", "owner \"a\""),
+        ("\"x\" // why", "\"x\" # why"),
+        ("print(\"hello\")", "\"hello\""),
+        ("sleep(5)", "wait 5s"),
+        ("wait for 5 minutes", "wait 5m"),
+        ("unless load < 5 { stop }", "if not (load < 5) { stop }"),
+        ("for x in [1] { \"#{x}\" }", "for each x in [1] { \"#{x}\" }"),
+        (
+            "match \"Which?\" { \"a\" { stop } default { stop } }",
+            "match \"Which?\" { \"a\" { stop } else { stop } }",
+        ),
+        ("check \"a\" in kind == false", "check not \"a\" in kind"),
+        ("\"load of {kind}\"", "\"load of #{kind}\""),
+    ] {
+        let file = |line: &str| {
+            format!(
+                "runbook \"a\"\nmetric load from host \"load.1\"\nparam kind = \"a\"\n{line}\ncheck load < 5\n\"#{{kind}}\"\n"
+            )
+        };
+        shell.write("habit.rb", file(line));
+        shell.rbl("check --fix habit.rb");
+        assert_eq!(self::text(&shell, "habit.rb"), file(right));
+    }
+}
+
 #[test]
 fn a_diff_shows_it_and_writes_nothing() {
     let shell = Shell::new();

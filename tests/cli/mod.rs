@@ -1,12 +1,18 @@
 //! The command line as a shell sees it: exit codes, streams, formats.
 
+mod caching;
 mod command_line;
 mod ending;
+mod exact_numbers;
 mod finding;
 mod fixes;
+mod folder;
 mod formats;
 mod formatting;
+mod line_ends;
 mod many;
+mod masking;
+mod modes;
 mod page;
 mod paths;
 mod planning;
@@ -15,3 +21,5 @@ mod running;
 pub mod schema;
 pub mod shell;
 mod terminal;
+mod tests_never_block;
+mod texts_and_alerts;

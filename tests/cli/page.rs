@@ -31,7 +31,7 @@ fn compared(name: &str, value: Shown, op: &str, limit: Shown, verdict: Verdict) 
 }
 
 fn decided(condition: &str, verdict: Verdict, operands: Vec<Operand>, then: Then) -> EventKind {
-    EventKind::Decided(Decision { condition: condition.into(), verdict, operands, then })
+    EventKind::Decided(Decision { condition: condition.into(), verdict, operands, then, neutral: false })
 }
 
 fn step(number: u32, title: &str) -> EventKind {
@@ -84,11 +84,12 @@ fn story() -> Vec<EventKind> {
             run: "20261122-134512-7f3a9c".into(),
             runbook: "API latency alert (p99 over 500ms)".into(),
             file: "latency.rb".into(),
-            trigger: Started::Alert { name: "ApiLatencyP99High".into(), since: None, others: 1 },
+            trigger: Started::Alert { name: "ApiLatencyP99High".into(), since: None, others: 1, by: Vec::new() },
             params: vec![NamedValue { name: "service".into(), value: text("api") }],
             owner: Some("api-oncall".into()),
             severity: None,
             links: vec![("Latency dashboard".into(), "https://grafana.example.com/d/api-latency".into())],
+            about: None,
         },
         step(1, "Confirm that the alert is real"),
         decided("p99 < 500ms", Verdict::No, p99(812.0, Verdict::No), Then::GoesOn),
@@ -195,7 +196,7 @@ fn nothing_runs_over_the_edge() {
 fn marks_and_words_say_it_without_colours_or_unicode() {
     let plain = drawn(Look { color: false, unicode: false, moves: false }, 80, story());
     assert!(plain.is_ascii() && !plain.contains('\u{1b}'), "{plain}");
-    for words in ["x no", "+ yes", "? unknown", "+ done", "! paged", "x too late", "ESCALATED"] {
+    for words in ["- no", "+ yes", "? unknown", "+ done", "! paged", "! too late", "ESCALATED"] {
         assert!(plain.contains(words), "{words}: {plain}");
     }
     let coloured = drawn(Look { color: true, unicode: true, moves: false }, 80, story());
@@ -242,7 +243,7 @@ fn the_end_says_what_is_left_to_do() {
     assert!(page.contains("tell db yourself"), "{page}");
 
     let parked = EventKind::Parked {
-        parked: Parked::Person("Is the alert real?".into()),
+        parked: Parked::person("Is the alert real?"),
         pending: vec!["uncordon(node: \"n1\")".into()],
     };
     let pending = vec!["uncordon(node: \"n1\")".into()];
@@ -261,4 +262,44 @@ fn the_end_says_what_is_left_to_do() {
     };
     let page = drawn(LOOK, 80, vec![nobody, ended(Outcome::Failed, Vec::new(), Vec::new())]);
     assert!(page.contains("✘ FAILED") && page.contains("yourself: nobody could be paged"), "{page}");
+}
+
+/// A *no* of an `if` chooses a way: it is neither red nor marked as a failure. A `check` that says no is.
+#[test]
+fn a_no_that_only_chooses_a_way_is_neutral() {
+    let no = |neutral: bool, then: Then| {
+        let decision = Decision {
+            condition: "uptime < 2m".into(),
+            verdict: Verdict::No,
+            operands: Vec::new(),
+            then,
+            neutral,
+        };
+        let look = Look { color: true, ..LOOK };
+        let (console, captured) = Console::captured(look, 80);
+        let mut printer =
+            PagePrinter::new(Sink::Screen(console), Clock::live(rbl_world::clock::now, Instant::now));
+        printer.event(&Event { kind: EventKind::Decided(decision), place: None, depth: 0 });
+        captured.text()
+    };
+    let red = "\x1b[1;31";
+    for shown in [no(false, Then::GoesOn), no(false, Then::Again), no(true, arm("else", 4))] {
+        assert!(shown.contains('–') && !shown.contains('✘') && !shown.contains(red), "{shown:?}");
+    }
+    for shown in [no(false, arm("else", 4)), no(false, Then::Stops)] {
+        assert!(shown.contains('✘') && shown.contains(red), "{shown:?}");
+    }
+}
+
+/// Among steps with titles, a statement that is a step of its own shows its number too.
+#[test]
+fn a_bare_statement_among_steps_shows_its_number() {
+    let (console, captured) = Console::captured(LOOK, 80);
+    let mut printer =
+        PagePrinter::new(Sink::Screen(console), Clock::live(rbl_world::clock::now, Instant::now));
+    let bare = |number| EventKind::StepStarted { number, of: 3, title: None };
+    for kind in [bare(1), step(2, "Look"), bare(3), EventKind::Prose { text: "done".into() }] {
+        printer.event(&Event { kind, place: None, depth: 0 });
+    }
+    assert_eq!(captured.text(), "\n2/3 Look\n\n3/3\n  • note      done\n");
 }

@@ -104,7 +104,7 @@ fn check_says_how_much_a_runbook_is() {
     let checked = shell().rbl("check api-latency.rb").code(0);
     assert_eq!(
         checked.out,
-        "api-latency.rb: 3 steps, 5 checks, 20 paths, at most 1h45m50s, 1 action and 1 page\n\
+        "api-latency.rb: 3 steps, 5 checks, 20 paths, at most 1h45m50s, 1 action and 2 pages\n\
          nothing to report in 1 file\n"
     );
 }

@@ -29,6 +29,27 @@ fn an_action_is_shown_to_the_letter_and_nothing_is_done() {
 }
 
 #[test]
+fn a_pass_or_two_of_a_loop_is_shown() {
+    let shell = Shell::new();
+    let (open, close) = ("repeat up to 10 times {\n".repeat(20), "}\n".repeat(20));
+    shell.write("a.rb", format!("runbook \"a\"\nowner \"o\"\n{open}\"x\"\n{close}"));
+    let plan = shell.rbl("plan a.rb").code(0);
+    assert_eq!(plan.out.matches("would show x").count(), 1, "{}", plan.out);
+    assert_eq!(plan.out.matches("and so on, up to 10 times").count(), 20, "{}", plan.out);
+
+    let each = "for each n in [1, 2, 3, 4, 5, 6] { \"pass #{n}\"\nif n == 5 { action `a` } }\n";
+    shell.write("b.rb", format!("runbook \"b\"\nowner \"o\"\n{each}"));
+    let plan = shell.rbl("plan b.rb").code(0);
+    for (text, times) in [("would show pass 2", 1), ("would show pass 4", 0), ("would show pass 5", 1)] {
+        assert_eq!(plan.out.matches(text).count(), times, "{text}\n{}", plan.out);
+    }
+    shell.write("c.rb", "runbook \"c\"\nowner \"o\"\nfor each n in [1, 2, 3, 4] up to 9 { \"pass #{n}\" }\n");
+    let plan = shell.rbl("plan c.rb").code(0);
+    assert!(plan.out.contains("and so on, up to 4 times"), "{}", plan.out);
+    assert!(!plan.out.contains("pass 3"), "{}", plan.out);
+}
+
+#[test]
 fn a_host_is_reached_as_it_would_be() {
     let shell = Shell::new();
     shell.write("a.rb", "runbook \"a\"\nowner \"o\"\naction `uptime` on \"db-1\" within 20s else { stop }\n");
@@ -61,6 +82,29 @@ fn what_is_left_open_is_every_way_on() {
         lines.iter().filter(|it| it["type"] == "would" || it["type"] == "planned").cloned().collect();
     fits("plan", &behind);
     fits("plan", &ways.into_iter().cloned().collect::<Vec<_>>());
+}
+
+#[test]
+fn what_a_given_parameter_rules_out_is_no_way_on() {
+    let shell = Shell::new();
+    shell.write(
+        "a.rb",
+        "runbook \"a\"\nowner \"o\"\nparam limit: duration = 5m\nparam env = \"test\"\nparam k: number = 1\n\
+         let w = if limit > 1h { 2h } else { 1m }\n\
+         check \"ok?\" within w else { stop } unknown { stop }\n\
+         if limit > 1h and env == \"prod\" { wait 3h } else { wait 1m }\n\
+         match env { \"prod\", \"stage\" { record \"live\" } else { record \"not live\" } }\n\
+         match k { 1..3 { record \"few\" } else { record \"many\" } }\nwait limit + w\n",
+    );
+    let plan = shell.rbl("plan a.rb --param limit=5h --param env=prod --param k=2").code(0);
+    assert!(plan.out.contains("3 ways to continue"), "{}", plan.out);
+    assert!(plan.out.contains("resolved, 10h to 12h"), "{}", plan.out);
+    assert!(!plan.out.contains("not known") && !plan.out.contains("no known limit"), "{}", plan.out);
+    // A default may give way to the label of an alert.
+    let plan = shell.rbl("plan a.rb").code(0);
+    assert!(plan.out.contains("10 ways to continue"), "{}", plan.out);
+    let paths = shell.rbl("paths a.rb").code(0);
+    assert!(!paths.out.contains("no known limit"), "{}", paths.out);
 }
 
 #[test]
@@ -155,4 +199,21 @@ fn a_page_of_eighty_columns() {
     let plan = shell.rbl("plan a.rb --format pretty").code(0).out;
     assert!(plan.lines().all(|line| line.chars().count() <= 80), "{plan}");
     insta::assert_snapshot!(plan);
+}
+
+/// The times are those of the run that is planned, not those of its defaults.
+#[test]
+fn times_follow_the_parameters_that_are_given() {
+    let shell = Shell::new();
+    shell.write(
+        "a.rb",
+        "runbook \"a\"\nowner \"o\"\nparam limit = 5m\nparam hosts = [\"a\"]\n\"begin\"\nwait limit\nfor each h in hosts up to 50 { wait 1m }\n",
+    );
+    let planned = |rest: &str| shell.rbl(&format!("plan a.rb{rest}")).code(0).out;
+    assert!(planned("").contains("55m"), "fifty elements, as `up to` says:\n{}", planned(""));
+    assert!(planned(" --param limit=5h").contains("5h50m"), "{}", planned(" --param limit=5h"));
+    let one = planned(" --param limit=5h --param hosts=[\"b\"]");
+    assert!(one.contains("5h1m") || one.contains("5h 1m"), "{one}");
+    let paths = shell.rbl("paths a.rb").code(0).out;
+    assert!(paths.contains("55m"), "{paths}");
 }

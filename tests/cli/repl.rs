@@ -479,3 +479,12 @@ fn what_was_really_read_and_said_is_given_in_the_saved_test() {
     }
     shell.rbl("test a_test.rb").code(0);
 }
+
+#[test]
+fn a_long_value_is_shown_in_part() {
+    let typed = "`seq 1 3000`.text\nlet r = `seq 1 3000`.lines\nr\n";
+    let ended = session(&Shell::new(), typed).code(0);
+    let all = ["\n20\n", "(and 2980 more lines)", "text · 3000 lines", "more characters)", "a list of 3000"];
+    says(&ended, &all);
+    assert!(ended.out.len() < 4_000, "{} bytes", ended.out.len());
+}

@@ -38,6 +38,11 @@ impl Shell {
         self.state.path()
     }
 
+    /// Where it keeps what need not be computed again.
+    pub fn cache(&self) -> std::path::PathBuf {
+        self.state().join("cache")
+    }
+
     pub fn env(mut self, name: &str, value: &str) -> Self {
         self.environment.push((name.into(), value.into()));
         self
@@ -52,8 +57,15 @@ impl Shell {
 
     /// The command with these words as arguments.
     pub fn command(&self, words: &str) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_rbl"));
-        command.args(words.split_whitespace()).current_dir(self.path());
+        let mut command = self.prepared(env!("CARGO_BIN_EXE_rbl"));
+        command.args(words.split_whitespace());
+        command
+    }
+
+    /// A program in the folder and the environment of the tests.
+    pub fn prepared(&self, program: &str) -> Command {
+        let mut command = Command::new(program);
+        command.current_dir(self.path());
         for name in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "CI", "COLUMNS", "LANG", "LC_ALL", "LC_CTYPE"]
         {
             command.env_remove(name);
@@ -61,7 +73,7 @@ impl Shell {
         for name in ["GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "GITHUB_WORKSPACE"] {
             command.env_remove(name);
         }
-        command.env("XDG_STATE_HOME", self.state());
+        command.env("XDG_STATE_HOME", self.state()).env("XDG_CACHE_HOME", self.cache());
         command.env("TERM", "xterm-256color").envs(self.environment.iter().cloned());
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command

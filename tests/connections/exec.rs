@@ -107,7 +107,50 @@ fn what_a_program_does_wrong_takes_else() {
     let shell = Shell::new();
     let gone = TEAM.replace("/bin/sh", "./gone");
     let ended = run(&shell, &gone, PAGE);
-    assert!(flat(&ended).contains("./gone: no such program"), "{}", ended.out);
+    let story = flat(&ended);
+    assert!(story.contains("./gone: no such program") && !story.contains("may have been"), "{}", ended.out);
+}
+
+/// A program that died, or whose answer is not understood, may have sent or done it all the same.
+#[test]
+fn what_is_unclear_is_said_to_be_so() {
+    let channel = TEAM.replace("teams.db", "channels.incidents");
+    let executor = TEAM.replace("teams.db", "executors.jobs");
+    let configuration = format!("{TEAM}{channel}{executor}");
+    let body = format!(
+        "define restart() as jobs \"restart\"\n\naction restart() within 20s else {{ \"it was not restarted\" }}\nrecord \"x\" to \"incidents\"\n{PAGE}"
+    );
+    for (script, unclear) in [
+        ("kill -9 $$", true),
+        ("echo garbage", true),
+        ("true", true),
+        ("yes", true),
+        ("sleep 60", true),
+        ("echo '{\"ok\": \"yes\"}'", true),
+        ("echo '{\"ok\": false, \"delivered\": false}'", false),
+        ("echo '{\"error\": \"the pager is down\"}'", false),
+        ("exit 3", false),
+    ] {
+        let shell = Shell::new();
+        shell.write("it.sh", script);
+        let ended = run(&shell, &configuration, &body);
+        let story = flat(&ended);
+        assert_eq!(story.contains("may have been done: "), unclear, "{script}: {}", ended.out);
+        assert_eq!(story.matches("may have been sent: ").count() > 1, unclear, "{script}: {}", ended.out);
+    }
+}
+
+#[test]
+fn a_program_that_outlives_its_action_may_have_done_it() {
+    let shell = Shell::new();
+    shell.write("it.sh", "setsid sleep 300 & echo $! > child; wait");
+    let configuration = "[executors.jobs]\ntype = \"exec\"\ncommand = [\"/bin/sh\", \"it.sh\"]\n";
+    let body = "define restart() as jobs \"restart\"\n\naction restart() within 1s else { \"given up\" }";
+    let ended = run(&shell, configuration, body).code(0);
+    assert!(flat(&ended).contains("timed out after 1s, may have been done: sh was stopped"), "{}", ended.out);
+    let child = std::fs::read_to_string(shell.path().join("child")).unwrap();
+    let state = std::fs::read_to_string(format!("/proc/{}/stat", child.trim())).unwrap_or_default();
+    assert!(state.is_empty() || state.contains(") Z "), "{state}");
 }
 
 /// The time of the action is up: the program ends with everything it started, before the run continues.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use rbl_check::{Checked, LoadedFile, Loader};
+use rbl_check::{Checked, LoadedFile, Loader, ParsedFile};
 use rbl_syntax::diagnostic::Code;
 use rbl_syntax::source::Source;
 
@@ -66,7 +66,12 @@ impl Loader for Pages {
 pub fn checked(files: BTreeMap<String, String>) -> Checked {
     let source = Source::new("main.rb", files.get("main.rb").unwrap().as_str());
     let today = || jiff::civil::date(2026, 6, 1);
-    rbl_check::check_on(source, "main.rb", &mut Pages(files), &catalogue(), Some(today))
+    let (read, mut pages) = (ParsedFile::new("main.rb", source), Pages(files));
+    let checked = rbl_check::check_read(&read, &mut pages, &catalogue(), Some(&today));
+    // What checks many files makes no program of them, and finds the same.
+    let alone = rbl_check::findings(&read, &mut pages, &catalogue(), Some(&today));
+    assert_eq!(alone.diagnostics, checked.diagnostics);
+    checked
 }
 
 #[test]

@@ -74,7 +74,8 @@ let j = `echo #{key}`
 ";
 
 fn findings(line: &str) -> (Vec<Diagnostic>, String) {
-    let text = format!("{BEFORE}{line}\n");
+    let done = if line.starts_with("let ") { "\"done\"\n" } else { "" };
+    let text = format!("{BEFORE}{line}\n{done}");
     let mut loader = DiskLoader { root: env!("CARGO_MANIFEST_DIR").into() };
     let checked = rbl_check::check(Source::new("x.rb", text), "x.rb", &mut loader, &catalogue());
     assert_eq!(checked.kind, FileKind::Runbook);

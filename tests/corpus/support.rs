@@ -29,6 +29,7 @@ pub(super) fn catalogue() -> Catalogue {
         teams: names(&["api-oncall", "database-oncall"]),
         channels: names(&["incidents"]),
         configured: true,
+        metrics: rbl_world::metric_types(),
         ..Catalogue::default()
     }
 }

@@ -65,7 +65,7 @@ fn functions() -> String {
 }
 
 fn limits() -> String {
-    let Limits { person, action, probe, poll, retry } = Limits::DEFAULT;
+    let Limits { person, action, probe, poll, retry, lock } = Limits::DEFAULT;
     let mut table = String::from("| where nothing is written | holds |\n|---|---|\n");
     for (what, seconds) in [
         ("`within` of a question or an instruction to a person", person),
@@ -73,6 +73,7 @@ fn limits() -> String {
         ("`within` of a command that only looks", probe),
         ("`every` of `wait until`", poll),
         ("`every` between two tries of `retry N`", retry),
+        ("`within` of a `lock`", lock),
     ] {
         table.push_str(&format!("| {what} | {} |\n", Quantity::seconds(seconds)));
     }

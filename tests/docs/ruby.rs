@@ -26,6 +26,7 @@ fn catalogue() -> Catalogue {
         teams: names(&["api-oncall", "database-oncall", "infra-oncall", "security"]),
         channels: names(&["incidents"]),
         configured: true,
+        metrics: rbl_world::metric_types(),
         ..Catalogue::default()
     }
 }

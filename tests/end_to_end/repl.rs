@@ -8,6 +8,7 @@ use crate::support::{Fake, Response};
 fn a_value_a_mistake_fixed_from_history_and_several_lines() {
     let shell = Shell::new();
     let Some(pane) = Pane::open(100, shell.path(), "repl") else { return };
+    pane.wait_for(":help");
     pane.wait_for("rbl>");
     pane.type_line("2 * 3ms");
     pane.wait_for("6ms   duration");
@@ -23,8 +24,22 @@ fn a_value_a_mistake_fixed_from_history_and_several_lines() {
     pane.type_line("\"slow\"");
     pane.type_line("} else {");
     pane.type_line("\"fast\"");
+    pane.wait_for("...> \"fast\"");
     pane.type_line("}");
     pane.wait_for("note      fast");
+    // The whole input is one entry of the history.
+    pane.key("Up");
+    pane.wait_for("rbl> if limit > 1s {");
+    pane.key("Enter");
+    pane.wait_for_times("note      fast", 2);
+    // Ctrl-C drops an unfinished input, an empty line ends it.
+    pane.type_line("if limit > 1s {");
+    pane.key("C-c");
+    pane.type_line("4 + 5");
+    pane.wait_for("9   number");
+    pane.type_line("if limit > 1s {");
+    pane.key("Enter");
+    pane.wait_for("syntax/unclosed");
     pane.key("C-d");
     pane.ended(0);
 }
@@ -58,6 +73,61 @@ fn names_units_and_metrics_are_completed() {
     pane.wait_for_times("rbl>", 4);
     pane.type_line("3 + 4");
     pane.wait_for("7   number");
+    pane.key("C-d");
+    pane.ended(0);
+}
+
+#[test]
+fn words_that_people_try_are_commands() {
+    let shell = Shell::new();
+    shell.write("a.rb", "runbook \"Drill\"\nowner \"storage\"\nparam limit = 90%\n\"limit #{limit}\"\n");
+    let Some(pane) = Pane::open(100, shell.path(), "repl a.rb --param limit=12%") else { return };
+    pane.wait_for("Drill: 1 step");
+    pane.type_line("?");
+    pane.wait_for(":disarm");
+    pane.type_line(":s");
+    pane.type_line(":s");
+    pane.wait_for("limit 12%");
+    // The time in which somebody thinks belongs to no statement.
+    std::thread::sleep(std::time::Duration::from_millis(1200));
+    pane.type_line("check limit > 1%");
+    let screen = pane.wait_for("✔ yes       limit > 1%");
+    let line = screen.lines().find(|line| line.contains("✔ yes       limit > 1%")).unwrap();
+    assert!(line.trim_end().ends_with("limit = 12%"), "no time that nobody spent: {line}");
+    pane.type_line("exit");
+    pane.ended(0);
+}
+
+#[test]
+fn labels_and_their_values_are_completed() {
+    let server = Fake::start(|head| {
+        let path = head.split(' ').nth(1).unwrap_or_default().to_owned();
+        let names = if path.starts_with("/api/v1/labels?match%5B%5D=up")
+            || path.starts_with("/api/v1/labels?match[]=up")
+        {
+            "[\"__name__\",\"instance\",\"job\"]"
+        } else if path.starts_with("/api/v1/label/job/values") {
+            "[\"payments\"]"
+        } else {
+            "[\"up\",\"down\"]"
+        };
+        Response::json(&format!("{{\"status\":\"success\",\"data\":{names}}}"))
+    });
+    let shell = Shell::new();
+    shell.write(
+        "rbl.toml",
+        format!("[providers.prometheus]\ntype = \"prometheus\"\nurl = \"{}\"\n", server.url()),
+    );
+    let Some(pane) = Pane::open(100, shell.path(), "repl") else { return };
+    pane.wait_for("rbl>");
+    pane.type_keys("metric hits from prometheus \"sum(up{jo");
+    pane.key("Tab");
+    pane.wait_for("sum(up{job");
+    pane.type_keys("='pa");
+    pane.key("Tab");
+    pane.wait_for("sum(up{job='payments");
+    pane.key("C-c");
+    pane.wait_for_times("rbl>", 2);
     pane.key("C-d");
     pane.ended(0);
 }

@@ -124,6 +124,6 @@ fn guards_of(group: &str) -> usize {
             .map(|words| String::from_utf8_lossy(&words).into_owned())
     });
     commands
-        .filter(|words| words.contains("read -r _") && words.ends_with(&format!("\0rbl\0{group}\0")))
+        .filter(|words| words.contains("while read -r rbl_p") && words.contains(&format!("\0rbl\0{group}\0")))
         .count()
 }

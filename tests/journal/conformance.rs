@@ -4,6 +4,8 @@
 //! leases dies.
 
 mod claims;
+mod guards;
+mod races;
 mod rules;
 mod signals;
 mod threads;
@@ -53,6 +55,9 @@ impl Bench for InMemory {
                 limit: usize,
             ) -> Result<Vec<rbl_runtime::journal::RunSummary>, StoreError> {
                 self.0.find(beginning, limit)
+            }
+            fn lock_holders(&self, name: &str) -> Result<Vec<rbl_runtime::journal::LockHolder>, StoreError> {
+                self.0.lock_holders(name)
             }
             fn read(
                 &self,
@@ -120,6 +125,7 @@ macro_rules! all_rules {
             claims::a_stuck_run_is_taken_by_name_only,
             claims::renewing_says_what_is_lost,
             claims::idle_returns_when_something_is_due,
+            claims::a_noted_process_outlives_its_holder,
             writing::the_same_append_again_is_fine,
             writing::an_append_at_another_place_is_fenced,
             writing::what_does_not_follow_is_refused,
@@ -132,6 +138,23 @@ macro_rules! all_rules {
             signals::a_signal_breaks_no_lease_and_wakes_the_run_when_it_is_released,
             signals::signals_come_in_their_order,
             signals::a_run_that_is_over_takes_none,
+            signals::a_closed_question_takes_no_answer,
+            signals::as_many_people_count_as_are_asked_for,
+            signals::a_signal_about_an_alert_wakes_nobody,
+            signals::renewing_brings_new_signals,
+            guards::nothing_is_written_where_a_guard_does_not_hold,
+            guards::a_lock_is_held_until_the_run_has_ended,
+            guards::first_come_first_served,
+            guards::who_gives_up_keeps_nobody_waiting,
+            guards::a_killed_run_keeps_its_locks,
+            guards::several_slots_are_held_at_once,
+            guards::a_count_is_reached_within_its_window,
+            guards::the_same_id_counts_once,
+            guards::a_start_over_a_count_writes_nothing,
+            races::one_of_answer_and_time_out_wins,
+            races::one_of_quorum_refusal_and_time_out_wins,
+            races::one_run_holds_a_lock_at_a_time,
+            races::no_count_is_exceeded,
             threads::many_claimers_and_every_run_is_driven_once_at_a_time,
             threads::of_many_writers_at_one_place_one_writes,
             threads::no_signal_is_lost_between_loading_and_parking,

@@ -11,6 +11,7 @@ use rbl_runtime::journal::{
 };
 use rbl_store::{Sqlite, SqliteReader};
 
+use super::disk::Disk;
 use super::runs::{batch, new_run, worker, write};
 
 fn taken(store: &Sqlite, run: &str) -> Lease {
@@ -127,8 +128,13 @@ fn a_newer_journal_and_a_foreign_file_are_left_as_they_are() {
     let folder = tempfile::tempdir().unwrap();
     filled(folder.path());
     let file = Sqlite::file(folder.path());
-    rusqlite::Connection::open(&file).unwrap().pragma_update(None, "user_version", 99).unwrap();
-    let newer = StoreError::Newer { found: 99, known: 1 };
+    let tables = rusqlite::Connection::open(&file).unwrap();
+    tables.pragma_update(None, "user_version", 99).unwrap();
+    // One that only has more in it is read and written.
+    SqliteReader::open(folder.path()).unwrap().list(&Filter::default()).unwrap();
+    drop(Sqlite::open(folder.path()).unwrap());
+    tables.execute("UPDATE compatible SET min_reader = 98", []).unwrap();
+    let newer = StoreError::Newer { found: 99, known: 6 };
     assert_eq!(Sqlite::open(folder.path()).unwrap_err(), newer);
     assert_eq!(SqliteReader::open(folder.path()).unwrap_err(), newer);
     assert!(newer.to_string().starts_with("the journal was written by a newer rbl"));
@@ -178,38 +184,10 @@ fn a_place_where_no_folder_can_be_is_told() {
     assert!(refused.ends_with("there is a folder in its place"), "{refused}");
 }
 
-/// A small disk of its own, which is removed with it.
-struct Disk(tempfile::TempDir);
-
-impl Disk {
-    /// `None` where this user may not make one.
-    fn of(size: &str) -> Option<Self> {
-        let folder = tempfile::tempdir().unwrap();
-        let mut mount = std::process::Command::new("mount");
-        mount.args(["-t", "tmpfs", "-o", &format!("size={size}"), "tmpfs"]).arg(folder.path());
-        let made = mount.output().is_ok_and(|it| it.status.success());
-        if !made {
-            eprintln!("skipped: a disk of its own needs root");
-        }
-        made.then_some(Self(folder))
-    }
-
-    fn again(&self, options: &str) {
-        let mut mount = std::process::Command::new("mount");
-        assert!(mount.args(["-o", options]).arg(self.0.path()).output().unwrap().status.success());
-    }
-}
-
-impl Drop for Disk {
-    fn drop(&mut self) {
-        let _ = std::process::Command::new("umount").arg("-l").arg(self.0.path()).output();
-    }
-}
-
 #[test]
 fn a_full_disk_is_told_and_nothing_is_lost() {
     let Some(disk) = Disk::of("1m") else { return };
-    let folder = disk.0.path();
+    let folder = disk.path();
     let store = Sqlite::open(folder).unwrap();
     store.start(&new_run("a")).unwrap();
     let mut lease = taken(&store, "a");
@@ -240,7 +218,7 @@ fn a_full_disk_is_told_and_nothing_is_lost() {
 #[test]
 fn a_disk_that_can_only_be_read_can_be_looked_at() {
     let Some(disk) = Disk::of("4m") else { return };
-    let folder = disk.0.path();
+    let folder = disk.path();
     filled(folder);
     let whole = everything(folder).unwrap();
     disk.again("remount,ro");

@@ -1,7 +1,10 @@
 //! The record of runs: the stores, what can happen to them, and what people see of it.
 
 mod conformance;
+mod damage;
+mod disk;
 mod faults;
+mod full_disk;
 mod processes;
 mod replayed;
 mod runs;

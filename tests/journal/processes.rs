@@ -5,7 +5,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use rbl_runtime::Outcome;
-use rbl_runtime::journal::{Claim, Filter, Release, RunQuery, Store, StoreError, verify};
+use rbl_runtime::journal::{Claim, Filter, ParkedState, Release, RunQuery, Store, StoreError, verify};
 use rbl_store::{Sqlite, SqliteReader};
 
 use super::runs::{new_run, worker, write};
@@ -37,7 +37,11 @@ fn a_worker() {
         for mut lease in store.claim(&me, &Claim::Due(2), TTL).unwrap() {
             write(&store, &mut lease, &[&me.name, "works"]);
             let how = if lease.length < 3 * TURNS {
-                Release::Parked { until: Some(super::runs::at(0.0)), waits_for: "the next turn".into() }
+                Release::Parked(ParkedState {
+                    until: Some(super::runs::at(0.0)),
+                    waits_for: "the next turn".into(),
+                    ..ParkedState::default()
+                })
             } else {
                 Release::Ended { outcome: Outcome::Resolved, message: String::new() }
             };

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use rbl_check::{Catalogue, LoadedFile, Loader, check};
 use rbl_runtime::journal::{
-    Begun, Chain, Claim, Entry, Journal, JournalEvent, Lease, NewRun, Options, RecordedSource, Release,
-    Store, read_exported, sha256, verify,
+    Begun, Chain, Claim, Entry, Journal, JournalEvent, Lease, NewRun, Options, ParkedState, RecordedSource,
+    Release, Store, WaitsOn, read_exported, sha256, verify,
 };
 use rbl_runtime::{Effect, Interrupt, NoObserver, Parked, Reply, Start, World, run};
 use rbl_store::Sqlite;
@@ -47,7 +47,7 @@ struct Absent(ScriptedWorld);
 impl World for Absent {
     fn perform(&mut self, effect: &Effect) -> Result<Reply, Interrupt> {
         match effect {
-            Effect::Ask(ask) => Err(Interrupt::Parked(Parked::Person(ask.prompt.clone()))),
+            Effect::Ask(ask) => Err(Interrupt::Parked(Parked::person(ask.prompt.clone()))),
             _ => self.0.perform(effect),
         }
     }
@@ -243,7 +243,7 @@ fn what_was_altered_is_told_with_its_place() {
 }
 
 #[test]
-fn the_list_says_what_waits_and_fits_a_terminal() {
+fn the_list_says_what_waits_and_is_whole_in_a_pipe() {
     let (shell, store) = shell();
     let nothing = shell.rbl("runs").code(0);
     assert!(nothing.out.starts_with("no runs yet (the journal is "), "{}", nothing.out);
@@ -252,12 +252,18 @@ fn the_list_says_what_waits_and_fits_a_terminal() {
     }
     let park = |id: &str, how: &Release| store.release(&mut driven(&store, id), &[], how).unwrap();
     let until = Time::parse("2026-11-23T08:00:00Z");
-    park("20261122-031207-000001", &Release::Parked { until, waits_for: "x".into() });
+    park(
+        "20261122-031207-000001",
+        &Release::Parked(ParkedState { until, on: WaitsOn::Time, waits_for: "x".into(), progress: None }),
+    );
     let waits_for = "an answer: \"Is the database writing again, and are all of its replicas there?\"";
-    park("20261122-031207-000002", &Release::Parked { until: None, waits_for: waits_for.into() });
+    park(
+        "20261122-031207-000002",
+        &Release::Parked(ParkedState { until: None, waits_for: waits_for.into(), ..ParkedState::default() }),
+    );
     let list = shell.rbl("runs").code(0).out;
     insta::assert_snapshot!("list_of_runs", list);
-    assert!(list.lines().all(|line| line.chars().count() <= 80), "{list}");
+    assert!(list.contains("are all of its replicas there?"), "what goes into a pipe is whole: {list}");
     assert_eq!(shell.rbl("runs --state waiting").code(0).out.lines().count(), 5);
     assert_eq!(shell.rbl("runs --runbook DISK.rb --since 2026-11-01").code(0).out.lines().count(), 7);
     let none = shell.rbl("runs --since 2026-11-23").code(0).out;
@@ -288,4 +294,41 @@ fn the_journal_is_where_the_configuration_says_and_looking_makes_none() {
     assert_eq!(shell.rbl("runs").code(0).out.lines().count(), 3);
     shell.write("rbl.toml", "[store]\npaht = \"state/rbl\"\n");
     assert!(shell.rbl("runs").code(2).err.contains("the configuration has mistakes"));
+}
+
+#[test]
+fn the_newest_are_listed_and_it_is_said_that_there_are_more() {
+    let (shell, store) = shell();
+    for number in 1..=52 {
+        store.start(&new_run(&format!("r{number:02}"))).unwrap();
+    }
+    let listed = |words: &str| {
+        let out = shell.rbl(words).code(0).out;
+        let runs: Vec<String> = out
+            .lines()
+            .filter_map(|line| line.split_whitespace().next())
+            .filter(|word| word.starts_with('r') && *word != "run" && *word != "rbl")
+            .map(str::to_owned)
+            .collect();
+        (runs, out.lines().last().unwrap_or_default().to_owned())
+    };
+    let (runs, last) = listed("runs");
+    assert_eq!((runs.len(), runs[0].as_str(), runs[49].as_str()), (50, "r52", "r03"));
+    assert_eq!(last, "the newest 50; `--all` or `--limit N` shows more");
+    let (runs, last) = listed("runs --limit 1");
+    assert_eq!(
+        (runs.as_slice(), last.as_str()),
+        (&["r52".to_owned()][..], "the newest one; `--all` or `--limit N` shows more")
+    );
+    for all in ["runs --all", "runs --limit 52", "runs --state cut-off --all"] {
+        let (runs, last) = listed(all);
+        assert_eq!((runs.len(), last.contains("more")), (52, false), "{all}");
+    }
+    let mut lines = shell.rbl("runs --format json --limit 2 --state cut-off").code(0).json();
+    assert_eq!(lines.pop().unwrap(), serde_json::json!({ "type": "more", "limit": 2 }));
+    let runs: Vec<&str> = lines.iter().filter_map(|line| line["run"].as_str()).collect();
+    assert_eq!(runs, ["r52", "r51"]);
+    assert_eq!(shell.rbl("runs --format json --limit 52").code(0).json().len(), 52);
+    assert!(shell.rbl("runs --all --limit 3").code(2).err.contains("--all"));
+    assert!(shell.rbl("runs --limit 0").code(2).err.contains("--limit"));
 }

@@ -1,6 +1,8 @@
 //! Runs to record: records made of plain entries, chained as every run's are.
 
-use rbl_runtime::journal::{Begun, Chain, Entry, JournalEvent, JournalRecord, Lease, NewRun, Store, Worker};
+use rbl_runtime::journal::{
+    Begun, Chain, Entry, JournalEvent, JournalRecord, Lease, NewRun, RunMode, RunNeeds, Store, Worker,
+};
 use rbl_runtime::{Event, EventKind};
 use rbl_syntax::value::Time;
 
@@ -31,6 +33,11 @@ pub(crate) fn begun(run: &str) -> Begun {
         alert: None,
         scheduled: None,
         confirm: false,
+        language: Begun::LANGUAGE,
+        mode: RunMode::Act,
+        modes: std::collections::BTreeMap::new(),
+        mode_is_configured: false,
+        time_zones: None,
     }
 }
 
@@ -45,6 +52,7 @@ pub(crate) fn new_run(run: &str) -> NewRun {
         file: "api.rb".into(),
         at: at(0.0),
         first,
+        needs: RunNeeds::default(),
     }
 }
 

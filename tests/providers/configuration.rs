@@ -1,9 +1,9 @@
 //! `rbl.toml`: right settings take effect, and mistakes are reported where they are written.
 
+use rbl_runtime::teams::{AnswerPermission, AskedOf};
 use rbl_syntax::diagnostic::Diagnostic;
 use rbl_syntax::source::{Source, SourceId, Sources};
 use rbl_world::Connections;
-use rbl_world::team::AnswerPermission;
 
 fn parse(text: &str) -> Result<Connections, Vec<Diagnostic>> {
     let source = Source::new("rbl.toml", text);
@@ -129,7 +129,8 @@ fn everything_there_is() {
             && catalogue.teams.contains("database-oncall")
             && catalogue.channels.contains("incidents")
     );
-    let standing = |name: &str| config.members.permission(Some("database-oncall"), name);
+    let asked = AskedOf { team: Some("database-oncall"), approves: false, starter: None };
+    let standing = |name: &str| config.team_rules.permission(asked, name);
     assert_eq!(standing("bo"), AnswerPermission::May { vouched: true });
     assert_eq!(standing("cy"), AnswerPermission::MayNot(vec!["ana".into(), "bo".into()]));
     assert_eq!((config.ssh.command.as_str(), config.ssh.options.len()), ("/usr/bin/ssh", 2));

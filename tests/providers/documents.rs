@@ -2,7 +2,7 @@
 
 use rbl_check::host_metrics::{HOST_METRICS, QueryParameter};
 use rbl_check::{Family, Key};
-use rbl_project::config::{SSH_KEYS, STORE_KEYS};
+use rbl_project::config::{CLIENT_KEYS, HOOK_KINDS, PERSON_KEYS, SERVE_KEYS, SSH_KEYS, STORE_KEYS};
 use rbl_world::kinds;
 
 fn host_metrics() -> String {
@@ -53,8 +53,14 @@ fn all_keys() -> String {
         let heading = format!("`[{}.NAME]`, `type = \"{}\"`", one.family.section(), one.kind);
         section(heading, one.summary, one.keys);
     }
+    section("`[people.NAME]`".into(), "a person, and the names that person has elsewhere", PERSON_KEYS);
     section("`[ssh]`".into(), "", SSH_KEYS);
     section("`[store]`".into(), "", STORE_KEYS);
+    section("`[client]`".into(), "how commands with `--server` sign in", CLIENT_KEYS);
+    section("`[serve]`".into(), "how `rbl serve` runs", SERVE_KEYS);
+    for hook in HOOK_KINDS {
+        section(format!("`[hooks.NAME]`, `type = \"{}\"`", hook.word), hook.summary, hook.keys);
+    }
     text.trim_end().to_owned() + "\n"
 }
 
@@ -72,10 +78,28 @@ pub fn is_generated(file: &str, name: &str, expected: &str) {
     assert_eq!(page[start..stop].trim(), expected.trim(), "run the tests once with RBL_BLESS=1");
 }
 
+/// The programs that only read, those with the same arguments in one row.
+fn reading_commands() -> String {
+    let mut rows: Vec<(String, Vec<String>)> = Vec::new();
+    for (name, allowed) in rbl_check::reading_programs() {
+        let name = format!("`{name}`");
+        match rows.iter_mut().find(|(known, _)| *known == allowed) {
+            Some((_, names)) => names.push(name),
+            None => rows.push((allowed, vec![name])),
+        }
+    }
+    let mut table = "| command | what it may be given |\n|---|---|\n".to_owned();
+    for (allowed, names) in rows {
+        table.push_str(&format!("| {} | {allowed} |\n", names.join(" ")));
+    }
+    table
+}
+
 #[test]
 fn the_reference_is_that_of_the_program() {
     is_generated("providers.md", "host metrics", &host_metrics());
     is_generated("configuration.md", "keys", &all_keys());
+    is_generated("modes.md", "read-only commands", &reading_commands());
     for (family, kind) in [
         (Family::Team, "webhook"),
         (Family::Channel, "webhook"),
@@ -96,6 +120,8 @@ fn every_configuration_in_the_documentation_is_one() {
         include_str!("../../docs/providers.md"),
         include_str!("../../docs/configuration.md"),
         include_str!("../../docs/connections.md"),
+        include_str!("../../docs/server.md"),
+        include_str!("../../docs/modes.md"),
     ] {
         let mut blocks = 0;
         for block in page.split("```toml\n").skip(1) {

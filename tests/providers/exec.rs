@@ -73,6 +73,7 @@ fn the_question_is_whole_whatever_is_in_it() {
         assert_eq!(question.lines().count(), 1);
         let question: serde_json::Value = serde_json::from_str(&question).unwrap();
         assert_eq!(question["rbl"], 1);
+        assert_eq!(question["type"], "number");
         assert_eq!(question["query"], format!("a {name} b90"));
         assert_eq!(question["pieces"][1]["value"], name.as_str());
         assert_eq!(question["pieces"][3]["value"], 90.0);

@@ -1,5 +1,6 @@
 //! Metric providers against the real system, or a faithful server on loopback.
 
+mod alertmanager;
 mod configuration;
 pub mod documents;
 mod exec;
@@ -7,9 +8,12 @@ mod file;
 mod http;
 mod http_client;
 mod online;
+mod partial;
+mod people;
 mod prometheus;
 mod prometheus_faults;
 mod promql;
+mod reported;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -57,6 +61,7 @@ fn read_pieces(provider: &Arc<dyn Provider>, pieces: Vec<Piece>, time: ReadTime)
         arguments: Vec::new(),
         provider: "it".into(),
         query,
+        of: rbl_syntax::tree::MetricType::Number,
         by: Vec::new(),
         time,
     };

@@ -238,13 +238,14 @@ fn a_slow_answer_is_not_waited_for() {
 }
 
 #[test]
-fn warnings_are_kept_beside_the_value() {
-    let body = r#"{"status":"success","data":{"resultType":"scalar","result":[1,"5"]},"warnings":["partial\nanswer"],"infos":["note"]}"#;
+fn infos_are_kept_beside_the_value() {
+    let body =
+        r#"{"status":"success","data":{"resultType":"scalar","result":[1,"5"]},"infos":["a\nhint","note"]}"#;
     let fake = Fake::always(Response::json(body));
     let reading = read(&it(&fake.url()), "x + 1").unwrap();
     assert_eq!(
         (reading.samples[0].value, reading.warnings.as_slice()),
-        (5.0, ["partial".to_owned(), "note".to_owned()].as_slice())
+        (5.0, ["a".to_owned(), "note".to_owned()].as_slice())
     );
 }
 

@@ -62,6 +62,7 @@ fn check(program: &Program, text: &str) -> Checked {
         channels: names(&["incidents", "maintenance"]),
         configured: true,
         time_outs: std::collections::BTreeMap::new(),
+        metrics: rbl_world::metric_types(),
     };
     rbl_check::check(Source::new("main.rb", text), "main.rb", &mut Folder(&program.folder), &catalogue)
 }

@@ -17,15 +17,15 @@ use crate::cli::shell::Shell;
 const HEAD: &str = "runbook \"R\"\nowner \"api-oncall\"\n";
 const AN_HOUR: f64 = 3_600.0;
 
-/// A run of this id that was parked an hour ago, by a wait of the text.
-fn parked_long_ago(shell: &Shell, run: &str, file: &str, text: &str) {
+/// A run of this id that was parked this many seconds ago, by a wait or a question of the text.
+pub(super) fn parked_ago(shell: &Shell, run: &str, file: &str, text: &str, seconds: f64) {
     let text = format!("{HEAD}{text}");
     shell.write(file, &text);
     let mut begun = begun(&text);
     begun.run = run.into();
     begun.sources[0].name = file.into();
     begun.sources[0].identity = shell.path().join(file).to_string_lossy().as_ref().into();
-    let then = Time(jiff::Timestamp::now()).plus(-AN_HOUR).unwrap();
+    let then = Time(jiff::Timestamp::now()).plus(-seconds).unwrap();
     let mut world = Shared::new(ScriptedWorld::new());
     world.absent = true;
     world.later(then.since(ScriptedWorld::start()).base);
@@ -34,6 +34,11 @@ fn parked_long_ago(shell: &Shell, run: &str, file: &str, text: &str) {
     let (ended, _, stopped) =
         drive_in(&store, &begun, &world, |options| Options { parks_sleeps: true, ..options });
     assert_eq!((ended.outcome, stopped), (Outcome::Waiting, None));
+}
+
+/// A run of this id that was parked an hour ago, by a wait of the text.
+fn parked_long_ago(shell: &Shell, run: &str, file: &str, text: &str) {
+    parked_ago(shell, run, file, text, AN_HOUR);
 }
 
 fn spawn(shell: &Shell, words: &str) -> Child {
@@ -74,7 +79,12 @@ fn what_is_due_is_resumed_and_the_rest_is_left_alone() {
     parked_long_ago(&shell, "r1", "a.rb", "wait 10m\naction `echo x >> done`\n");
     parked_long_ago(&shell, "r2", "b.rb", "wait 10m\ncheck \"Is it well?\" else { stop \"no\" }\n");
     parked_long_ago(&shell, "r3", "c.rb", "wait 3h\naction `echo y >> done`\n");
-    parked_long_ago(&shell, "r4", "d.rb", "check \"Who?\" else { stop \"no\" }\naction `echo z >> done`\n");
+    parked_long_ago(
+        &shell,
+        "r4",
+        "d.rb",
+        "check \"Who?\" within 3h else { stop \"no\" }\naction `echo z >> done`\n",
+    );
     shell.write("a.rb", "runbook \"Other\"\nresolve\n");
     let due = shell.rbl("resume --due --as bo").code(5);
     let mut lines: Vec<&str> = due.out.lines().collect();

@@ -7,7 +7,7 @@ use std::process::{ExitStatus, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
-use rbl_runtime::journal::{Filter, RunQuery, RunState, verify};
+use rbl_runtime::journal::{Filter, ParkedState, RunQuery, RunState, verify};
 use rbl_store::SqliteReader;
 
 use crate::cli::shell::Shell;
@@ -79,7 +79,7 @@ impl Killed {
             Some(RunState::Ended { .. }) => None,
             // After an answer was killed, the person first checks whether the run took it.
             Some(_) if std::mem::take(&mut self.answering) => words("resume last --no-input"),
-            Some(RunState::Parked { waits_for, .. }) => {
+            Some(RunState::Parked(ParkedState { waits_for, .. })) => {
                 // The question names the action; the file holds the truth, and the person answers with it.
                 let number = waits_for.split("`echo ").nth(1).unwrap().split(' ').next().unwrap();
                 let number: u32 = number.parse().unwrap();
@@ -106,20 +106,9 @@ impl Killed {
         }
         let killed = was_killed(child.wait().unwrap());
         if after.is_some() {
-            self.let_orphans_end();
+            orphans_end(&self.shell);
         }
         killed
-    }
-
-    /// A command may outlive the process that began it. A person who is asked whether it was done looks at its result,
-    /// and only when it no longer runs.
-    fn let_orphans_end(&self) {
-        let mark = format!("XDG_STATE_HOME={}\0", self.shell.state().display());
-        let until = Instant::now() + Duration::from_secs(20);
-        while lives(mark.as_bytes()) {
-            assert!(Instant::now() < until, "a command of the run does not end");
-            std::thread::sleep(Duration::from_millis(2));
-        }
     }
 
     /// Resumes it until it is over. `kill`: where its turn of this number is killed. Returns the number of turns.
@@ -158,6 +147,17 @@ impl Killed {
         for number in 1..=12 {
             assert!(told.out.contains(&format!("echo {number} ")), "{how}: {number} is not told: {told:?}");
         }
+    }
+}
+
+/// A command may outlive the process that began it. A person who is asked whether it was done looks at its result, and only
+/// when it no longer runs.
+pub(super) fn orphans_end(shell: &Shell) {
+    let mark = format!("XDG_STATE_HOME={}\0", shell.state().display());
+    let until = Instant::now() + Duration::from_secs(20);
+    while lives(mark.as_bytes()) {
+        assert!(Instant::now() < until, "a command of the run does not end");
+        std::thread::sleep(Duration::from_millis(2));
     }
 }
 

@@ -115,7 +115,8 @@ fn a_question_that_nobody_is_there_for_parks_and_an_answer_goes_on() {
     world.absent = true;
     let text = "check \"Is it well?\" within 30m else { stop \"no\" }\naction `b`\n";
     let (store, turn) = first(text, &world);
-    assert_eq!(turn.ended.parked, Some(Parked::Person("Is it well?".into())));
+    let until = ScriptedWorld::start().plus(1_800.0);
+    assert_eq!(turn.ended.parked, Some(Parked::Person { question: "Is it well?".into(), until }));
     let stands = open(&turn.records).unwrap().unwrap();
     assert!(matches!(&stands.stage, Stage::Question(ask) if ask.prompt == "Is it well?"));
     // Nine hours later, and late: it counts, and the story says so.
@@ -235,11 +236,67 @@ fn an_approval_that_came_the_next_morning_is_told_again() {
     let text = "action `a` by \"dba\" within 12h\naction `b`\n";
     let (store, turn) = first(text, &world);
     let asked = "dba: is this to be done? a".to_owned();
-    assert_eq!((turn.ended.parked, world.log()), (Some(Parked::Person(asked)), vec![]));
+    let until = ScriptedWorld::start().plus(12.0 * 3_600.0);
+    assert_eq!((turn.ended.parked, world.log()), (Some(Parked::Person { question: asked, until }), vec![]));
     world.later(9.0 * 3600.0);
     let reply = Reply::Answered(Answer::Yes(said("bo")));
     let seq = open(&turn.records).unwrap().unwrap().seq.to_string();
     store.signal("r1", &seq, &serde_json::to_string(&reply).unwrap()).unwrap();
     let turn = drive(&store, &begun(&format!("{HEAD}{text}")), &world);
     assert_eq!((turn.ended.outcome, world.log()), (Outcome::Resolved, vec!["act a".into(), "act b".into()]));
+}
+
+/// The seq of the last acknowledgement that was begun.
+fn waits_for(turn: &Turn) -> String {
+    match open(&turn.records).unwrap().unwrap() {
+        pending if matches!(pending.stage, Stage::Acknowledgement(_)) => pending.seq.to_string(),
+        other => panic!("{other:?}"),
+    }
+}
+
+const ACKNOWLEDGED: &str = "action `a` {\nescalate to \"db\" acknowledged within 15m else { \"late\" }\naction `b`\n} finally `f`\naction `c`\n";
+
+#[test]
+fn a_run_is_parked_until_its_page_is_acknowledged() {
+    let begun = begun(&format!("{HEAD}{ACKNOWLEDGED}"));
+    let store = Arc::new(Memory::new(rbl_world::clock::now));
+    start(&store, &begun);
+    let world = Shared::new(world());
+    let parks = |options| rbl_runtime::journal::Options { parks_sleeps: true, ..options };
+    let turn = drive_with(&store, &begun, &world, parks);
+    assert!(matches!(&turn.ended.parked, Some(Parked::Acknowledgement { team, .. }) if team == "db"));
+    assert_eq!(turn.ended.pending, ["f"], "parking is not leaving");
+    assert_eq!(acts(&world), ["act a"]);
+    // Resumed too early, it waits again.
+    let turn = drive_with(&store, &begun, &world, parks);
+    assert_eq!(turn.ended.outcome, Outcome::Waiting);
+    let reply = serde_json::to_string(&Reply::Acknowledged(Ok(said("bo")))).unwrap();
+    store.signal("r1", &waits_for(&turn), &reply).unwrap();
+    let turn = drive_with(&store, &begun, &world, parks);
+    assert_eq!(turn.ended.outcome, Outcome::Escalated);
+    assert_eq!(acts(&world), ["act a", "act b", "act f", "act c"]);
+}
+
+#[test]
+fn a_page_that_nobody_acknowledges_in_time_takes_else_when_the_run_is_resumed() {
+    let begun = begun(&format!("{HEAD}{ACKNOWLEDGED}"));
+    let store = Arc::new(Memory::new(rbl_world::clock::now));
+    start(&store, &begun);
+    let world = Shared::new(world());
+    let parks = |options| rbl_runtime::journal::Options { parks_sleeps: true, ..options };
+    drive_with(&store, &begun, &world, parks);
+    world.later(901.0);
+    let turn = drive_with(&store, &begun, &world, parks);
+    let late =
+        turn.events.iter().any(|event| matches!(&event.kind, EventKind::Prose { text } if text == "late"));
+    assert!(late && turn.ended.outcome == Outcome::Escalated, "{turn:#?}");
+    assert_eq!(acts(&world), ["act a", "act b", "act f", "act c"]);
+}
+
+#[test]
+fn a_block_that_was_cut_off_is_put_back_when_the_run_is_resumed() {
+    let text = "action `a` { action `b` } finally `f`\naction `c`\n";
+    let (world, turn) = cut_behind(text, ACT, world, "done");
+    assert_eq!(acts(&world), ["act b", "act f", "act c"]);
+    assert_eq!(turn.ended.outcome, Outcome::Resolved);
 }

@@ -70,6 +70,20 @@ fn retries_keep_their_key_and_wait_in_between() {
 }
 
 #[test]
+fn what_still_runs_is_not_retried() {
+    let world = world().still_runs("x", "timed out after 1s, and sleep (pid 7) still runs").succeeds("x");
+    let told = told("action `x` retry 2 every 10s else { \"given up\" }", world).ends(Outcome::Resolved);
+    assert_eq!(told.log(), ["act x"]);
+    assert_eq!(told.prose(), ["given up"]);
+    let failures = told.events.iter().filter_map(|event| match &event.kind {
+        EventKind::ActionEnded { failure: Some(reason), .. } => Some(reason.text.as_str()),
+        _ => None,
+    });
+    let said = "timed out after 1s, and sleep (pid 7) still runs (so it is not retried)";
+    assert_eq!(failures.collect::<Vec<_>>(), [said]);
+}
+
+#[test]
 fn retries_end_where_they_are_written_to_end() {
     let world = world().fails("x", "1").fails("x", "2").fails("x", "3").fails("x", "4");
     let told = told("action `x` retry 2 else { \"given up\" }", world).ends(Outcome::Resolved);
@@ -211,7 +225,7 @@ fn a_second_abort_sets_the_run_aside() {
     )
     .ends(Outcome::Waiting);
     assert_eq!(told.ended.pending, ["ub", "fa"]);
-    assert_eq!(told.ended.parked, Some(Parked::SetAside));
+    assert_eq!(told.ended.parked, Some(Parked::ByHand));
 }
 
 #[test]
@@ -223,7 +237,7 @@ fn an_abort_while_a_good_run_cleans_up_breaks_off_only_that_one() {
 
 #[test]
 fn a_parked_run_is_not_cleaned_up() {
-    let parked = Interrupt::Parked(Parked::Person("Is it?".into()));
+    let parked = Interrupt::Parked(Parked::person("Is it?"));
     let told = told("action `a` finally `fa`\ncheck \"Is it?\"", world().breaks_in("ask", parked.clone()))
         .ends(Outcome::Waiting);
     assert_eq!(told.deeds(), ["act a", "ask Is it?"]);

@@ -81,6 +81,23 @@ fn a_page_carries_title_severity_and_links() {
     assert_eq!(page.links, [("dash".to_owned(), "https://d".to_owned())]);
 }
 
+/// What the runbook says about its alert goes into the page and the story; nothing in it is executed.
+#[test]
+fn a_page_carries_what_the_runbook_says_about_its_alert() {
+    let told = told(
+        "runbook \"Latency\"\nabout \"\"\"\n  # Impact\n\n  Users wait.\n\"\"\"\nowner \"o\"\nescalate to owner because \"a\\nb\"",
+        world(),
+    );
+    let Some(rbl_runtime::Effect::Page(page)) = told.world.effects.last() else { panic!() };
+    assert_eq!(page.about.as_deref(), Some("# Impact\n\nUsers wait."));
+    assert_eq!(page.reason, "a\nb", "its lines are kept");
+    let begun = told.events.iter().find_map(|event| match &event.kind {
+        rbl_runtime::EventKind::Started { about, .. } => about.clone(),
+        _ => None,
+    });
+    assert_eq!(begun, page.about);
+}
+
 #[test]
 fn no_step_starts_after_the_window_has_closed() {
     // The world's clock begins on a Friday at 10:00.

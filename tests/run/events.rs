@@ -56,16 +56,16 @@ fn a_whole_runbook() {
         [
             "act rollback(service: \"api\")",
             "ask What was the cause?",
-            "record p99 recovered to 0.12s. Cause: bad deploy to incidents"
+            "record p99 recovered to 120ms. Cause: bad deploy to incidents"
         ]
     );
     assert!((good.world.clock - 300.0).abs() < 1e-6, "{}", good.world.clock);
     let back = told(WHOLE, world().reading("p99", 0.2)).ends(Outcome::Resolved);
-    assert_eq!(back.ended.message, "p99 is back at 0.2s: nothing to do");
+    assert_eq!(back.ended.message, "p99 is back at 200ms: nothing to do");
     let nothing = told(WHOLE, world()).ends(Outcome::Escalated);
     assert_eq!(nothing.deeds().len(), 1);
     let stays = told(WHOLE, world().reading("p99", 0.8).reading("deploy_age", 60.0)).ends(Outcome::Escalated);
-    assert_eq!(stays.deeds()[1], "page api-oncall: p99 is still 0.8s after the rollback");
+    assert_eq!(stays.deeds()[1], "page api-oncall: p99 is still 800ms after the rollback");
 }
 
 #[test]
@@ -87,7 +87,7 @@ fn a_decision_says_what_decided_it() {
     assert_eq!(decision.condition, "p99 < 500ms");
     assert_eq!(decision.then, Then::GoesOn);
     let operand = &decision.operands[0];
-    assert_eq!((operand.text.as_str(), operand.value.text.as_str()), ("p99", "0.8s"));
+    assert_eq!((operand.text.as_str(), operand.value.text.as_str()), ("p99", "800ms"));
     assert_eq!(operand.from, Origin::Provider("prometheus".into()));
     assert!(operand.measured.is_some());
     let compared = operand.compared.as_ref().unwrap();

@@ -44,7 +44,8 @@ fn resolve_and_stop_end_the_included_one_only() {
     assert_eq!(told.deeds(), ["page other-oncall: enough"], "its own owner");
     let told = told_with("run \"o.rb\"\n\"behind\"", &[("o.rb", &stop)], world()).ends(Outcome::Escalated);
     assert!(told.prose().is_empty());
-    assert_eq!(told.deeds().len(), 1, "nobody is paged twice");
+    assert_eq!(told.deeds().len(), 2, "the owner of each: neither was told about the other's stop");
+    assert!(told.deeds()[1].starts_with("page api-oncall: "), "{:?}", told.deeds());
 }
 
 #[test]

@@ -34,7 +34,35 @@ fn what_is_unknown_is_not_passed_over() {
     let hole = told(&body, world().series("disk", &[("a", 95.0), ("b", f64::NAN)])).ends(Outcome::Escalated);
     assert!(hole.prose().is_empty());
     let nothing = told(&body, world().series("disk", &[])).ends(Outcome::Escalated);
-    assert_eq!(nothing.unhandled(), ["`disk` is unknown (no data), and a for each has no `unknown`"]);
+    assert_eq!(nothing.unhandled(), ["`disk` is unknown: no data, and a for each has no `unknown`"]);
+}
+
+#[test]
+fn nothing_and_unknown_have_arms_of_their_own() {
+    let body = format!(
+        "{DISK}for each d in disk where d > 90% {{ \"#{{d.instance}}\" }} none {{ \"none\" }} unknown {{ \"unknown\" }}\n\"behind\""
+    );
+    let told_with =
+        |values: &[(&str, f64)]| told(&body, world().series("disk", values)).ends(Outcome::Resolved);
+    assert_eq!(told_with(&[("a", 95.0)]).prose(), ["a", "behind"]);
+    assert_eq!(told_with(&[("a", 5.0)]).prose(), ["none", "behind"]);
+    assert_eq!(told_with(&[("a", 95.0), ("b", f64::NAN)]).prose(), ["unknown", "behind"]);
+    assert_eq!(told_with(&[]).prose(), ["unknown", "behind"], "without a series it is unknown, not empty");
+    let empty = "for each x in [] { \"#{x}\" } none { \"none\" }";
+    assert_eq!(told(empty, world()).prose(), ["none"]);
+    let record = "for each e in {a: 1} { \"#{e.key}: #{e.value}\" }";
+    assert_eq!(told(record, world()).prose(), ["a: 1"]);
+}
+
+#[test]
+fn the_window_of_one_series() {
+    let body = format!("{DISK}for each d in disk {{ \"#{{d.instance}} #{{max(d over 10m)}}\" }}");
+    let both = world().series("disk", &[("a", 95.0), ("b", 10.0)]).window_of(
+        "disk",
+        "instance",
+        &[("a", &[90.0, 95.0]), ("b", &[40.0, 10.0])],
+    );
+    assert_eq!(told(&body, both).prose(), ["a 95%", "b 40%"]);
 }
 
 #[test]

@@ -11,7 +11,10 @@ mod scripted_world;
 
 use scripted_world::ScriptedWorld;
 
+mod acknowledging;
 mod actions;
+mod blocks;
+mod bounded;
 mod conditions;
 mod endings;
 mod events;
@@ -22,10 +25,13 @@ mod loops;
 mod matches;
 mod metrics;
 mod no_silent_end;
+mod output;
 mod params;
 mod paths;
 mod people;
 mod planned;
+mod reading;
+mod reported;
 mod sessions;
 mod speed;
 mod values;

@@ -1,8 +1,8 @@
 //! Whatever the world answers: every run ends, and no run ends silently.
 
 use rbl_runtime::{
-    ActTarget, Acted, Answer, AnswerAuthor, Ask, AskKind, Delivery, Effect, EventKind, Interrupt, Outcome,
-    Parked, RawPoint, RawSample, RawSeries, ReadTime, Reading, Reply, World, run,
+    ActTarget, Acted, Answer, AnswerAuthor, Ask, AskKind, Delivery, Effect, EventKind, FiringAnswer,
+    Interrupt, Outcome, Parked, RawPoint, RawSample, RawSeries, ReadTime, Reading, Reply, World, run,
 };
 use rbl_syntax::value::{CommandOutput, Labels, Reason, ReasonKind, Time};
 
@@ -33,6 +33,10 @@ for each d in disk where d > 50% up to 2 { action `clean #{d.instance} #{token}`
 repeat up to 3 times every 10s until max(p99, base) < 300ms { action "Kick it" else { } } else { "no" } unknown { "hm" }
 wait until p99 < 400ms and every disk < 95% for 1m within 5m every 20s else { escalate to owner because "still #{p99}" } unknown { }
 run "other.rb" with (node: "n1") else { "other failed" }
+action `pause` {
+  wait until p99 < 300ms within 2m else or unknown { escalate to "db" because "paused" acknowledged within 90s else { } }
+  check lag("n3") < 5s
+} finally `resume`, "Tell the team" else { "not paused" }
 let cause = ask "Cause?" within 5m
 record "#{cause} #{lag("n2")} #{max(p99 over 1h)}" to "incidents"
 check lag("n1") < 5s
@@ -137,7 +141,7 @@ impl Chances {
                 reading.series.push(RawSeries { labels: labels(index), points, step: seconds / 10.0 });
             } else {
                 let value = self.number();
-                reading.samples.push(RawSample { labels: labels(index), value, at: Some(self.now()) });
+                reading.samples.push(RawSample::new(labels(index), value, Some(self.now())));
             }
         }
         Ok(reading)
@@ -158,7 +162,7 @@ impl World for Chances {
         assert!(self.effects < 10_000, "it does not end");
         if self.interrupts && self.below(40) == 0 {
             return Err(match self.below(3) {
-                0 => Interrupt::Parked(Parked::SetAside),
+                0 => Interrupt::Parked(Parked::ByHand),
                 _ => Interrupt::Aborted { by: "ana".into() },
             });
         }
@@ -166,6 +170,7 @@ impl World for Chances {
             Effect::Read(_) => self.takes(10.0),
             Effect::Probe(probe) => self.takes(probe.within),
             Effect::Ask(ask) => self.takes(ask.within),
+            Effect::Acknowledge(it) => self.takes(it.within),
             Effect::Act(act) => {
                 // The person who approves it may take as long as the action itself.
                 if act.by.is_some() && !matches!(act.target, ActTarget::Instruction(_)) {
@@ -173,7 +178,17 @@ impl World for Chances {
                 }
                 self.takes(act.within);
             }
-            Effect::Now | Effect::Sleep(_) | Effect::Page(_) | Effect::Record(_) | Effect::Secret { .. } => {}
+            Effect::Lock(lock) => self.takes(lock.within),
+            // No Alertmanager is configured here, so nobody is waited for.
+            Effect::Now
+            | Effect::Firing(_)
+            | Effect::Mode(_)
+            | Effect::Sleep(_)
+            | Effect::Page(_)
+            | Effect::Record(_)
+            | Effect::Enter(_)
+            | Effect::Leave(_)
+            | Effect::Secret { .. } => {}
         }
         let said = AnswerAuthor { by: Some("ana".into()), ..AnswerAuthor::default() };
         Ok(match effect {
@@ -183,6 +198,11 @@ impl World for Chances {
                 Reply::Slept
             }
             Effect::Read(read) => Reply::Reading(self.reading(!read.by.is_empty(), read.time)),
+            Effect::Mode(_) => Reply::Mode(rbl_runtime::journal::ModeInForce::act()),
+            Effect::Firing(_) => Reply::Firing(match self.below(3) {
+                0 => Err(Reason::new(ReasonKind::Unreachable, "connection refused")),
+                way => Ok(FiringAnswer { firing: way == 1, source: "am".into() }),
+            }),
             Effect::Probe(_) => Reply::Output(self.output()),
             Effect::Act(_) => Reply::Acted(Acted {
                 result: if self.below(3) == 0 {
@@ -208,6 +228,22 @@ impl World for Chances {
                 Err(Reason::new(ReasonKind::Unreachable, "connection refused"))
             } else {
                 Ok(Delivery { by: "pager".into(), reached_others: true, reference: None })
+            }),
+            Effect::Lock(_) => Reply::Locked(if self.below(3) == 0 {
+                Err(Reason::new(ReasonKind::TimedOut, "held by another run"))
+            } else {
+                Ok(())
+            }),
+            Effect::Enter(_) => Reply::Entered(if self.below(3) == 0 {
+                Err(Reason::new(ReasonKind::LimitReached, "its limit is reached"))
+            } else {
+                Ok(())
+            }),
+            Effect::Leave(_) => Reply::Left,
+            Effect::Acknowledge(it) => Reply::Acknowledged(if self.below(3) == 0 {
+                Err(rbl_runtime::not_acknowledged(it.within))
+            } else {
+                Ok(said)
             }),
             Effect::Secret { .. } => Reply::Secret(Ok(())),
         })

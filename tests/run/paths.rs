@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use rbl_check::paths::{ArmId, Paths, Turn};
+use rbl_check::paths::{ArmId, Bound, Paths, Turn};
 use rbl_check::{Catalogue, Program, check};
 use rbl_runtime::{Event, EventKind, Outcome, RunEnd, Start, followed, run, unfinished};
 use rbl_syntax::source::Source;
@@ -327,5 +327,61 @@ fn the_run_is_said_to_page_where_it_stops_and_not_where_it_went_on() {
     let program = program_with("runbook \"r\"\nowner \"o\"\nrun \"inner.rb\"\n", &[("inner.rb", inner)]);
     let paths = Paths::of(&program, &Catalogue::default());
     let told = paths.describe(&paths.path(2).unwrap()).unwrap();
-    assert_eq!(told.end.paged, ["i"], "nobody is paged twice: {told:#?}");
+    assert_eq!(told.end.paged, ["i", "o"], "the owner of each: {told:#?}");
+    let program = program_with("runbook \"r\"\nowner \"i\"\nrun \"inner.rb\"\n", &[("inner.rb", inner)]);
+    let paths = Paths::of(&program, &Catalogue::default());
+    let told = paths.describe(&paths.path(2).unwrap()).unwrap();
+    assert_eq!((told.end.paged.len(), told.pages), (1, Bound::of(1.0)), "nobody is paged twice: {told:#?}");
+}
+
+/// The turns of all arms of a body.
+fn turns(body: &str) -> Vec<String> {
+    let program = program_with(&format!("runbook \"R\"\nowner \"o\"\n{body}"), &[]);
+    let arms = Paths::of(&program, &Catalogue::default()).arms();
+    arms.into_iter().map(|arm| format!("{}: {}", arm.text, arm.turn)).collect()
+}
+
+#[test]
+fn nothing_is_listed_as_unknown_that_cannot_be() {
+    for sure in [
+        "param on = true\nif on { \"a\" } else { \"b\" }",
+        "param kind = \"x\"\nif matches(kind, \"^a\") { \"a\" }",
+        "param kind = \"x\"\nmatch kind { \"a\" { \"a\" } matches \"^b\" { \"b\" } else { \"c\" } }",
+        "param n = 3\nmatch n { < 3 { \"a\" } else { \"b\" } }",
+        "for each h in [\"a\", \"b\"] { \"#{h}\" }",
+        "param hosts = [\"a\"]\nfor each h in hosts where h != \"b\" { \"#{h}\" }",
+        "let x = 3\nif x * 2 > 5 { \"a\" }",
+        "if any [1, 2] > 1 { \"a\" }",
+        "let size = {a: 1}\nfor each s in size { \"#{s.key}\" }",
+    ] {
+        let turns = turns(sure);
+        assert!(
+            turns.iter().all(|turn| !turn.ends_with("unknown") && !turn.ends_with("not known")),
+            "{sure}\n{turns:?}"
+        );
+    }
+    for unsure in [
+        "param big = 1e308\nif big * 10 > 5 { \"a\" } unknown { \"b\" }",
+        "param n = 3\nlet half = 6 / n\nif half > 5 { \"a\" }",
+        "param p = \"x\"\nif matches(\"a\", p) { \"a\" }",
+        "if 563018673253974017 > 5 { \"a\" }",
+        "let l = `ls`.lines\nfor each x in l { \"#{x}\" }",
+        "check `true` else { \"no\" }",
+    ] {
+        let turns = turns(unsure);
+        assert!(
+            turns.iter().any(|turn| turn.ends_with("unknown") || turn.ends_with("not known")),
+            "{unsure}\n{turns:?}"
+        );
+    }
+}
+
+#[test]
+fn an_overflow_takes_the_unknown_arm() {
+    let program = program_with(
+        "runbook \"R\"\nowner \"o\"\nparam big = 1e308\nif big * 10 > 5 { \"yes\" } unknown { \"unknown\" }",
+        &[],
+    );
+    let told = super::tell(&program, &super::start(), super::world());
+    assert_eq!(told.prose(), ["unknown"]);
 }

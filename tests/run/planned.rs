@@ -17,7 +17,7 @@ struct OnlyLooks {
 impl World for OnlyLooks {
     fn perform(&mut self, effect: &Effect) -> Result<Reply, Interrupt> {
         match effect {
-            Effect::Now | Effect::Read(_) | Effect::Secret { .. } => {}
+            Effect::Now | Effect::Read(_) | Effect::Firing(_) | Effect::Secret { .. } => {}
             Effect::Probe(_) if self.probes => {}
             other => panic!("this came through: {other:?}"),
         }

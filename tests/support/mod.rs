@@ -1,11 +1,14 @@
-//! What tests start themselves: a real Prometheus, an exporter for it to scrape, and a server that misbehaves on
+//! What tests start themselves: a real Prometheus, a real Alertmanager, an exporter to scrape, and a server that misbehaves on
 //! purpose; and how they read the files beside a runbook.
 
+mod alertmanager;
+pub mod at_terminal;
 mod disk;
 mod exporter;
 mod fake;
 mod prometheus;
 
+pub use alertmanager::Alertmanager;
 pub use disk::Disk;
 pub use exporter::Exporter;
 pub use fake::{Fake, Response};

@@ -3,8 +3,8 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 
 use rbl_runtime::{
-    Acted, Answer, AnswerAuthor, Delivery, Effect, Interrupt, RawPoint, RawSample, RawSeries, ReadTime,
-    Reading, Reply, World,
+    Acted, Answer, AnswerAuthor, Delivery, Effect, FiringAnswer, Interrupt, RawPoint, RawSample, RawSeries,
+    RawText, ReadTime, Reading, Reply, World,
 };
 use rbl_syntax::value::{CommandOutput, Labels, Reason, ReasonKind, Time};
 
@@ -13,6 +13,9 @@ use rbl_syntax::value::{CommandOutput, Labels, Reason, ReasonKind, Time};
 pub(crate) enum Given {
     One(f64),
     Many(Vec<(Labels, f64)>),
+    Text(&'static str),
+    Texts(Vec<(Labels, &'static str)>),
+    Lines(&'static [&'static str]),
     Fault(ReasonKind, &'static str),
 }
 
@@ -22,6 +25,7 @@ pub(crate) struct ScriptedWorld {
     /// Seconds since the start.
     pub(crate) clock: f64,
     readings: HashMap<String, Vec<(f64, Given)>>,
+    firing: Vec<(f64, Result<bool, &'static str>)>,
     windows: HashMap<String, Vec<RawSeries>>,
     answers: HashMap<String, VecDeque<Answer>>,
     probes: HashMap<String, CommandOutput>,
@@ -29,6 +33,7 @@ pub(crate) struct ScriptedWorld {
     durations: HashMap<String, f64>,
     after: HashMap<String, Vec<(String, f64)>>,
     dead_teams: HashSet<String>,
+    acknowledging: HashMap<String, f64>,
     dead_channels: bool,
     dead_secrets: HashSet<String>,
     only_terminal: bool,
@@ -83,6 +88,12 @@ impl ScriptedWorld {
         self.given(metric, 0.0, Given::Fault(kind, text))
     }
 
+    /// Whether the alert fires from a moment on, or why that is unknown.
+    pub(crate) fn firing(mut self, from: f64, firing: Result<bool, &'static str>) -> Self {
+        self.firing.push((from, firing));
+        self
+    }
+
     pub(crate) fn given(mut self, metric: &str, from: f64, given: Given) -> Self {
         self.readings.entry(metric.into()).or_default().push((from, given));
         self
@@ -92,6 +103,21 @@ impl ScriptedWorld {
     /// sample that is missing.
     pub(crate) fn window(self, metric: &str, values: &[Option<f64>]) -> Self {
         self.window_at(metric, values, 60.0)
+    }
+
+    /// A window of each series, a sample a minute.
+    pub(crate) fn window_of(mut self, metric: &str, label: &str, windows: &[(&str, &[f64])]) -> Self {
+        for (name, values) in windows {
+            let first = 60.0 * (values.len() as f64 - 1.0);
+            let point = |(value, number): (&f64, u32)| RawPoint {
+                at: Self::start().plus(f64::from(number) * 60.0 - first).unwrap(),
+                value: *value,
+            };
+            let points = values.iter().zip(0..).map(point).collect();
+            let series = RawSeries { labels: labels(&[(label, name)]), points, step: 60.0 };
+            self.windows.entry(metric.into()).or_default().push(series);
+        }
+        self
     }
 
     pub(crate) fn window_at(mut self, metric: &str, values: &[Option<f64>], step: f64) -> Self {
@@ -133,6 +159,17 @@ impl ScriptedWorld {
         self
     }
 
+    pub(crate) fn acted(mut self, action: &str, output: CommandOutput) -> Self {
+        self.actions.entry(action.into()).or_default().push_back(Acted { output, ..done() });
+        self
+    }
+
+    pub(crate) fn still_runs(mut self, action: &str, why: &str) -> Self {
+        let result = Err(Reason::new(ReasonKind::StillRuns, why));
+        self.actions.entry(action.into()).or_default().push_back(Acted { result, ..done() });
+        self
+    }
+
     pub(crate) fn succeeds(mut self, action: &str) -> Self {
         self.actions.entry(action.into()).or_default().push_back(done());
         self
@@ -163,6 +200,12 @@ impl ScriptedWorld {
 
     pub(crate) fn undeliverable(mut self, team: &str) -> Self {
         self.dead_teams.insert(team.into());
+        self
+    }
+
+    /// The team acknowledges its pages after so many seconds.
+    pub(crate) fn acknowledges(mut self, team: &str, after: f64) -> Self {
+        self.acknowledging.insert(team.into(), after);
         self
     }
 
@@ -207,6 +250,8 @@ impl ScriptedWorld {
                 };
                 format!("read {}{time}", read.metric)
             }
+            Effect::Mode(_) => "mode".to_owned(),
+            Effect::Firing(query) => format!("firing {}", query.alerts.len()),
             Effect::Probe(probe) => match &probe.host {
                 Some(host) => format!("probe {} on {host}", probe.command.shown()),
                 None => format!("probe {}", probe.command.shown()),
@@ -217,10 +262,14 @@ impl ScriptedWorld {
             },
             Effect::Ask(ask) => format!("ask {}", ask.prompt),
             Effect::Page(page) => format!("page {}: {}", page.team, page.reason),
+            Effect::Acknowledge(it) => format!("acknowledge {} {}", it.team, it.within),
             Effect::Record(record) => match &record.channel {
                 Some(channel) => format!("record {} to {channel}", record.text),
                 None => format!("record {}", record.text),
             },
+            Effect::Lock(lock) => format!("lock {}", lock.name),
+            Effect::Enter(run) => format!("enter {}", run.runbook),
+            Effect::Leave(run) => format!("leave {}", run.runbook),
             Effect::Secret { name, .. } => format!("secret {name}"),
         })
     }
@@ -228,8 +277,7 @@ impl ScriptedWorld {
     fn read(&self, name: &str, query: &str, time: ReadTime) -> Result<Reading, Reason> {
         let key =
             if self.readings.contains_key(query) || self.windows.contains_key(query) { query } else { name };
-        let sample =
-            |labels: &Labels, value: f64| RawSample { labels: labels.clone(), value, at: Some(self.now()) };
+        let sample = |labels: &Labels, value: f64| RawSample::new(labels.clone(), value, Some(self.now()));
         let at = match time {
             ReadTime::Now => self.clock,
             ReadTime::At(at) => at.since(Self::start()).base,
@@ -249,6 +297,20 @@ impl ScriptedWorld {
             Some(Given::Many(many)) => {
                 let samples = many.iter().map(|(labels, value)| sample(labels, *value)).collect();
                 Ok(Reading { samples, ..Reading::default() })
+            }
+            Some(Given::Text(text)) => {
+                let text = RawText { labels: Labels::new(), text: (*text).into() };
+                Ok(Reading { texts: vec![text], ..Reading::default() })
+            }
+            Some(Given::Texts(many)) => {
+                let texts = many
+                    .iter()
+                    .map(|(labels, text)| RawText { labels: labels.clone(), text: (*text).into() });
+                Ok(Reading { texts: texts.collect(), ..Reading::default() })
+            }
+            Some(Given::Lines(lines)) => {
+                let lines = lines.iter().map(|line| (*line).to_owned()).collect();
+                Ok(Reading { lines: Some(lines), ..Reading::default() })
             }
             Some(Given::Fault(kind, text)) => Err(Reason::new(*kind, *text)),
         }
@@ -296,6 +358,12 @@ impl World for ScriptedWorld {
                 Reply::Slept
             }
             Effect::Read(read) => Reply::Reading(self.read(&read.metric, &read.query.shown(), read.time)),
+            Effect::Mode(_) => Reply::Mode(rbl_runtime::journal::ModeInForce::act()),
+            Effect::Firing(_) => Reply::Firing(match self.firing.iter().rfind(|it| it.0 <= self.clock) {
+                Some((_, Ok(firing))) => Ok(FiringAnswer { firing: *firing, source: "am".into() }),
+                Some((_, Err(why))) => Err(Reason::new(ReasonKind::Unreachable, *why)),
+                None => Err(Reason::new(ReasonKind::NoField, "no alert started this run")),
+            }),
             Effect::Probe(probe) => Reply::Output(
                 self.probes.get(&probe.command.shown()).cloned().unwrap_or_else(|| output(0, "")),
             ),
@@ -308,7 +376,18 @@ impl World for ScriptedWorld {
                 }))
             }
             Effect::Page(page) => self.delivered(self.dead_teams.contains(&page.team)),
+            Effect::Acknowledge(it) => {
+                let after = self.acknowledging.get(&it.team).copied().filter(|after| *after <= it.within);
+                self.clock += after.unwrap_or(it.within);
+                Reply::Acknowledged(match after {
+                    Some(_) => Ok(said("bo")),
+                    None => Err(rbl_runtime::not_acknowledged(it.within)),
+                })
+            }
             Effect::Record(_) => self.delivered(self.dead_channels),
+            Effect::Lock(_) => Reply::Locked(Ok(())),
+            Effect::Enter(_) => Reply::Entered(Ok(())),
+            Effect::Leave(_) => Reply::Left,
             Effect::Secret { name, .. } => Reply::Secret(if self.dead_secrets.contains(name.as_str()) {
                 Err(Reason::new(ReasonKind::NoField, "the environment has no `TOKEN`"))
             } else {

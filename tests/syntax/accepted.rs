@@ -180,7 +180,10 @@ fn action_modifiers_stand_in_any_order() {
     assert!(matches!(action.target, Target::Call { .. }));
     assert!(matches!(action.by, Some(Team::Owner { .. })));
     assert!(
-        action.undo.is_some() && action.finally.is_some() && action.host.is_some() && action.within.is_some()
+        !action.undo.is_empty()
+            && !action.finally.is_empty()
+            && action.host.is_some()
+            && action.within.is_some()
     );
     assert_eq!(action.name.unwrap().text, "done");
     assert!(action.retry.unwrap().every.is_some() && action.otherwise.is_some());

@@ -151,7 +151,7 @@ fn answer(effect: &Effect, now: Time, program: &Program) -> Option<Reply> {
     let back = now.since(start_of(program).unwrap()).base > 20.0;
     Some(match effect {
         Effect::Read(_) => {
-            let sample = RawSample { labels: Labels::new(), value: 812.345_678, at: None };
+            let sample = RawSample::new(Labels::new(), 812.345_678, None);
             Reply::Reading(Ok(Reading { samples: vec![sample], ..Reading::default() }))
         }
         Effect::Probe(_) => {

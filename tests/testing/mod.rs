@@ -10,6 +10,7 @@ mod from_recording;
 mod fuzz;
 mod missing;
 mod mutants;
+mod mutants_by_excerpt;
 mod test_writer;
 
 fn folder() -> PathBuf {

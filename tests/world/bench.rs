@@ -44,7 +44,7 @@ impl Bench {
     }
 
     pub(super) fn probe(&mut self, command: CommandLine, within: f64) -> CommandOutput {
-        let probe = Probe { command, host: None, within };
+        let probe = Probe { command, host: None, folder: None, within, no_on: Vec::new(), call: None };
         match self.live.perform(&Effect::Probe(probe)).unwrap() {
             Reply::Output(output) => output,
             other => panic!("{other:?}"),
@@ -89,12 +89,15 @@ pub(super) fn act(target: ActTarget, within: f64) -> Act {
         target,
         title: "do it".into(),
         host: None,
+        folder: None,
         by: None,
         within,
         key: "run-1".into(),
         attempt: 1,
         tries: 1,
         links: Vec::new(),
+        role: rbl_runtime::ActionRole::Action,
+        at_most: None,
     }
 }
 
@@ -110,6 +113,7 @@ pub(super) fn question(kind: AskKind, within: f64) -> Ask {
         within,
         showing: Vec::new(),
         links: Vec::new(),
+        permits: None,
     }
 }
 

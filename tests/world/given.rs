@@ -50,6 +50,7 @@ fn read(metric: &str, time: ReadTime) -> Effect {
         arguments: Vec::new(),
         provider: "prometheus".into(),
         query: rbl_runtime::CommandLine::default(),
+        of: rbl_syntax::tree::MetricType::Number,
         by: Vec::new(),
         time,
     })

@@ -30,7 +30,7 @@ fn with_keyboard() -> (Bench, PipeWriter) {
 }
 
 fn set_aside() -> Interrupt {
-    Interrupt::Parked(Parked::SetAside)
+    Interrupt::Parked(Parked::ByHand)
 }
 
 #[test]

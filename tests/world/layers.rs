@@ -90,6 +90,7 @@ fn read() -> Effect {
         arguments: Vec::new(),
         provider: "slow".into(),
         query: CommandLine::default(),
+        of: rbl_syntax::tree::MetricType::Number,
         by: Vec::new(),
         time: ReadTime::Now,
     })

@@ -6,8 +6,10 @@ mod scripted_world;
 
 mod bench;
 mod commands;
+mod descendants;
 mod given;
 mod interrupts;
 mod layers;
+mod masked_forms;
 mod people;
 pub mod ssh;

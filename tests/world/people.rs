@@ -123,7 +123,7 @@ fn only_members_answer_for_a_team() {
     assert!(!said.vouched);
     let mut bench = with_members(&["bo", "cy"]);
     let interrupt = bench.ask(by_team()).unwrap_err();
-    assert_eq!(interrupt, Interrupt::Parked(Parked::Person("Did a deploy finish?".into())));
+    assert_eq!(interrupt, Interrupt::Parked(Parked::person("Did a deploy finish?")));
     assert!(bench.screen.text().contains("only bo, cy can answer this, and you are ana"));
 }
 
@@ -247,10 +247,10 @@ impl Pager for Unreached {
 #[test]
 fn who_is_not_there_parks_the_run() {
     let mut bench = Bench::alone();
-    let parked = Interrupt::Parked(Parked::Person("Did a deploy finish?".into()));
+    let parked = Interrupt::Parked(Parked::person("Did a deploy finish?"));
     assert_eq!(bench.ask(question(AskKind::YesNo, 60.0)).unwrap_err(), parked);
     let interrupt = bench.act(act(ActTarget::Instruction("Drain it".into()), 60.0)).unwrap_err();
-    assert_eq!(interrupt, Interrupt::Parked(Parked::Person("Drain it".into())));
+    assert_eq!(interrupt, Interrupt::Parked(Parked::person("Drain it")));
 }
 
 #[test]
@@ -258,11 +258,12 @@ fn pages_and_records_without_anything_configured_are_loud_and_honest() {
     let mut bench = Bench::alone();
     let page = Page {
         team: "api-oncall".into(),
-        reason: "p99 is still 812ms".into(),
+        reason: "p99 is still 812ms\nsince 03:12\n  - on db-1".into(),
         runbook: "API latency".into(),
         severity: Some("sev2".into()),
         story: (1..=25).map(|n| format!("did {n}")).collect(),
         links: vec![("Dashboard".into(), "https://g.example".into())],
+        about: Some("# Impact\n\nUsers wait.".into()),
         key: "k".into(),
     };
     let reply = bench.live.perform(&Effect::Page(page)).unwrap();
@@ -275,6 +276,10 @@ fn pages_and_records_without_anything_configured_are_loud_and_honest() {
         "did 25",
         "(5 earlier lines)",
         "Dashboard: https://g.example",
+        "since 03:12",
+        "  - on db-1",
+        "# Impact",
+        "Users wait.",
     ] {
         assert!(screen.contains(part), "{part}: {screen}");
     }
@@ -283,6 +288,7 @@ fn pages_and_records_without_anything_configured_are_loud_and_honest() {
         text: "over".into(),
         runbook: "r".into(),
         key: "k".into(),
+        question: None,
     };
     assert_eq!(bench.live.perform(&Effect::Record(record)).unwrap(), Reply::Delivered(Ok(delivery)));
     assert!(bench.screen.text().contains("RECORD for incidents"));

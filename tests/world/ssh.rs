@@ -109,7 +109,8 @@ impl Drop for Sshd {
 }
 
 fn probe(live: &mut Live, command: CommandLine, host: &str, within: f64) -> CommandOutput {
-    let probe = Probe { command, host: Some(host.into()), within };
+    let probe =
+        Probe { command, host: Some(host.into()), folder: None, within, no_on: Vec::new(), call: None };
     match live.perform(&Effect::Probe(probe)).unwrap() {
         Reply::Output(output) => output,
         other => panic!("{other:?}"),
@@ -183,6 +184,61 @@ fn a_time_out_ends_the_remote_group() {
 }
 
 #[test]
+fn a_time_out_ends_what_left_the_session_there() {
+    let Some(sshd) = Sshd::start() else { return };
+    let escapes = [
+        "timeout 100 sh -c 'echo $$ >>$F; exec sleep 300'",
+        "setsid sh -c 'trap \"\" TERM; echo $$ >>$F; while :; do sleep 1; done' & sleep 300",
+        "(setsid sh -c '(echo $$ >>$F; exec sleep 300) &' &) ; sleep 300",
+        "nohup sh -c 'echo $$ >>$F; exec sleep 300' >/dev/null 2>&1 & wait",
+        "setsid -f env -i F=$F sh -c 'trap \"\" TERM; echo $$ >>$F; while :; do sleep 1; done'; sleep 300",
+        "env -i F=$F setsid sh -c 'sh -c \"echo \\$\\$ >>\\$F; exec sleep 300\" &'; sleep 300",
+    ];
+    for (number, escape) in escapes.into_iter().enumerate() {
+        let file = sshd.path(&number.to_string());
+        let text = format!("F={}; export F; {escape}", file.display());
+        let output = sshd.run(line(&text, ""), 2.0);
+        let trouble = output.trouble.unwrap();
+        assert_eq!(
+            (trouble.kind, trouble.text.as_str()),
+            (ReasonKind::TimedOut, "timed out after 2s"),
+            "{escape}"
+        );
+        let pid = std::fs::read_to_string(&file).unwrap();
+        assert!(!alive(&pid), "{escape} lives on: {pid}");
+    }
+}
+
+/// As on this machine: what an action leaves over there when it ends by itself is meant to stay.
+#[test]
+fn a_daemon_over_there_survives_the_action_that_started_it() {
+    let Some(sshd) = Sshd::start() else { return };
+    let file = sshd.path("pid");
+    let text = format!("setsid sleep 300 >/dev/null 2>&1 & echo $! >{}", file.display());
+    assert_eq!(sshd.run(line(&text, ""), 20.0).status, Some(0));
+    let pid = std::fs::read_to_string(file).unwrap();
+    assert!(alive(&pid));
+    assert!(Command::new("kill").arg(pid.trim()).status().unwrap().success());
+}
+
+/// A shell there that the lifeline does not end: a second copy beside it is worse than a failure.
+#[test]
+fn an_action_that_may_still_run_there_is_not_retried() {
+    let directory = tempfile::tempdir().unwrap();
+    let script = directory.path().join("script");
+    // It takes the whole program, runs it without the lifeline, and outlives it.
+    let program = format!("timeout 0.5 cat >{0}; sleep 20 | setsid sh {0}; sleep 60", script.display());
+    let ssh =
+        SshOptions { command: ["sh", "-c", &program, "ssh"].map(String::from).into(), options: Vec::new() };
+    let (builder, _, _stop) = builder(None, Look::default());
+    let mut live = builder.ssh(ssh).build();
+    let output = probe(&mut live, line("exec sleep 1", ""), "h", 2.0);
+    let reason = output.trouble.unwrap();
+    assert_eq!(reason.kind, ReasonKind::StillRuns, "{reason}");
+    assert_eq!(reason.text, "timed out after 2s, and whether the command still runs on h is unknown");
+}
+
+#[test]
 fn an_abort_ends_the_remote_group() {
     let Some(sshd) = Sshd::start() else { return };
     let pids = sshd.path("pids");
@@ -195,7 +251,14 @@ fn an_abort_ends_the_remote_group() {
         });
         stop.send(StopSignal::Terminate).unwrap();
     });
-    let probe = Probe { command: line(&text, ""), host: Some("127.0.0.1".into()), within: 60.0 };
+    let probe = Probe {
+        command: line(&text, ""),
+        host: Some("127.0.0.1".into()),
+        folder: None,
+        within: 60.0,
+        no_on: Vec::new(),
+        call: None,
+    };
     assert!(matches!(live.perform(&Effect::Probe(probe)), Err(Interrupt::Aborted { .. })));
     let pids = std::fs::read_to_string(pids).unwrap();
     eventually("the remote group is gone", || pids.lines().all(|pid| !alive(pid)));
@@ -220,7 +283,10 @@ fn a_lost_connection_ends_the_remote_group() {
     });
     let text = format!("echo $$ >{0}; sleep 300 & echo $! >>{0}; wait", pids.display());
     let output = probe(&mut live, line(&text, ""), "127.0.0.1", 60.0);
-    assert_eq!(output.trouble.unwrap().text, "ssh to 127.0.0.1 was ended by signal 9 (SIGKILL)");
+    assert_eq!(
+        output.trouble.unwrap().text,
+        "ssh to 127.0.0.1 was ended by signal 9 (SIGKILL), and whether the command still runs on 127.0.0.1 is unknown"
+    );
     let pids = std::fs::read_to_string(pids).unwrap();
     eventually("the remote group is gone", || pids.lines().all(|pid| !alive(pid)));
 }

@@ -45,7 +45,7 @@ impl AllowScope<'_> {
 /// metrics that providers were asked for, if they were asked.
 pub(super) fn apply(
     file: &AllowScope<'_>,
-    today: Option<fn() -> Date>,
+    today: Option<&dyn Fn() -> Date>,
     answered: Option<&HashSet<Place>>,
     findings: &mut Vec<Diagnostic>,
 ) {
@@ -76,11 +76,13 @@ pub(super) fn apply(
     let is_known = |allow: &Allow| {
         !allow.code.is_asked() || answered.is_some_and(|answered| !file.has_unasked(allow.line, answered))
     };
+    // What is broken is not looked at in full: whether an `allow` is used is not known then.
+    let is_broken = findings.iter().any(Diagnostic::is_error);
     for allow in allows {
         let place = allow.span.in_source(id);
         if let Some(until) = allow.until.filter(|until| today.is_some_and(|today| today() > *until)) {
             findings.push(expired(&allow, until, place));
-        } else if !allow.used && is_known(&allow) {
+        } else if !allow.used && !is_broken && is_known(&allow) {
             findings.push(unused(&allow, place));
         }
     }
@@ -171,7 +173,7 @@ fn silenced(
     id: SourceId,
     source: &Source,
     allows: &mut [Allow],
-    today: Option<fn() -> Date>,
+    today: Option<&dyn Fn() -> Date>,
 ) -> bool {
     if finding.severity == Severity::Error {
         return false;

@@ -1,6 +1,7 @@
 //! Builds the [`Program`] from checked trees. Each tree is taken apart; only what several runbooks share is copied.
 
 use std::collections::{HashMap, HashSet};
+use std::path::Path;
 use std::sync::Arc;
 
 use smol_str::SmolStr;
@@ -9,8 +10,8 @@ use super::declaration::declared_type;
 use super::file_graph::{FileId, GatheredFile};
 use super::walk;
 use super::{
-    Constant, DefinedAction, FileKind, MetricDeclared, NamedExpression, ParamDeclared, Program, Runbook,
-    RunbookId, RunbookStep,
+    Constant, DeclaredProbe, DefinedAction, FileKind, MetricDeclared, NamedExpression, ParamDeclared,
+    Program, Runbook, RunbookId, RunbookStep,
 };
 use rbl_syntax::source::{SourceId, Sources};
 use rbl_syntax::tree;
@@ -23,6 +24,7 @@ struct NamedDeclarations {
     secrets: HashMap<SmolStr, tree::Secret>,
     metrics: HashMap<SmolStr, Arc<MetricDeclared>>,
     defines: HashMap<SmolStr, Arc<DefinedAction>>,
+    probes: HashMap<SmolStr, Arc<DeclaredProbe>>,
     expressions: HashMap<SmolStr, Arc<NamedExpression>>,
     constants: Vec<Arc<Constant>>,
 }
@@ -56,7 +58,7 @@ pub(super) fn assemble(
     let mut rests = Vec::with_capacity(files.len());
     for file in files {
         trees.push(Some(Arc::unwrap_or_clone(file.tree)));
-        rests.push((file.source, file.kind, file.uses, file.runs));
+        rests.push((file.source, folder(&file.identity), file.uses, file.runs));
     }
     let mut own: Vec<NamedDeclarations> = Vec::with_capacity(rests.len());
     let mut bodies: Vec<Option<Vec<Item>>> = Vec::with_capacity(rests.len());
@@ -69,20 +71,26 @@ pub(super) fn assemble(
     if main != 0
         && let Some(items) = bodies.first_mut().and_then(Option::take)
     {
-        tests.extend(
-            items.into_iter().filter_map(|item| if let Item::Test(it) = item { Some(it) } else { None }),
-        );
+        let mut background = Vec::new();
+        for item in items {
+            match item {
+                Item::Test(it) => tests.push(it),
+                Item::Background(it) => background.extend(it.body),
+                Item::Declaration(_) | Item::Step(_) | Item::Statement(_) => {}
+            }
+        }
+        begin_with(&background, &mut tests);
     }
     let mut runbooks = Vec::with_capacity(runbook_files.len());
     for file in runbook_files {
-        let (Some((source, _, uses, runs)), Some(items)) =
+        let (Some((source, folder, uses, runs)), Some(items)) =
             (rests.get(file), bodies.get_mut(file).and_then(Option::take))
         else {
             continue;
         };
         let mut names = own.get(file).cloned().unwrap_or_default();
         let libraries = libraries_of(uses, &rests);
-        let mut runbook = empty(*source);
+        let mut runbook = Runbook { folder: folder.clone(), ..empty(*source) };
         fill(&mut runbook, items);
         let mut imported = Vec::new();
         for library in libraries {
@@ -90,6 +98,7 @@ pub(super) fn assemble(
             names.secrets.extend(library.secrets.iter().map(|(name, it)| (name.clone(), it.clone())));
             names.metrics.extend(library.metrics.iter().map(|(name, it)| (name.clone(), Arc::clone(it))));
             names.defines.extend(library.defines.iter().map(|(name, it)| (name.clone(), Arc::clone(it))));
+            names.probes.extend(library.probes.iter().map(|(name, it)| (name.clone(), Arc::clone(it))));
             names
                 .expressions
                 .extend(library.expressions.iter().map(|(name, it)| (name.clone(), Arc::clone(it))));
@@ -99,6 +108,7 @@ pub(super) fn assemble(
         runbook.secrets = names.secrets;
         runbook.metrics = names.metrics;
         runbook.defines = names.defines;
+        runbook.probes = names.probes;
         runbook.expressions = names.expressions;
         runbook.runs = runs.iter().filter_map(|(span, target)| Some((*span, *ids.get(target)?))).collect();
         runbooks.push(Arc::new(runbook));
@@ -106,7 +116,7 @@ pub(super) fn assemble(
     (Some(Program { sources, runbooks }), tests)
 }
 
-type Rest = (SourceId, FileKind, Vec<FileId>, HashMap<rbl_syntax::source::Span, FileId>);
+type Rest = (SourceId, Option<SmolStr>, Vec<FileId>, HashMap<rbl_syntax::source::Span, FileId>);
 
 /// Returns the libraries of a file and their libraries, each once, dependencies first.
 fn libraries_of(uses: &[FileId], rests: &[Rest]) -> Vec<FileId> {
@@ -146,6 +156,10 @@ fn take_names(file: tree::File, source: SourceId) -> (NamedDeclarations, Vec<Ite
                     .defines
                     .insert(it.name.text.clone(), Arc::new(DefinedAction { declaration: it, source }));
             }
+            Item::Declaration(Declaration::Probe(it)) => {
+                let name = it.name.text.clone();
+                names.probes.insert(name, Arc::new(DeclaredProbe { declaration: *it, source }));
+            }
             Item::Declaration(Declaration::Let(it)) => {
                 let name = it.name.text.clone();
                 names.expressions.insert(name, Arc::new(NamedExpression { declaration: it, source }));
@@ -166,6 +180,7 @@ fn take_names(file: tree::File, source: SourceId) -> (NamedDeclarations, Vec<Ite
                 | StatementKind::ForEach(_)
                 | StatementKind::Repeat(_)
                 | StatementKind::Run(_)
+                | StatementKind::Lock(_)
                 | StatementKind::Resolve { .. }
                 | StatementKind::Stop { .. }
                 | StatementKind::Broken { .. }) => {
@@ -183,18 +198,29 @@ fn take_names(file: tree::File, source: SourceId) -> (NamedDeclarations, Vec<Ite
     (names, rest)
 }
 
+/// The folder of a file with this identity. Standard input has none.
+fn folder(identity: &str) -> Option<SmolStr> {
+    let path = Path::new(identity);
+    path.parent().filter(|_| path.is_absolute()).and_then(Path::to_str).map(SmolStr::new)
+}
+
 fn empty(source: SourceId) -> Runbook {
     Runbook {
         source,
+        folder: None,
         title: tree::Template { span: rbl_syntax::source::Span::default(), parts: Vec::new(), triple: false },
+        about: None,
         trigger: None,
         owner: None,
         severity: None,
+        timezone: None,
         links: Vec::new(),
         params: Vec::new(),
+        limits: Vec::new(),
         secrets: HashMap::new(),
         metrics: HashMap::new(),
         defines: HashMap::new(),
+        probes: HashMap::new(),
         expressions: HashMap::new(),
         constants: Vec::new(),
         steps: Vec::new(),
@@ -205,35 +231,58 @@ fn empty(source: SourceId) -> Runbook {
 
 /// Fills in the header, the params, the steps and the tests.
 fn fill(runbook: &mut Runbook, items: Vec<Item>) {
+    let mut background = Vec::new();
     for item in items {
         match item {
             Item::Declaration(Declaration::Runbook(it)) => runbook.title = it.title,
+            Item::Declaration(Declaration::About(it)) => runbook.about = Some(it.text),
             Item::Declaration(Declaration::Trigger(it)) => runbook.trigger = Some(it.kind),
             Item::Declaration(Declaration::Owner(it)) => runbook.owner = Some(it.team),
             Item::Declaration(Declaration::Severity(it)) => runbook.severity = Some(it.text),
+            Item::Declaration(Declaration::Timezone(it)) => {
+                runbook.timezone = it.name.literal().map(Into::into);
+            }
             Item::Declaration(Declaration::Link(it)) => runbook.links.push(it),
+            Item::Declaration(Declaration::Limit(it)) => runbook.limits.push(it),
             Item::Declaration(Declaration::Param(it)) => {
                 let of = declared_type(&it).filter(|of| *of != tree::ParamType::Unknown);
                 runbook.params.push(ParamDeclared { declaration: it, of });
             }
-            Item::Step(it) => runbook.steps.push(RunbookStep {
+            Item::Step(it) => runbook.steps.push(Arc::new(RunbookStep {
+                source: runbook.source,
                 title: Some(it.title),
                 span: it.span,
                 statements: it.body.statements,
-            }),
-            Item::Statement(it) => {
-                runbook.steps.push(RunbookStep { title: None, span: it.span, statements: vec![it] });
-            }
+            })),
+            Item::Statement(it) => runbook.steps.push(Arc::new(RunbookStep {
+                source: runbook.source,
+                title: None,
+                span: it.span,
+                statements: vec![it],
+            })),
             Item::Test(it) => runbook.tests.push(it),
+            Item::Background(it) => background.extend(it.body),
             Item::Declaration(
                 Declaration::Tests(_)
                 | Declaration::Use(_)
                 | Declaration::Secret(_)
                 | Declaration::Metric(_)
                 | Declaration::Define(_)
+                | Declaration::Probe(_)
                 | Declaration::Let(_),
             ) => {}
         }
+    }
+    begin_with(&background, &mut runbook.tests);
+}
+
+/// Puts the lines of `background { … }` before those of each test, where a later line about the same thing wins.
+fn begin_with(background: &[tree::TestStatement], tests: &mut [tree::Test]) {
+    if background.is_empty() {
+        return;
+    }
+    for test in tests {
+        *test = test.after(background);
     }
 }
 
@@ -294,6 +343,9 @@ fn needed(names: &NamedDeclarations, imported: &[Arc<Constant>], runbook: &Runbo
         }
         if let Some(it) = names.expressions.get(&name) {
             walk::expressions(&it.declaration.value, &mut visit);
+        }
+        if let Some(it) = names.probes.get(&name) {
+            walk::expressions(&it.declaration.look, &mut visit);
         }
         if let Some(it) = names.defines.get(&name) {
             match &it.declaration.target {

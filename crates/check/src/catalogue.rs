@@ -3,11 +3,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use rbl_syntax::tree::MetricType;
+
+/// The kind of provider that knows which alerts fire.
+pub const ALERTMANAGER: &str = "alertmanager";
+
 /// What is configured.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Catalogue {
     /// Providers by name, with their kind (`prometheus`, `host`, …).
     pub providers: BTreeMap<String, String>,
+    /// The types of metric that each kind of provider reads.
+    pub metrics: BTreeMap<&'static str, &'static [MetricType]>,
     /// The time-out of a reading, for providers that configure their own.
     pub time_outs: BTreeMap<String, Duration>,
     /// Executors.
@@ -25,6 +32,17 @@ impl Catalogue {
     /// providers.
     pub fn time_out(&self, provider: &str) -> Duration {
         self.time_outs.get(provider).copied().unwrap_or(Duration::from_secs(10))
+    }
+
+    /// The types of metric that a kind of provider reads; `None` for a kind that is not known here.
+    pub(super) fn reads(&self, kind: &str) -> Option<&'static [MetricType]> {
+        self.metrics.get(kind).copied()
+    }
+
+    /// The longest time that asking whether an alert fires takes: every Alertmanager is asked.
+    pub fn alert_time_out(&self) -> Duration {
+        let asked = self.providers.iter().filter(|(_, kind)| *kind == ALERTMANAGER);
+        asked.map(|(name, _)| self.time_out(name)).sum()
     }
 
     /// Whether metrics of a provider are read from Prometheus. Without a configuration the provider's name is taken as

@@ -79,6 +79,9 @@ impl<'t> Checker<'t> {
         }
         file_content::check(self.file, &mut self.findings);
         flow::check(self.file, &self.symbols, &mut self.findings);
+        if self.file.is_runbook() {
+            self.has_a_body(tree);
+        }
         if self.file.is_runbook() && self.file.is_clean() {
             unused::report(self.symbols.all(), &mut self.findings);
         }
@@ -123,6 +126,30 @@ impl<'t> Checker<'t> {
             Some(TypeState::Waiting) => self.check_declaration(id),
             Some(TypeState::Busy) | None => Type::Any,
         }
+    }
+
+    /// Reports a runbook without a statement, once its declarations are right: a run of it would end resolved, and nothing was done.
+    fn has_a_body(&mut self, tree: &'t tree::File) {
+        let runs = tree.items.iter().any(|item| match item {
+            tree::Item::Step(_) => true,
+            tree::Item::Statement(it) => it.kind.begins_body(),
+            tree::Item::Declaration(_) | tree::Item::Test(_) | tree::Item::Background(_) => false,
+        });
+        let header = tree.declarations().find_map(|it| match it {
+            tree::Declaration::Runbook(it) => Some(it.span),
+            _ => None,
+        });
+        let Some(header) = header.filter(|_| !runs && self.file.is_clean() && !self.findings.has_errors())
+        else {
+            return;
+        };
+        let finding = self.finding(
+            Code::FLOW_EMPTY,
+            "this runbook does nothing",
+            header,
+            "no statement comes after it",
+        );
+        self.report(finding.help("write what is done first: `check …`, `action …`, or a text in quotes"));
     }
 
     /// Reports a runbook without an owner: it pages nobody when it is stuck.

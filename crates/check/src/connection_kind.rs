@@ -1,6 +1,8 @@
 //! The kinds of connections that `rbl.toml` can configure, as data: what the checks, completion, `rbl explain` and the
 //! reference know of them. Only the crate `world` fills the list.
 
+use rbl_syntax::tree::MetricType;
+
 /// What a kind connects to. Each family is a section of `rbl.toml`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Family {
@@ -53,6 +55,8 @@ pub struct KindDescription {
     pub kind: &'static str,
     /// What it is, in a few words.
     pub summary: &'static str,
+    /// The types of metric that it reads; empty for what reads none.
+    pub metrics: &'static [MetricType],
     /// The keys of its section; `type` is not among them.
     pub keys: &'static [Key],
 }
@@ -87,12 +91,20 @@ pub enum KeyKind {
     Duration,
     /// An amount of data.
     Data,
+    /// A whole number, at least one.
+    Count,
+    /// A number of times within a duration.
+    Rate,
     /// `true` or `false`.
     Flag,
     /// A list of strings.
     Words,
     /// A table of texts.
     Settings,
+    /// A list of secrets.
+    Secrets,
+    /// A table whose values are each one of these words.
+    OneOfEach(&'static [&'static str]),
     /// One of these words.
     OneOf(&'static [&'static str]),
 }
@@ -106,15 +118,22 @@ impl KeyKind {
             Self::Url => "an address, like \"http://127.0.0.1:9090\"".into(),
             Self::Duration => "a duration, like \"10s\"".into(),
             Self::Data => "an amount of data, like \"10MB\"".into(),
+            Self::Count => "a whole number, like 32".into(),
+            Self::Rate => "a rate, like \"10 in 10m\"".into(),
+            Self::Secrets => "a list of `{ env = \"NAME\" }` or `{ file = \"PATH\" }`".into(),
             Self::Flag => "`true` or `false`".into(),
             Self::Words => "a list of strings, like [\"a\", \"b\"]".into(),
             Self::Settings => "a table of strings, like { Name = \"value\" }".into(),
-            Self::OneOf(words) => {
-                let words: Vec<String> = words.iter().map(|word| format!("\"{word}\"")).collect();
-                words.join(" or ")
-            }
+            Self::OneOfEach(words) => format!("a table of {}", quoted(words)),
+            Self::OneOf(words) => quoted(words),
         }
     }
+}
+
+/// `"a" or "b"`
+fn quoted(words: &[&str]) -> String {
+    let words: Vec<String> = words.iter().map(|word| format!("\"{word}\"")).collect();
+    words.join(" or ")
 }
 
 impl Key {

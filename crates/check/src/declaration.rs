@@ -7,13 +7,13 @@ use super::types::Type;
 use rbl_syntax::diagnostic::{Code, Diagnostic};
 use rbl_syntax::source::Span;
 use rbl_syntax::tree;
-use rbl_syntax::tree::{Declaration, DefineTarget, Item, LabelMatch, ParamType, TriggerKind};
+use rbl_syntax::tree::{Declaration, DefineTarget, Item, MetricType, ParamType};
 use rbl_syntax::value::{Dimension, Unit};
 
 /// Returns the constants of a file: each `let` before its first step or other statement.
 pub(super) fn constants(tree: &tree::File) -> impl Iterator<Item = &tree::Let> {
     let before_the_body = tree.items.iter().take_while(|item| match item {
-        Item::Declaration(_) | Item::Test(_) => true,
+        Item::Declaration(_) | Item::Test(_) | Item::Background(_) => true,
         Item::Statement(it) => !it.kind.begins_body(),
         Item::Step(_) => false,
     });
@@ -34,13 +34,17 @@ impl<'t> Checker<'t> {
                 Declaration::Secret(it) => (&it.name, SymbolKind::Secret, TypeState::Known(Type::Secret)),
                 Declaration::Metric(it) => (&it.name, SymbolKind::Metric(it), TypeState::Waiting),
                 Declaration::Define(it) => (&it.name, SymbolKind::Define(it), TypeState::Waiting),
+                Declaration::Probe(it) => (&it.name, SymbolKind::Probe(it), TypeState::Waiting),
                 Declaration::Let(it) => (&it.name, SymbolKind::Expression(it), TypeState::Waiting),
                 Declaration::Runbook(_)
+                | Declaration::About(_)
                 | Declaration::Tests(_)
                 | Declaration::Trigger(_)
                 | Declaration::Owner(_)
                 | Declaration::Severity(_)
+                | Declaration::Timezone(_)
                 | Declaration::Link(_)
+                | Declaration::Limit(_)
                 | Declaration::Use(_) => continue,
             };
             self.findings.report_all(self.symbols.declare_global(name, kind, state));
@@ -53,7 +57,7 @@ impl<'t> Checker<'t> {
 
     /// Checks every declaration.
     pub(super) fn declarations(&mut self, tree: &'t tree::File) {
-        let mut seen: [Option<Span>; 4] = [None; 4];
+        let mut seen: [Option<Span>; 6] = [None; 6];
         for declaration in tree.declarations() {
             self.findings.next_statement();
             match declaration {
@@ -61,9 +65,13 @@ impl<'t> Checker<'t> {
                     self.once(&mut seen[0], "runbook", it.span);
                     self.template(&it.title, Slot::Text("the title"));
                 }
+                Declaration::About(it) => {
+                    self.once(&mut seen[4], "about", it.span);
+                    self.fixed(&it.text, "about");
+                }
                 Declaration::Trigger(it) => {
                     self.once(&mut seen[1], "trigger", it.span);
-                    self.trigger(&it.kind);
+                    self.trigger(it);
                 }
                 Declaration::Owner(it) => {
                     self.once(&mut seen[2], "owner", it.span);
@@ -74,6 +82,10 @@ impl<'t> Checker<'t> {
                     self.once(&mut seen[3], "severity", it.span);
                     self.template(&it.text, Slot::Text("the severity"));
                 }
+                Declaration::Timezone(it) => {
+                    self.once(&mut seen[5], "timezone", it.span);
+                    self.time_zone(&it.name, "timezone");
+                }
                 Declaration::Link(it) => {
                     self.template(&it.name, Slot::Text("a link"));
                     self.template(&it.url, Slot::Text("a link"));
@@ -83,10 +95,11 @@ impl<'t> Checker<'t> {
                         self.fixed(text, "secret");
                     }
                 },
-                Declaration::Tests(_) | Declaration::Use(_) => {}
+                Declaration::Tests(_) | Declaration::Use(_) | Declaration::Limit(_) => {}
                 Declaration::Param(it) => self.declared(&it.name),
                 Declaration::Metric(it) => self.declared(&it.name),
                 Declaration::Define(it) => self.declared(&it.name),
+                Declaration::Probe(it) => self.declared(&it.name),
                 Declaration::Let(it) => self.declared(&it.name),
             }
         }
@@ -94,6 +107,7 @@ impl<'t> Checker<'t> {
             self.findings.next_statement();
             self.declared(&it.name);
         }
+        self.limits(tree);
     }
 
     /// Checks a declaration by its name, unless a use has already triggered that.
@@ -138,6 +152,11 @@ impl<'t> Checker<'t> {
                 self.define(it);
                 Type::Any
             }
+            SymbolKind::Probe(it) => self.in_block(|checker| {
+                checker.findings.report_all(checker.symbols.declare_arguments(&it.params, false));
+                checker.look(&it.look);
+                Type::Output
+            }),
             SymbolKind::Expression(it) => self.in_block(|checker| {
                 checker.findings.report_all(checker.symbols.declare_arguments(&it.params, false));
                 checker.value(&it.value)
@@ -158,6 +177,9 @@ impl<'t> Checker<'t> {
 
     fn param(&mut self, it: &'t tree::Param) -> Type {
         let declared = it.of.map(param_type);
+        if let Some(among) = &it.among {
+            self.allowed_values(it, among);
+        }
         let Some(default) = &it.default else { return declared.unwrap_or(Type::Text) };
         self.inference.evaluate_default(true);
         let ty = self.value(default);
@@ -169,6 +191,11 @@ impl<'t> Checker<'t> {
                     self.wrong_argument(default, &ty, &declared, &what, self.at(it.name.span));
                 }
                 declared
+            }
+            None if it.among.is_some() && !ty.fits(&Type::Text) => {
+                let what = format!("`{}`", it.name.text);
+                self.wrong_argument(default, &ty, &Type::Text, &what, self.at(it.name.span));
+                Type::Text
             }
             None => ty,
         }
@@ -195,6 +222,12 @@ impl<'t> Checker<'t> {
             }
         }
         self.provider(it, &kinds);
+        match it.of {
+            MetricType::Number => {}
+            MetricType::Text => return self.text_metric(it),
+            MetricType::Lines => return self.lines_metric(it),
+            MetricType::Unknown => return Type::Any,
+        }
         let dimension = match &it.unit {
             None => Unit::ONE.dimension(),
             Some(spec) => match spec.unit {
@@ -207,6 +240,36 @@ impl<'t> Checker<'t> {
         } else {
             Type::Samples(dimension, it.by.iter().map(|label| label.text.clone()).collect())
         }
+    }
+
+    /// A metric of texts, one or one for each label.
+    fn text_metric(&mut self, it: &'t tree::Metric) -> Type {
+        self.has_no_unit(it, "a text");
+        if it.by.is_empty() {
+            Type::Text
+        } else {
+            Type::Texts(it.by.iter().map(|label| label.text.clone()).collect())
+        }
+    }
+
+    /// A metric of lines.
+    fn lines_metric(&mut self, it: &'t tree::Metric) -> Type {
+        self.has_no_unit(it, "lines of text");
+        if let Some(label) = it.by.first() {
+            let message = format!("`{}` is lines, and has no `by`", it.name.text);
+            let finding = self.finding(Code::TYPE_METRIC, message, label.span, "lines have no labels");
+            let help = "take `by` out; one text for each label is `: text by LABEL`";
+            self.report(finding.help(help));
+        }
+        Type::List(Box::new(Type::Text))
+    }
+
+    /// Reports `in UNIT` of a metric that is no number.
+    fn has_no_unit(&mut self, it: &'t tree::Metric, what: &str) {
+        let Some(unit) = &it.unit else { return };
+        let message = format!("`{}` is {what}, and has no unit", it.name.text);
+        let finding = self.finding(Code::TYPE_METRIC, message, unit.span, "a unit of what?");
+        self.report(finding.help("take `in UNIT` out, or the type: a number has no type"));
     }
 
     fn define(&mut self, it: &'t tree::Define) {
@@ -222,57 +285,19 @@ impl<'t> Checker<'t> {
                 }
             }
         });
-    }
-
-    fn trigger(&mut self, kind: &'t TriggerKind) {
-        match kind {
-            TriggerKind::Manual => {}
-            TriggerKind::Alert { name, labels } => {
-                self.fixed(name, "trigger");
-                for label in labels {
-                    let fixed = self.fixed(&label.value, "trigger");
-                    if let (Some(regex), LabelMatch::Matches | LabelMatch::NotMatches) = (fixed, label.op) {
-                        self.regex(regex, label.value.span);
-                    }
-                }
-            }
-            TriggerKind::Schedule { cron, timezone, window } => {
-                if let Some(text) = self.fixed(cron, "trigger") {
-                    self.cron(text, cron.span);
-                }
-                self.findings.next_statement();
-                if let Some(zone) = timezone
-                    && let Some(name) = self.fixed(zone, "trigger")
-                    && jiff::tz::db().get(name).is_err()
-                {
-                    let message = format!("no time zone is called `{name}`");
-                    let finding =
-                        self.finding(Code::TIME_ZONE, message, zone.span, "not in the list of time zones");
-                    self.report(finding.help("write it as `\"Europe/Berlin\"` or `\"UTC\"`"));
-                }
-                self.findings.next_statement();
-                if let Some(window) = window {
-                    self.duration(window, "for");
-                }
-            }
+        if let Some(at_most) = &it.at_most {
+            self.at_most(at_most);
         }
     }
 
-    fn cron(&mut self, text: &str, span: Span) {
-        use std::str::FromStr as _;
-        let Err(error) = croner::Cron::from_str(text) else { return };
-        let fields = text.split_whitespace().count();
-        let label = if fields == 5 {
-            let text = error.to_string().to_lowercase();
-            let text = text.rsplit(": ").next().unwrap_or("");
-            text.trim_end_matches('.').to_owned()
-        } else {
-            format!("{fields} fields, where 5 are read")
-        };
-        let finding = self.finding(Code::TIME_SCHEDULE, "this schedule cannot be read", span, label);
-        self.report(
-            finding.help("write minute, hour, day, month and weekday: `\"0 3 * * mon\"` is Mondays at 3:00"),
-        );
+    /// Checks the name of a time zone.
+    pub(super) fn time_zone(&mut self, zone: &'t tree::Template, declaration: &'static str) {
+        let Some(name) = self.fixed(zone, declaration) else { return };
+        if jiff::tz::db().get(name).is_err() {
+            let message = format!("no time zone is called `{name}`");
+            let finding = self.finding(Code::TIME_ZONE, message, zone.span, "not in the list of time zones");
+            self.report(finding.help("write it as `\"Europe/Berlin\"` or `\"UTC\"`"));
+        }
     }
 
     /// Checks a text that must be known before the run.

@@ -4,7 +4,7 @@ use super::checker::Checker;
 use super::types::Type;
 use super::{host_metrics, shell};
 use rbl_syntax::diagnostic::Code;
-use rbl_syntax::tree::{Command, Metric, Part};
+use rbl_syntax::tree::{Command, Metric, MetricType, Part};
 
 impl<'t> Checker<'t> {
     /// Checks that every value in a command arrives as one word. `types` are those of the values, in order.
@@ -15,28 +15,74 @@ impl<'t> Checker<'t> {
             .iter()
             .map(|part| match part {
                 Part::Literal { text, .. } => shell::ShellPart::Text(text),
-                Part::Value(_) if matches!(values.next(), Some(Type::List(_))) => shell::ShellPart::List,
-                Part::Value(_) => shell::ShellPart::Value,
+                Part::Value(_) => match values.next() {
+                    Some(Type::List(_)) => shell::ShellPart::List,
+                    Some(Type::Quantity(_) | Type::Sample(..) | Type::Bool) => shell::ShellPart::Plain,
+                    _ => shell::ShellPart::Value,
+                },
             })
             .collect();
-        let Err(faults) = shell::sites(&parts) else { return };
-        let Some(fault) = faults.first() else { return };
-        let span = match fault.value {
-            Some(index) => command.values().nth(index).map_or(command.span, |value| value.span),
-            None => self.file.source_span(&command.parts, fault.offset).unwrap_or(command.span),
-        };
-        let label = if fault.value.is_some() { "cannot be passed safely here" } else { "opened here" };
-        let finding = self.finding(Code::ACTION_SHELL, fault.refusal.to_string(), span, label);
-        self.report(finding.help(fault.refusal.help()));
+        let reading = shell::read(&parts);
+        let place = |value: usize| command.values().nth(value).map_or(command.span, |value| value.span);
+        if let Err(faults) = reading.sites {
+            let Some(fault) = faults.first() else { return };
+            let span = match fault.value {
+                Some(value) => place(value),
+                None => self.file.source_span(&command.parts, fault.offset).unwrap_or(command.span),
+            };
+            let label = if fault.value.is_some() { "cannot be passed safely here" } else { "opened here" };
+            let finding = self.finding(Code::ACTION_SHELL, fault.refusal.to_string(), span, label);
+            return self.report(finding.help(fault.refusal.help()));
+        }
+        if let Some(caution) = reading.cautions.first() {
+            let kind = &caution.kind;
+            let label = "depends on the value";
+            let finding = self.finding(Code::ACTION_INJECTION, kind.to_string(), place(caution.value), label);
+            self.report(finding.help(kind.help()));
+        }
     }
 
     /// Checks the provider of a metric, and the query in the provider's own language.
     pub(super) fn provider(&mut self, metric: &'t Metric, types: &[Type]) {
-        match self.provider_kind(&metric.provider) {
+        let kind = self.provider_kind(&metric.provider);
+        if kind.is_some_and(|kind| self.cannot_read(metric, kind)) {
+            return;
+        }
+        match kind {
             Some("prometheus") => self.promql(metric, types),
             Some("host") => self.host(metric),
             _ => {}
         }
+    }
+
+    /// Reports a metric of a type that its provider does not have.
+    fn cannot_read(&mut self, metric: &'t Metric, kind: &str) -> bool {
+        let (Some(reads), false) = (self.inputs.catalogue.reads(kind), metric.of == MetricType::Unknown)
+        else {
+            return false;
+        };
+        if reads.contains(&metric.of) {
+            return false;
+        }
+        let provider = &metric.provider;
+        let (message, help) = match (reads, metric.of) {
+            ([], _) => (
+                format!("`{}` has no metrics", provider.text),
+                "ask whether the alert still fires: `alert.firing`",
+            ),
+            (_, MetricType::Lines) => (
+                format!("`{}` has numbers, and no lines", provider.text),
+                "read them by a provider of the kind `exec`, `file` or `http`",
+            ),
+            (_, MetricType::Text | MetricType::Number | MetricType::Unknown) => (
+                format!("`{}` has numbers, and no texts", provider.text),
+                "read it by a provider of the kind `exec`, `file` or `http`, or take the type out",
+            ),
+        };
+        let label = format!("a provider of the kind `{kind}`");
+        let finding = self.finding(Code::PROVIDER_TYPE, message, provider.span, label);
+        self.report(finding.help(help));
+        true
     }
 
     fn host(&mut self, metric: &'t Metric) {

@@ -27,7 +27,7 @@ pub(super) fn check(file: CurrentFile<'_>, findings: &mut Findings) {
         let finding = match item {
             Item::Declaration(declaration) => not_of_a_library(declaration, kind, source),
             Item::Statement(tree::Statement { kind, .. }) if !kind.begins_body() => None,
-            Item::Test(_) => None,
+            Item::Test(_) | Item::Background(_) => None,
             Item::Statement(tree::Statement { span, .. }) | Item::Step(tree::Step { span, .. }) => {
                 let first = !std::mem::replace(&mut body, true);
                 first.then(|| body_without_header(kind, first_line(*span, file.text), source))
@@ -55,13 +55,17 @@ fn not_of_a_library(declaration: &Declaration, kind: FileKind, source: SourceId)
         | Declaration::Secret(_)
         | Declaration::Metric(_)
         | Declaration::Define(_)
+        | Declaration::Probe(_)
         | Declaration::Let(_)
         | Declaration::Use(_) => return None,
+        Declaration::About(_) => "about",
         Declaration::Trigger(_) => "trigger",
         Declaration::Owner(_) => "owner",
         Declaration::Severity(_) => "severity",
+        Declaration::Timezone(_) => "timezone",
         Declaration::Link(_) => "link",
         Declaration::Param(_) => "param",
+        Declaration::Limit(_) => "limit",
     };
     let place = declaration.span().in_source(source);
     let code = Code::SYNTAX_PLACE;

@@ -13,6 +13,8 @@ pub(super) type FileId = usize;
 
 /// One file, read and parsed.
 pub(super) struct GatheredFile {
+    /// Its canonical name, as for [`Loader`].
+    pub(super) identity: String,
     pub(super) source: SourceId,
     pub(super) kind: FileKind,
     /// Shared with other checks if several files use it.
@@ -95,6 +97,7 @@ impl Gathered {
         let file = self.files.len();
         self.by_identity.insert(identity.to_owned(), file);
         self.files.push(GatheredFile {
+            identity: identity.to_owned(),
             source: id,
             kind,
             tree,

@@ -102,6 +102,12 @@ impl Findings {
         }
     }
 
+    /// Whether a name was reported as used before it has a value.
+    pub(super) fn is_early(&self, name: &str) -> bool {
+        let named = format!("`{name}`");
+        self.list.iter().any(|finding| finding.code == Code::NAME_EARLY && finding.message.contains(&named))
+    }
+
     /// Whether an error was found in a part of the file: other problems there are mostly a consequence of it.
     pub(super) fn has_error_in(&self, place: Place) -> bool {
         self.list.iter().filter(|finding| finding.is_error()).filter_map(Diagnostic::place).any(|error| {
@@ -109,6 +115,11 @@ impl Findings {
                 && place.span.start <= error.span.start
                 && error.span.end <= place.span.end
         })
+    }
+
+    /// Whether there is an error among the findings.
+    pub(super) fn has_errors(&self) -> bool {
+        !self.undeclared.is_empty() || self.list.iter().any(Diagnostic::is_error)
     }
 
     /// Returns all findings.

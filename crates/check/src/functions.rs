@@ -104,7 +104,7 @@ pub const FUNCTIONS: &[Function] = &[
     f("first", WINDOW, Gives::Same, "the oldest value of a window", "first(p99 over 30m)"),
     f("last", WINDOW, Gives::Same, "the newest value of a window", "last(p99 over 30m)"),
     f("rate", WINDOW, Gives::SamePerTime, "how fast a counter grows over a window; a restart counts from zero", "rate(requests over 5m)"),
-    f("delta", WINDOW, Gives::Same, "the newest value of a window less its oldest", "delta(queue over 15m)"),
+    f("delta", WINDOW, Gives::Same, "the newest value of a window less its oldest", "delta(p99 over 15m)"),
     f("quantile", &[p("fraction", Wants::Fraction), p("window", Wants::Window)], Gives::Same, "the value that a fraction of a window lies below", "quantile(0.9, p99 over 1h)"),
     f("round", QUANTITY, Gives::Same, "the nearest whole number of the unit it is shown in", "round(pool)"),
     f("abs", QUANTITY, Gives::Same, "the amount without its sign", "abs(drift)"),

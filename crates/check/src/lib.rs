@@ -5,11 +5,14 @@
 //! without cycles.
 
 mod allow;
+mod allowed_value;
 mod arrange;
 mod assemble;
 mod catalogue;
+mod certainty;
 mod checked;
 mod checker;
+mod computed_param;
 mod configured;
 mod connection_kind;
 mod current_file;
@@ -30,9 +33,11 @@ mod literals;
 mod loader;
 mod names;
 pub mod paths;
+mod probe_command;
 mod program;
 pub mod promql;
 mod query;
+mod reading;
 mod scope;
 pub mod shell;
 mod shown;
@@ -40,16 +45,17 @@ mod statement;
 mod symbol;
 mod symbol_table;
 mod test;
+mod trigger;
 mod types;
 mod unreadable;
 mod unused;
 pub mod walk;
 pub mod written_secret;
 
-pub use catalogue::Catalogue;
+pub use catalogue::{ALERTMANAGER, Catalogue};
 pub use checked::{
-    AskProviders, Checked, DeclaredName, FileKind, ProviderAnswers, check, check_asking, check_on,
-    check_read, names,
+    AskProviders, Checked, DeclaredName, FileFindings, FileKind, ProviderAnswers, check, check_asking,
+    check_on, check_read, findings, names,
 };
 pub use connection_kind::{Family, Key, KeyKind, KindDescription};
 pub use fix::{FixedText, fix};
@@ -58,6 +64,8 @@ pub use limits::Limits;
 pub use literals::Literals;
 pub use loader::{LoadedFile, Loader, ParsedFile};
 pub use program::{
-    Constant, DefinedAction, MetricDeclared, NamedExpression, ParamDeclared, Program, Runbook, RunbookId,
-    RunbookStep,
+    Constant, DeclaredProbe, DefinedAction, MetricDeclared, NamedExpression, ParamDeclared, Program, Runbook,
+    RunbookId, RunbookStep,
 };
+pub use reading::{ReadPart, only_reads, reading_programs};
+pub use test::Mention;

@@ -18,6 +18,10 @@ pub struct Literals {
     pub patterns: Vec<SmolStr>,
     /// Names of fields that are looked up.
     pub fields: Vec<SmolStr>,
+    /// Labels of the alert that are looked up.
+    pub alert_labels: Vec<SmolStr>,
+    /// Whether anything of the alert is used, besides `alert.firing`.
+    pub alert: bool,
 }
 
 impl Program {
@@ -30,7 +34,10 @@ impl Program {
             let mut named: Vec<_> = runbook.expressions.iter().collect();
             named.sort_by_key(|(name, _)| *name);
             let named = named.into_iter().map(|(_, it)| &it.declaration.value);
-            for expr in own.chain(constants).chain(named) {
+            let mut probes: Vec<_> = runbook.probes.iter().collect();
+            probes.sort_by_key(|(name, _)| *name);
+            let probes = probes.into_iter().map(|(_, it)| &it.declaration.look);
+            for expr in own.chain(constants).chain(named).chain(probes) {
                 walk::expressions(expr, &mut |it| literals.expression(it));
             }
             for outer in runbook.steps.iter().flat_map(|step| &step.statements) {
@@ -74,7 +81,17 @@ impl Literals {
                 "matches" => args.iter().for_each(|it| self.pattern(&it.value)),
                 _ => {}
             },
-            ExprKind::Field { name, .. } => add(&mut self.fields, &name.text),
+            ExprKind::Field { .. } if walk::is_firing(expr) => {}
+            ExprKind::Field { of, name } => {
+                add(&mut self.fields, &name.text);
+                self.alert |= is_alert(of);
+                if let ExprKind::Field { of, name: labels } = &of.bare().kind
+                    && labels.text == "labels"
+                    && is_alert(of)
+                {
+                    add(&mut self.alert_labels, &name.text);
+                }
+            }
             _ => {}
         }
     }
@@ -96,6 +113,10 @@ impl Literals {
             add(&mut self.patterns, text);
         }
     }
+}
+
+fn is_alert(of: &Expr) -> bool {
+    matches!(&of.bare().kind, ExprKind::Name(name) if name.text == "alert")
 }
 
 fn add(all: &mut Vec<SmolStr>, text: &str) {

@@ -8,10 +8,35 @@ use super::symbol::{Symbol, SymbolId, SymbolKind};
 use super::symbol_table::SymbolTable;
 use super::unreadable::UnreadableStatements;
 use super::walk;
-use rbl_syntax::diagnostic::{Code, Diagnostic, did_you_mean};
+use rbl_syntax::diagnostic::{Code, Diagnostic, Safety, did_you_mean};
 use rbl_syntax::source::Span;
 use rbl_syntax::tree;
-use rbl_syntax::tree::{Name, StatementKind};
+use rbl_syntax::tree::Name;
+
+/// Names that other languages have and this one does not, each with what to write, and its spelling here.
+const ELSEWHERE: [(&str, &str, Option<&str>); 17] = [
+    ("True", "write `true`", Some("true")),
+    ("TRUE", "write `true`", Some("true")),
+    ("False", "write `false`", Some("false")),
+    ("FALSE", "write `false`", Some("false")),
+    ("yes", "write `true`", None),
+    ("no", "write `false`", None),
+    ("nil", NOTHING, None),
+    ("null", NOTHING, None),
+    ("None", NOTHING, None),
+    ("undefined", NOTHING, None),
+    ("nan", NOTHING, None),
+    ("NaN", NOTHING, None),
+    ("ENV", OUTSIDE, None),
+    ("env", OUTSIDE, None),
+    ("params", "write the name of the param alone", None),
+    ("vars", "write the name of the value alone", None),
+    ("self", "write the name of the value alone", None),
+];
+
+const NOTHING: &str = "what has no value is unknown: say what is done then in an arm, `unknown {…}`";
+const OUTSIDE: &str =
+    "take it from outside: `param NAME` is given by `--param`, `secret NAME from env \"VAR\"` is read";
 
 impl<'t> Checker<'t> {
     /// Returns the symbol of a name that is used as a value; reports it if there is none.
@@ -49,7 +74,15 @@ impl<'t> Checker<'t> {
             name.span,
             "not declared",
         );
-        if let Some(near) = self.symbols.near(&name.text, Symbol::is_value) {
+        if let Some((_, help, right)) = ELSEWHERE.iter().find(|(word, ..)| *word == name.text) {
+            let finding = finding.help(*help);
+            self.report(match right {
+                Some(right) => {
+                    finding.fix(format!("write `{right}`"), Safety::Safe, self.at(name.span), *right)
+                }
+                None => finding,
+            });
+        } else if let Some(near) = self.symbols.near(&name.text, Symbol::is_value) {
             self.report(self.file.suggest(finding, name.span, &near));
         } else if self.inputs.catalogue.teams.contains(name.text.as_str()) {
             self.report(finding.help(format!("write `\"{}\"` if the team is meant", name.text)));
@@ -153,24 +186,7 @@ impl<'t> SymbolTable<'t> {
 fn taken_in(tree: &tree::File) -> HashMap<&str, Vec<Span>> {
     let mut found: HashMap<&str, Vec<Span>> = HashMap::new();
     walk::statements(tree, &mut |statement| {
-        let name = match &statement.kind {
-            StatementKind::Let(it) => Some(&it.name),
-            StatementKind::Action(it) => it.name.as_ref(),
-            StatementKind::ForEach(it) => Some(&it.name),
-            StatementKind::Prose { .. }
-            | StatementKind::Check(_)
-            | StatementKind::If(_)
-            | StatementKind::Match(_)
-            | StatementKind::Escalate(_)
-            | StatementKind::Wait(_)
-            | StatementKind::Record(_)
-            | StatementKind::Repeat(_)
-            | StatementKind::Run(_)
-            | StatementKind::Resolve { .. }
-            | StatementKind::Stop { .. }
-            | StatementKind::Broken { .. } => None,
-        };
-        if let Some(name) = name {
+        if let Some(name) = statement.kind.bound_name() {
             found.entry(name.text.as_str()).or_default().push(name.span);
         }
     });

@@ -44,6 +44,40 @@ impl Program {
         self.runbooks.iter()
     }
 
+    /// Whether it has a lock or a limit, which only means something together with other runs.
+    pub fn shares_with_other_runs(&self) -> bool {
+        self.runbooks.iter().any(|runbook| {
+            let mut locks = false;
+            for statement in runbook.steps.iter().flat_map(|step| &step.statements) {
+                crate::walk::statement(statement, &mut |it| {
+                    locks |= matches!(it.kind, tree::StatementKind::Lock(_));
+                });
+            }
+            let counts = runbook.defines.values().any(|define| define.declaration.at_most.is_some());
+            locks || counts || !runbook.limits.is_empty()
+        })
+    }
+
+    /// Returns this program with one step of its main runbook replaced by a step of another program's main runbook, or
+    /// left out; `None` where there is no such step. Everything else is shared. The caller has seen that the step means
+    /// the same there: its names, and what it leaves to later steps.
+    pub fn with_step(&self, at: usize, from: Option<(&Self, usize)>) -> Option<Self> {
+        let mut runbook = Runbook::clone(self.runbooks.first()?);
+        let mut sources = Arc::clone(&self.sources);
+        let slot = runbook.steps.get_mut(at)?;
+        match from {
+            Some((other, index)) => {
+                let step = other.runbooks.first()?.steps.get(index)?;
+                let source = Arc::make_mut(&mut sources).add(other.sources.get(step.source)?.clone());
+                *slot = Arc::new(RunbookStep { source, ..RunbookStep::clone(step) });
+            }
+            None => drop(runbook.steps.remove(at)),
+        }
+        let mut runbooks = self.runbooks.clone();
+        *runbooks.first_mut()? = Arc::new(runbook);
+        Some(Self { sources, runbooks })
+    }
+
     /// The sources it was built from.
     pub fn sources(&self) -> &Arc<Sources> {
         &self.sources
@@ -55,30 +89,40 @@ impl Program {
 pub struct Runbook {
     /// Its own file.
     pub source: SourceId,
+    /// The folder of its file, absolute: its commands run there. `None` for standard input.
+    pub folder: Option<SmolStr>,
     /// Its title.
     pub title: tree::Template,
+    /// What the alert means, its impact, background: Markdown, shown and never executed.
+    pub about: Option<tree::Template>,
     /// Its trigger; `None` is `manual`.
     pub trigger: Option<tree::TriggerKind>,
     /// Who is paged when something is not handled.
     pub owner: Option<tree::Template>,
     /// Free text for pages and records.
     pub severity: Option<tree::Template>,
+    /// The name of its time zone; `None` is UTC.
+    pub timezone: Option<smol_str::SmolStr>,
     /// Links, in order.
     pub links: Vec<tree::Link>,
     /// Parameters, in order.
     pub params: Vec<ParamDeclared>,
+    /// Limits, in order.
+    pub limits: Vec<tree::Limit>,
     /// Secrets by name, including those of its libraries.
     pub secrets: HashMap<SmolStr, tree::Secret>,
     /// Metrics by name, including those of its libraries.
     pub metrics: HashMap<SmolStr, Arc<MetricDeclared>>,
     /// Defined actions by name, including those of its libraries.
     pub defines: HashMap<SmolStr, Arc<DefinedAction>>,
+    /// Declared probes by name, including those of its libraries.
+    pub probes: HashMap<SmolStr, Arc<DeclaredProbe>>,
     /// `let NAME(PARAMS) = …` by name, including those of its libraries.
     pub expressions: HashMap<SmolStr, Arc<NamedExpression>>,
     /// `let NAME = …` before the body, in evaluation order: those of libraries (only the used ones) before its own.
     pub constants: Vec<Constant>,
-    /// The body, in order.
-    pub steps: Vec<RunbookStep>,
+    /// The body, in order. Shared, so that a program with one changed step costs little.
+    pub steps: Vec<Arc<RunbookStep>>,
     /// The runbook that each `run` statement (by its span) runs.
     pub runs: HashMap<Span, RunbookId>,
     /// Its tests.
@@ -115,6 +159,15 @@ pub struct DefinedAction {
     pub source: SourceId,
 }
 
+/// A declared probe.
+#[derive(Debug, Clone)]
+pub struct DeclaredProbe {
+    /// As written.
+    pub declaration: tree::ProbeDeclaration,
+    /// The file that declares it.
+    pub source: SourceId,
+}
+
 /// A named expression, evaluated at each use.
 #[derive(Debug, Clone)]
 pub struct NamedExpression {
@@ -137,6 +190,8 @@ pub struct Constant {
 /// later steps; one inside a titled step only within it.
 #[derive(Debug, Clone)]
 pub struct RunbookStep {
+    /// The file that it is written in: the runbook's own, except in a [`Program::with_step`].
+    pub source: SourceId,
     /// Its title; `None` for a bare statement.
     pub title: Option<tree::Template>,
     /// All of it.

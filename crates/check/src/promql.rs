@@ -30,6 +30,8 @@ pub enum PromqlPart<'a> {
     Value(InsertedValue),
 }
 
+use rbl_syntax::value::ExactNumber;
+
 /// A value that is inserted into a query.
 #[derive(Debug, Clone, PartialEq)]
 pub enum InsertedValue {
@@ -37,8 +39,15 @@ pub enum InsertedValue {
     Text(String),
     /// A plain number or a ratio (0–1).
     Number(f64),
-    /// A duration in seconds.
-    Duration(f64),
+    /// A whole number beyond 2⁵³.
+    ExactNumber(ExactNumber),
+    /// A duration.
+    Duration {
+        /// As it stands where PromQL takes a number: in seconds, or in the unit that its metric declares.
+        number: f64,
+        /// In seconds, for where PromQL takes a duration.
+        seconds: f64,
+    },
     /// An amount of data in bytes.
     Data(f64),
     /// True or false.

@@ -30,10 +30,7 @@ impl<'t> Checker<'t> {
                 return;
             }
         };
-        // A query with values is parsed again where it is compared; there nothing is known about the values.
-        if types.is_empty() {
-            self.inference.set_counts(metric, look.counts);
-        }
+        self.inference.set_counts(metric, look.counts);
         if let (Some((measure, spot)), Some(declared)) = (&look.measure, &metric.unit) {
             self.declared_unit(metric, declared, measure, *spot);
         }
@@ -109,10 +106,16 @@ impl<'t> Checker<'t> {
             Disagreement::Factor if pure && unit.factor() < measure.factor => {
                 format!("write `in {right}`, or multiply the query by 100")
             }
-            _ => format!("write `in {right}`"),
+            Disagreement::Factor if pure => format!("write `in {right}`"),
+            Disagreement::Factor => format!(
+                "write `in {right}`: an answer of 1 is then 1{right}, not 1{written}; limits with a unit stay as they are"
+            ),
+            Disagreement::Kind => {
+                format!("write `in {right}`; what it is compared with takes such a unit too")
+            }
         };
         let place = self.at(declared.span);
-        self.report(finding.help(help).fix(format!("write `{right}`"), Safety::Choice, place, right));
+        self.report(finding.help(help.clone()).fix(help, Safety::Choice, place, right));
     }
 
     /// Returns the kind of numbers of a Prometheus metric; computed once per metric.

@@ -20,6 +20,10 @@ pub(super) struct Scope<'t> {
     undo: Vec<(&'t str, Option<SymbolId>)>,
     /// How many blocks are open.
     pub(super) depth: u32,
+    /// The number of the step, from 1; 0 before the body.
+    pub(super) step: u32,
+    /// Whether that step has a title.
+    titled: bool,
 }
 
 /// The start of a block.
@@ -31,6 +35,12 @@ impl<'t> Scope<'t> {
     pub(super) fn open(&mut self) -> ScopeMark {
         self.depth += 1;
         ScopeMark(self.undo.len())
+    }
+
+    /// Begins the next step: its names may hide those of the steps before it.
+    pub(super) fn next_step(&mut self, titled: bool) {
+        self.step += 1;
+        self.titled = titled;
     }
 
     /// Closes a block: its names go out of scope.
@@ -124,7 +134,9 @@ impl<'t> SymbolTable<'t> {
         let depth = self.scope.depth;
         let finding = match self.find(&name.text) {
             // Names that only a test or another file's body sees do not conflict.
-            Some(old) if old.depth == depth && !old.imported => Some(self.duplicate(name, old)),
+            Some(old) if old.depth == depth && !old.imported && !self.may_shadow(old) => {
+                Some(self.duplicate(name, old))
+            }
             Some(old) if matches!(old.kind, SymbolKind::Define(_)) => None,
             Some(old) => Some(self.shadowed(name, old)),
             None => self.reserved(name),
@@ -132,6 +144,12 @@ impl<'t> SymbolTable<'t> {
         let id = self.push(name, kind, TypeState::Known(ty), depth);
         self.scope.add(&name.text, id);
         finding
+    }
+
+    /// Whether a name directly in a step may hide this one of the top level: one of an earlier step, or, below a title,
+    /// one of the file.
+    fn may_shadow(&self, old: &Symbol<'t>) -> bool {
+        self.scope.depth == 0 && if old.step == 0 { self.scope.titled } else { old.step != self.scope.step }
     }
 
     /// Declares the parameters of a declaration, which may shadow names of the file; returns a finding for each that
@@ -174,7 +192,7 @@ impl<'t> SymbolTable<'t> {
             return Some(self.duplicate(name, old));
         }
         let called = match kind {
-            SymbolKind::Expression(_) => true,
+            SymbolKind::Expression(_) | SymbolKind::Probe(_) => true,
             SymbolKind::Metric(metric) => !metric.params.is_empty(),
             _ => false,
         };

@@ -7,10 +7,22 @@
 //!
 //! *Why so strict:* a place that two shells parse differently is rejected too.
 
+#[cfg(test)]
+mod arrival_tests;
+mod caution;
+mod code_option;
+mod code_reader;
+mod code_table;
+#[cfg(test)]
+mod code_tests;
+mod code_variable;
+mod inline_program;
 mod program;
 mod refusal;
 mod scanner;
+mod script;
 
+pub use caution::{CautionKind, ShellCaution};
 pub use refusal::ShellRefusal;
 
 /// A part of a command as it was written.
@@ -20,6 +32,8 @@ pub enum ShellPart<'a> {
     Text(&'a str),
     /// One value.
     Value,
+    /// One value that can be nothing but a number, a quantity, `true` or `false`: it is no code anywhere.
+    Plain,
     /// A list: one word for each element.
     List,
 }
@@ -48,6 +62,17 @@ pub struct ValueSite {
     pub after_dollar: bool,
     /// Whether the quote around it was opened directly before it.
     pub after_quote: bool,
+    /// The program that would read it as an option which can run code, if it began with `-`.
+    pub option_of: Option<&'static str>,
+}
+
+/// What is known about a command before it runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShellReading {
+    /// The context of each value, in order; or every fault.
+    pub sites: Result<Vec<ValueSite>, Vec<ShellFault>>,
+    /// What could go wrong, depending on the values.
+    pub cautions: Vec<ShellCaution>,
 }
 
 /// A value that cannot be inserted at its place, or a quote that is not closed.
@@ -61,9 +86,14 @@ pub struct ShellFault {
     pub refusal: ShellRefusal,
 }
 
+/// Reads a command.
+pub fn read(parts: &[ShellPart<'_>]) -> ShellReading {
+    scanner::read(parts)
+}
+
 /// Returns the context of each value, in order; or every fault.
 pub fn sites(parts: &[ShellPart<'_>]) -> Result<Vec<ValueSite>, Vec<ShellFault>> {
-    scanner::ShellScanner::new(parts).scan()
+    read(parts).sites
 }
 
 #[cfg(test)]

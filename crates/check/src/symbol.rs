@@ -26,6 +26,8 @@ pub(super) struct Symbol<'t> {
     pub(super) imported: bool,
     /// The block depth of its declaration: 0 is the top level.
     pub(super) depth: u32,
+    /// The number of the step in whose body it is declared; 0 for a declaration of the file.
+    pub(super) step: u32,
     /// One more than the highest number of a constant it uses; 0 for none.
     pub(super) needs: u32,
 }
@@ -43,6 +45,8 @@ pub(super) enum SymbolKind<'t> {
     Expression(&'t tree::LetDeclaration),
     /// `let NAME = …` before the body, with its number in evaluation order.
     Constant(&'t tree::Let, u32),
+    /// `probe`
+    Probe(&'t tree::ProbeDeclaration),
     /// `define`
     Define(&'t tree::Define),
     /// `let` in the body.
@@ -93,6 +97,7 @@ impl<'t> Symbol<'t> {
             SymbolKind::Metric(_) => "a metric",
             SymbolKind::Expression(_) => "a named expression",
             SymbolKind::Constant(..) | SymbolKind::Local => "a let",
+            SymbolKind::Probe(_) => "a probe",
             SymbolKind::Define(_) => "an action",
             SymbolKind::Element => "the name of a `for each`",
             SymbolKind::ActionResult => "the result of an action",

@@ -112,6 +112,7 @@ impl<'t> SymbolTable<'t> {
             used: false,
             imported: false,
             depth,
+            step: self.scope.step,
             needs: 0,
         });
         id

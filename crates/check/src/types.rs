@@ -31,8 +31,14 @@ pub(super) enum Type {
     Sample(Dimension, Rc<[SmolStr]>),
     /// A `by` metric: one value for each combination of these labels.
     Samples(Dimension, Rc<[SmolStr]>),
+    /// One text of a `by` metric: acts as its text, and has these labels.
+    LabelledText(Rc<[SmolStr]>),
+    /// A `by` metric of texts: one for each combination of these labels.
+    Texts(Rc<[SmolStr]>),
     /// Values over time.
     Window(Dimension),
+    /// Values over time of a `by` metric, for each combination of its labels.
+    Windows(Dimension),
     /// A secret.
     Secret,
     /// The alert that started the run.
@@ -47,6 +53,28 @@ impl Type {
     /// A length of time.
     pub(super) const DURATION: Self = Self::Quantity(Dimension::DURATION);
 
+    /// The type of a record with these fields. One of very many parts is not followed: records of records double with each
+    /// line.
+    pub(super) fn record(fields: Vec<(SmolStr, Self)>) -> Self {
+        /// The most parts of a type that is followed.
+        const MOST: usize = 1_000;
+        let record = Self::Record(fields.into());
+        match record.parts() {
+            ..=MOST => record,
+            _ if record.holds_secret() => Self::Secret,
+            _ => Self::Any,
+        }
+    }
+
+    /// How many types it is made of, itself included.
+    fn parts(&self) -> usize {
+        match self {
+            Self::List(item) => 1 + item.parts(),
+            Self::Record(fields) => 1 + fields.iter().map(|(_, value)| value.parts()).sum::<usize>(),
+            _ => 1,
+        }
+    }
+
     /// Returns the dimension it has in computations, if it can be used in one.
     pub(super) fn dimension(&self) -> Option<Dimension> {
         match self {
@@ -57,7 +85,20 @@ impl Type {
 
     /// Whether it can be used as text. A command's output acts as what it printed.
     pub(super) fn reads_as_text(&self) -> bool {
-        matches!(self, Self::Any | Self::Text | Self::Output)
+        matches!(self, Self::Any | Self::Text | Self::LabelledText(_) | Self::Output)
+    }
+
+    /// Whether it is a text, with labels or without.
+    fn is_text(&self) -> bool {
+        matches!(self, Self::Text | Self::LabelledText(_))
+    }
+
+    /// The labels of a `by` metric, of numbers or of texts.
+    pub(super) fn series_labels(&self) -> Option<&Rc<[SmolStr]>> {
+        match self {
+            Self::Samples(_, labels) | Self::Texts(labels) => Some(labels),
+            _ => None,
+        }
     }
 
     /// Whether nothing is known about it.
@@ -80,7 +121,8 @@ impl Type {
         match (self, wanted) {
             (Self::Any, _)
             | (_, Self::Any)
-            | (Self::Output, Self::Text)
+            | (Self::Output | Self::LabelledText(_), Self::Text)
+            | (Self::Text, Self::LabelledText(_))
             | (Self::Record(_), Self::Record(_)) => true,
             (Self::List(own), Self::List(other)) => own.fits(other),
             _ => match (self.dimension(), wanted.dimension()) {
@@ -97,6 +139,7 @@ impl Type {
         }
         match (self.dimension(), other.dimension()) {
             (Some(own), Some(theirs)) if own.agrees_with(theirs) => Self::Quantity(own.sum(theirs)),
+            (None, None) if self.is_text() && other.is_text() => Self::Text,
             _ if self.holds_secret() || other.holds_secret() => Self::Secret,
             _ => Self::Any,
         }
@@ -108,13 +151,15 @@ impl Type {
             Self::Any => "of a kind that only the run knows".into(),
             Self::Quantity(dimension) | Self::Sample(dimension, _) => dimension.in_words(),
             Self::Bool => "true or false".into(),
-            Self::Text => "text".into(),
+            Self::Text | Self::LabelledText(_) => "text".into(),
             Self::Time => "a point in time".into(),
             Self::List(_) => "a list".into(),
             Self::Record(_) => "a record".into(),
             Self::Output => "the result of a command".into(),
             Self::Samples(_, labels) => format!("one value for each {}", listed(labels)),
+            Self::Texts(labels) => format!("one text for each {}", listed(labels)),
             Self::Window(_) => "a window".into(),
+            Self::Windows(_) => "a window of each series".into(),
             Self::Secret => "a secret".into(),
             Self::Alert => "the alert that started the run".into(),
             Self::Labels => "a set of labels".into(),

@@ -11,7 +11,7 @@ pub fn statements<'t>(file: &'t File, visit: &mut dyn FnMut(&'t Statement)) {
         match item {
             Item::Step(step) => block(&step.body, visit),
             Item::Statement(it) => statement(it, visit),
-            Item::Declaration(_) | Item::Test(_) => {}
+            Item::Declaration(_) | Item::Test(_) | Item::Background(_) => {}
         }
     }
 }
@@ -46,17 +46,24 @@ pub(super) fn blocks<'t>(it: &'t Statement, visit: &mut dyn FnMut(&'t Block)) {
             it.arms.iter().for_each(|arm| visit(&arm.block));
             arms([it.otherwise.as_ref(), it.unknown.as_ref()], visit);
         }
-        StatementKind::Action(it) => arms([it.otherwise.as_ref(), None], visit),
+        StatementKind::Action(it) => {
+            it.block.iter().for_each(&mut *visit);
+            arms([it.otherwise.as_ref(), None], visit);
+        }
         StatementKind::Escalate(it) => arms([it.otherwise.as_ref(), None], visit),
         StatementKind::Wait(Wait::Until { otherwise, unknown, .. }) => {
             arms([otherwise.as_ref(), unknown.as_ref()], visit);
         }
-        StatementKind::ForEach(it) => visit(&it.body),
+        StatementKind::ForEach(it) => {
+            visit(&it.body);
+            arms([it.none.as_ref(), it.unknown.as_ref()], visit);
+        }
         StatementKind::Repeat(it) => {
             visit(&it.body);
             arms([it.otherwise.as_ref(), it.unknown.as_ref()], visit);
         }
         StatementKind::Run(it) => arms([it.otherwise.as_ref(), None], visit),
+        StatementKind::Lock(it) => arms([it.otherwise.as_ref(), None], visit),
         StatementKind::Broken { blocks } => blocks.iter().for_each(visit),
         StatementKind::Wait(Wait::Duration { .. })
         | StatementKind::Prose { .. }
@@ -72,13 +79,14 @@ pub(super) fn expressions<'t>(it: &'t Expr, visit: &mut dyn FnMut(&'t Expr)) {
     visit(it);
     match &it.kind {
         ExprKind::Number { .. }
+        | ExprKind::LargeNumber { .. }
         | ExprKind::BadUnit
         | ExprKind::Bool { .. }
         | ExprKind::Now
         | ExprKind::Name(_)
         | ExprKind::Broken => {}
         ExprKind::Text(text) => parts(&text.parts, visit),
-        ExprKind::Command { command, host, within } => {
+        ExprKind::Command { command, host, within, .. } => {
             parts(&command.parts, visit);
             host.iter().chain(within).for_each(|it| expressions(it, visit));
         }
@@ -117,6 +125,18 @@ pub(super) fn expressions<'t>(it: &'t Expr, visit: &mut dyn FnMut(&'t Expr)) {
         ExprKind::Held { condition, duration } => {
             expressions(condition, visit);
             expressions(duration, visit);
+        }
+        ExprKind::Conditional { branches, otherwise } => {
+            for branch in branches {
+                expressions(&branch.condition, visit);
+                expressions(&branch.value, visit);
+            }
+            expressions(otherwise, visit);
+        }
+        ExprKind::Comprehension(made) => {
+            expressions(&made.over, visit);
+            made.filter.iter().for_each(|filter| expressions(filter, visit));
+            expressions(&made.value, visit);
         }
         ExprKind::Parenthesized { inner } => expressions(inner, visit),
     }
@@ -173,7 +193,7 @@ pub(super) fn own_expressions<'t>(it: &'t Statement, visit: &mut dyn FnMut(&'t E
         }
         StatementKind::Escalate(it) => {
             team(Some(&it.team), visit);
-            it.because.iter().for_each(|it| expressions(it, visit));
+            it.because.iter().chain(&it.acknowledged).for_each(|it| expressions(it, visit));
         }
         StatementKind::Wait(Wait::Duration { duration }) => expressions(duration, visit),
         StatementKind::Wait(Wait::Until { condition, held, within, every, .. }) => {
@@ -194,6 +214,10 @@ pub(super) fn own_expressions<'t>(it: &'t Statement, visit: &mut dyn FnMut(&'t E
             it.every.iter().chain(&it.until).for_each(|it| expressions(it, visit));
         }
         StatementKind::Run(it) => it.with.iter().for_each(|it| expressions(&it.value, visit)),
+        StatementKind::Lock(it) => {
+            expressions(&it.name, visit);
+            it.within.iter().for_each(|it| expressions(it, visit));
+        }
         StatementKind::Resolve { text } | StatementKind::Stop { text } => {
             if let Some(text) = text {
                 expressions(text, visit);
@@ -227,7 +251,13 @@ pub(super) fn name_of(it: &Expr) -> Option<&Name> {
     }
 }
 
-/// Returns the targets of an action: the action itself, and those at the end of the run.
+/// Returns the targets of an action: the action itself, and those that clean up after it.
 pub(super) fn targets(it: &Action) -> impl Iterator<Item = &Target> {
-    [Some(&it.target), it.finally.as_ref(), it.undo.as_ref()].into_iter().flatten()
+    std::iter::once(&it.target).chain(&it.finally).chain(&it.undo)
+}
+
+/// Whether an expression is `alert.firing`: asked anew like a metric, unlike the other fields of the alert.
+pub fn is_firing(it: &Expr) -> bool {
+    let ExprKind::Field { of, name } = &it.kind else { return false };
+    name.text == "firing" && matches!(&of.bare().kind, ExprKind::Name(of) if of.text == "alert")
 }

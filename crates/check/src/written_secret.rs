@@ -5,8 +5,11 @@
 mod form;
 
 use std::ops::Range;
+use std::sync::LazyLock;
 
+use aho_corasick::AhoCorasick;
 use memchr::memmem;
+use memchr::memmem::Finder;
 
 use rbl_syntax::diagnostic::{Code, Diagnostic};
 use rbl_syntax::source::{Sources, Span};
@@ -75,11 +78,34 @@ const KEYS: &[&str] = &[
     "accountkey",
 ];
 
+/// What searches for each word is made once: some forty words are searched for in every text, and making it takes as
+/// long as searching a page.
+static FORM_FINDERS: LazyLock<Vec<(Finder<'static>, &'static TokenForm)>> =
+    LazyLock::new(|| FORMS.iter().map(|form| (Finder::new(form.start), form)).collect());
+static KEY_FINDERS: LazyLock<Vec<(Finder<'static>, &'static str)>> =
+    LazyLock::new(|| KEYS.iter().map(|key| (Finder::new(*key), *key)).collect());
+
+/// Whether any of them is in a text at all: most texts hold none, and one pass says so.
+static ANY_FORM: LazyLock<Option<AhoCorasick>> =
+    LazyLock::new(|| any_of(FORMS.iter().map(|form| form.start)));
+static ANY_KEY: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| any_of(KEYS.iter().copied()));
+
+/// What searches for several words at once; `None` finds out nothing.
+fn any_of(words: impl Iterator<Item = &'static str>) -> Option<AhoCorasick> {
+    AhoCorasick::new(words).ok()
+}
+
+fn may_hold(any: Option<&AhoCorasick>, text: &str) -> bool {
+    any.is_none_or(|any| any.is_match(text))
+}
+
 /// Finds every token and password in a text, in order.
 pub fn find(text: &str) -> Vec<TextSecret> {
     let mut found = Vec::new();
-    for form in FORMS {
-        of_form(text, form, &mut found);
+    if may_hold(ANY_FORM.as_ref(), text) {
+        for (finder, form) in &*FORM_FINDERS {
+            of_form(text, finder, form, &mut found);
+        }
     }
     web_tokens(text, &mut found);
     private_keys(text, &mut found);
@@ -97,8 +123,8 @@ pub fn find(text: &str) -> Vec<TextSecret> {
     found
 }
 
-fn of_form(text: &str, form: &TokenForm, found: &mut Vec<TextSecret>) {
-    for at in places(text, form.start) {
+fn of_form(text: &str, finder: &Finder<'_>, form: &TokenForm, found: &mut Vec<TextSecret>) {
+    for at in finder.find_iter(text.as_bytes()) {
         let from = at + form.start.len();
         let length = length_of(text, from, form.kind);
         let fits = (form.least..=form.most).contains(&length);
@@ -185,8 +211,11 @@ fn in_headers(text: &str, found: &mut Vec<TextSecret>) {
 /// Finds `password = "…"`, `--token=…`, `API_KEY=…`: a value of letters and digits after a word that says what it is.
 fn behind_keys(text: &str, found: &mut Vec<TextSecret>) {
     let low = text.to_ascii_lowercase();
-    for key in KEYS {
-        for at in places(&low, key) {
+    if !may_hold(ANY_KEY.as_ref(), &low) {
+        return;
+    }
+    for (finder, key) in &*KEY_FINDERS {
+        for at in finder.find_iter(low.as_bytes()) {
             let behind = at + key.len();
             if let Some(bytes) = value_behind(text, at, behind) {
                 let what = if key.starts_with("pass") { "a password" } else { "a token" };
@@ -233,7 +262,28 @@ fn value_behind(text: &str, key: usize, behind: usize) -> Option<Range<usize>> {
     let certain = quoted || (!is_colon && !spaced);
     let looks =
         certain && letters && digits && secret.chars().count() >= 6 && !secret.contains(char::is_whitespace);
-    (looks && !is_placeholder(secret)).then(|| start..start + end)
+    let names_something = !before_is_password(text, key, behind) && is_name_like(secret);
+    (looks && !names_something && !is_placeholder(secret)).then(|| start..start + end)
+}
+
+fn before_is_password(text: &str, key: usize, behind: usize) -> bool {
+    text.get(key..behind).is_some_and(|key| key.to_ascii_lowercase().starts_with("pass"))
+}
+
+/// Whether a value is a name of words and small numbers: `etcd-cluster-1`, `prod_eu_2`. A generated token has no words.
+fn is_name_like(secret: &str) -> bool {
+    let parts: Vec<&str> = secret.split(['-', '_', '.']).collect();
+    let word = |part: &&str| {
+        let letters = part.trim_end_matches(|c: char| c.is_ascii_digit());
+        let digits = part.len() - letters.len();
+        let vowel = letters.chars().any(|c| "aeiouy".contains(c)) || letters.len() <= 3;
+        digits <= 3
+            && letters.len() <= 16
+            && letters.chars().all(|c| c.is_ascii_lowercase())
+            && vowel
+            && (digits == 0 || letters.len() != 1 || letters == "v")
+    };
+    parts.len() > 1 && parts.iter().all(|part| !part.is_empty()) && parts.iter().all(word)
 }
 
 /// Whether a text is only a placeholder for a secret: an inserted value, a variable, an example.
@@ -260,8 +310,7 @@ fn is_placeholder(text: &str) -> bool {
         || ["password", "passwd", "secret", "token", "pass", "pw"].contains(&low.as_str())
 }
 
-/// Finds the occurrences of a word. *Why not `match_indices`:* some forty words are searched for in every text, and
-/// most texts contain none.
+/// Finds the occurrences of a word. *Why not `match_indices`:* most texts contain none.
 fn places<'a>(text: &'a str, word: &'a str) -> impl Iterator<Item = usize> + 'a {
     memmem::find_iter(text.as_bytes(), word)
 }

@@ -1,15 +1,18 @@
 //! Answers to the question that a parked run waits for: which fits, who may give it, and which came first.
 
+use std::sync::Arc;
+
 use rbl_runtime::answer;
 use rbl_runtime::journal::{
-    Accepted, Begun, OpenEffect, RunQuery, RunState, RunSummary, Signal, Stage, StoreError, open,
+    Accepted, Begun, OpenEffect, RunQuery, RunState, RunSummary, Signal, SignalName, Stage, approvals,
+    deciding, open,
 };
-use rbl_runtime::{Acted, Answer, AskKind, Outcome, Reply};
+use rbl_runtime::teams::{AnswerPermission, AskedOf, TeamRules};
+use rbl_runtime::{Acted, Answer, AnswerAuthor, Ask, AskKind, Reply};
 use rbl_syntax::value::Time;
-use rbl_world::team::{AnswerPermission, Members};
 use smol_str::SmolStr;
 
-use crate::{Engine, EngineError, beginning, connections};
+use crate::{AnswerRefusal, Engine, EngineError, connections, walkable};
 
 /// An answer, as a person gives it.
 #[derive(Debug, Clone, Copy)]
@@ -20,6 +23,30 @@ pub struct AnswerInput<'a> {
     pub remark: Option<&'a str>,
     /// Who answers.
     pub name: &'a str,
+    /// How it came.
+    pub way: AnswerWay<'a>,
+}
+
+/// How an answer came: whether it is known who gave it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AnswerWay<'a> {
+    /// At this machine, by somebody who says who they are.
+    Here,
+    /// The same, past a server that executes the run: not enough for what is asked of a team.
+    BesideServer,
+    /// The same, because the server cannot be used: why.
+    BreakGlass(&'a str),
+    /// By a person who is signed in.
+    SignedIn,
+    /// By a program that is signed in as nobody: not enough for what is asked of a team.
+    Machine,
+}
+
+/// What became of an answer that counts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AnswerTaken {
+    /// `1 of 2 have approved: ana`; `None`: the question is decided.
+    pub waits: Option<String>,
 }
 
 /// What a parked run asks.
@@ -29,67 +56,7 @@ pub struct OpenQuestion {
     open: OpenEffect,
     begun: Begun,
     signals: Vec<Signal>,
-}
-
-/// Why an answer does not count. Nothing was recorded.
-#[derive(Debug, Clone, PartialEq)]
-pub enum AnswerRefusal {
-    /// The run cannot be read, or its answer not be written.
-    Engine(EngineError),
-    /// A process executes the run, and asks there.
-    Running {
-        /// Which run.
-        run: SmolStr,
-        /// Who holds it, in words.
-        by: String,
-    },
-    /// The run has ended; no outcome: meanwhile.
-    Ended {
-        /// Which run.
-        run: SmolStr,
-        /// How.
-        outcome: Option<Outcome>,
-    },
-    /// The run waits for no answer.
-    NothingAsked {
-        /// Which run.
-        run: SmolStr,
-    },
-    /// Somebody was first.
-    Already {
-        /// Which run.
-        run: SmolStr,
-        /// Who, when and what: `ana at 2026-11-28T03:12:07Z: yes`.
-        first: String,
-    },
-    /// Only others may answer.
-    MayNot {
-        /// Who may.
-        members: Vec<String>,
-        /// Who answered.
-        name: String,
-    },
-    /// The text is no answer to the question.
-    Misfit {
-        /// The text.
-        text: String,
-        /// The question.
-        question: String,
-        /// What would fit.
-        fits: String,
-    },
-    /// A secret is asked for, which is never written to a journal.
-    Secret {
-        /// Which run.
-        run: SmolStr,
-    },
-    /// The run was cut off during an action: the question whether that was done is asked when it is resumed.
-    CutOff {
-        /// Which run.
-        run: SmolStr,
-        /// The action.
-        action: String,
-    },
+    teams: Arc<TeamRules>,
 }
 
 /// An answer that was given: who, when and what.
@@ -109,51 +76,104 @@ impl Engine {
         look: &dyn RunQuery,
         run: &RunSummary,
         given: &AnswerInput<'_>,
-    ) -> Result<(), AnswerRefusal> {
-        let question = OpenQuestion::of(look, run)?;
+    ) -> Result<AnswerTaken, AnswerRefusal> {
+        let question = OpenQuestion::of(look, run, given.way)?;
         let reply = question.reply(given)?;
-        self.signal(look, &question, &reply)
+        let quorum = question.quorum();
+        self.signal(look, &question, &reply, (given.name, quorum))?;
+        if quorum <= 1 {
+            return Ok(AnswerTaken { waits: None });
+        }
+        let (_, signals) = look.read(&run.run)?;
+        let is_decided = deciding(question.about(&signals), quorum).is_some();
+        Ok(AnswerTaken { waits: (!is_decided).then(|| question.so_far(&signals)) })
     }
 
-    /// Sends the reply; the first for a question counts.
+    /// Records that somebody has acknowledged the page that a run waits for, if the person may do so for its team and
+    /// nobody was first. Also while a process holds the run: it looks for the acknowledgement itself. Returns whether the
+    /// run is parked, and so has to be resumed.
+    pub fn acknowledge(
+        &self,
+        look: &dyn RunQuery,
+        run: &RunSummary,
+        name: &str,
+    ) -> Result<bool, AnswerRefusal> {
+        if let RunState::Ended { outcome, .. } = &run.state {
+            return Err(AnswerRefusal::Ended { run: run.run.clone(), outcome: Some(*outcome) });
+        }
+        let (records, signals) = look.read(&run.run)?;
+        let open = open(&records).map_err(EngineError::UnreadableRecord)?;
+        let Some(open) = open.filter(|open| matches!(open.stage, Stage::Acknowledgement(_))) else {
+            return Err(AnswerRefusal::NothingPaged { run: run.run.clone() });
+        };
+        let question = OpenQuestion::new(run.run.clone(), open, crate::beginning(&records)?, signals)?;
+        let reply = question.acknowledgement(name)?;
+        self.signal(look, &question, &reply, (name, 1))?;
+        Ok(!matches!(run.state, RunState::Running { .. }))
+    }
+
+    /// Sends the reply; the first for a question counts, or as many as have to approve.
     fn signal(
         &self,
         look: &dyn RunQuery,
         question: &OpenQuestion,
         reply: &Reply,
+        (by, quorum): (&str, u32),
     ) -> Result<(), AnswerRefusal> {
         let run = question.run.clone();
         let data = serde_json::to_string(reply).map_err(|why| EngineError::NotJson(why.to_string()))?;
-        match self.store.signal(&run, &question.name(), &data)? {
+        let name = SignalName::of(&question.name()).by(by);
+        match self.store.signal_named(&run, &name, &data, quorum)? {
             Accepted::Accepted => Ok(()),
             Accepted::Ended => Err(AnswerRefusal::Ended { run, outcome: None }),
+            Accepted::TooLate(first) => Err(AnswerRefusal::TooLate { run, first }),
             Accepted::Duplicate => {
                 let (_, signals) = look.read(&run)?;
-                let first = question.first(&signals).unwrap_or_else(|| "somebody".into());
-                Err(AnswerRefusal::Already { run, first })
+                Err(question.already(&signals, by).unwrap_or_else(|| {
+                    let first = "somebody".into();
+                    AnswerRefusal::Already { run, first }
+                }))
             }
         }
     }
 }
 
 impl OpenQuestion {
-    /// What a run waits for.
+    /// What a run waits for. A server that executes it for a moment asks nobody, and takes note of an answer that came in
+    /// between.
     ///
     /// Errors: it waits for no answer, or does not wait at all.
-    pub fn of(look: &dyn RunQuery, summary: &RunSummary) -> Result<Self, AnswerRefusal> {
+    pub fn of(look: &dyn RunQuery, summary: &RunSummary, way: AnswerWay<'_>) -> Result<Self, AnswerRefusal> {
         let run = summary.run.clone();
         match &summary.state {
-            RunState::Running { by } => return Err(AnswerRefusal::Running { run, by: by.clone() }),
+            RunState::Running { by } if way == AnswerWay::Here => {
+                return Err(AnswerRefusal::Running { run, by: by.clone() });
+            }
             RunState::Ended { outcome, .. } => {
                 return Err(AnswerRefusal::Ended { run, outcome: Some(*outcome) });
             }
-            RunState::Parked { .. } | RunState::CutOff | RunState::Stuck { .. } => {}
+            RunState::Running { .. }
+            | RunState::Parked(_)
+            | RunState::Answered(_)
+            | RunState::CutOff
+            | RunState::Stuck { .. } => {}
         }
         let (records, signals) = look.read(&run)?;
+        let begun = walkable(&records)?;
         match open(&records).map_err(EngineError::UnreadableRecord)? {
-            Some(open) => Ok(Self { run, open, begun: beginning(&records)?, signals }),
+            Some(open) => Self::new(run, open, begun, signals),
             None => Err(AnswerRefusal::NothingAsked { run }),
         }
+    }
+
+    fn new(
+        run: SmolStr,
+        open: OpenEffect,
+        begun: Begun,
+        signals: Vec<Signal>,
+    ) -> Result<Self, AnswerRefusal> {
+        let teams = connections(&begun)?.team_rules;
+        Ok(Self { run, open, begun, signals, teams })
     }
 
     /// The effect that is open: the question or the instruction, and since when.
@@ -161,63 +181,144 @@ impl OpenQuestion {
         &self.open
     }
 
+    /// How many different people have to approve it.
+    pub fn quorum(&self) -> u32 {
+        match &self.open.stage {
+            Stage::Question(Ask { kind: AskKind::YesNo, by: Some(team), .. }) => {
+                self.teams.quorum(Some(team))
+            }
+            _ => 1,
+        }
+    }
+
+    /// Those who have approved it so far, where several have to.
+    pub fn approved(&self) -> Vec<String> {
+        approvals(self.about(&self.signals)).into_iter().filter_map(|author| author.by).collect()
+    }
+
     /// The name under which its answer is sent.
     fn name(&self) -> String {
         self.open.seq.to_string()
     }
 
+    /// The signals about this question.
+    fn about<'s>(&self, signals: &'s [Signal]) -> impl Iterator<Item = &'s Signal> + use<'s> {
+        let name = self.name();
+        signals.iter().filter(move |signal| signal.question() == name)
+    }
+
     /// The reply to the question, if it fits, this person may give it, and nobody was first.
     pub fn reply(&self, given: &AnswerInput<'_>) -> Result<Reply, AnswerRefusal> {
-        let members = connections(&self.begun)?.members;
-        match self.first(&self.signals) {
-            Some(first) => Err(AnswerRefusal::Already { run: self.run.clone(), first }),
-            None => self.fitting(given, &members),
+        match self.already(&self.signals, given.name) {
+            Some(already) => Err(already),
+            None => self.fitting(given),
         }
     }
 
-    /// The answer that came first, and who gave it.
-    fn first(&self, signals: &[Signal]) -> Option<String> {
-        let name = self.name();
-        let signal = signals.iter().find(|signal| signal.name == name)?;
-        let First { by, at, what } = First::of(signal)?;
-        Some(format!("{} at {at}: {what}", by.as_deref().unwrap_or("somebody")))
+    /// The acknowledgement of the page by this person, if nobody was first.
+    fn acknowledgement(&self, name: &str) -> Result<Reply, AnswerRefusal> {
+        if let Some(already) = self.already(&self.signals, name) {
+            return Err(already);
+        }
+        let Stage::Acknowledgement(it) = &self.open.stage else {
+            return Err(AnswerRefusal::NothingPaged { run: self.run.clone() });
+        };
+        let vouched = self.allowed(Some(&it.team), false, name)?;
+        let author = AnswerAuthor { by: Some(name.to_owned()), vouched, remark: None };
+        Ok(Reply::Acknowledged(Ok(author)))
+    }
+
+    /// Why another answer of this person does not count: the question is decided, or has this person's answer.
+    fn already(&self, signals: &[Signal], name: &str) -> Option<AnswerRefusal> {
+        let quorum = self.quorum();
+        let run = self.run.clone();
+        if let Some(signal) = deciding(self.about(signals), quorum) {
+            let First { by, at, what } = First::of(signal)?;
+            let first = format!("{} at {at}: {what}", by.as_deref().unwrap_or("somebody"));
+            return Some(AnswerRefusal::Already { run, first });
+        }
+        let own = self.about(signals).any(|it| SignalName::parse(&it.name).person() == Some(name));
+        own.then(|| AnswerRefusal::Again { run, name: name.to_owned(), so_far: self.so_far(signals) })
+    }
+
+    /// `1 of 2 have approved: ana`
+    fn so_far(&self, signals: &[Signal]) -> String {
+        let all = approvals(self.about(signals));
+        let names: Vec<&str> = all.iter().filter_map(|author| author.by.as_deref()).collect();
+        let names = if names.is_empty() { String::new() } else { format!(": {}", names.join(", ")) };
+        format!("{} of {} have approved{names}", all.len(), self.quorum())
+    }
+
+    /// Whether this person may answer for the team. `approves`: with a yes to a question for yes or no. Returns whether a list
+    /// contains the person.
+    fn allowed(&self, team: Option<&str>, approves: bool, name: &str) -> Result<bool, AnswerRefusal> {
+        let asked = AskedOf { team, approves, starter: Some(&self.begun.by) };
+        let name = || name.to_owned();
+        match self.teams.permission(asked, &name()) {
+            AnswerPermission::May { vouched } => Ok(vouched),
+            AnswerPermission::MayNot(members) => Err(AnswerRefusal::MayNot { members, name: name() }),
+            AnswerPermission::Started(others) => Err(AnswerRefusal::Started { others, name: name() }),
+        }
+    }
+
+    /// Whether it is known well enough who answers what is asked of a team.
+    fn signed_in(&self, team: Option<&str>, way: AnswerWay<'_>) -> Result<(), AnswerRefusal> {
+        let Some(team) = team else { return Ok(()) };
+        let beside_server = match way {
+            AnswerWay::Here | AnswerWay::BreakGlass(_) | AnswerWay::SignedIn => return Ok(()),
+            AnswerWay::BesideServer => true,
+            AnswerWay::Machine => false,
+        };
+        Err(AnswerRefusal::NotSignedIn { run: self.run.clone(), team: team.to_owned(), beside_server })
     }
 
     /// Converts the text to the kind of answer that the question asks for.
-    fn fitting(&self, given: &AnswerInput<'_>, members: &Members) -> Result<Reply, AnswerRefusal> {
+    fn fitting(&self, given: &AnswerInput<'_>) -> Result<Reply, AnswerRefusal> {
         let run = || self.run.clone();
         let misfit = |question: &str, fits: String| AnswerRefusal::Misfit {
             text: given.text.to_owned(),
             question: question.to_owned(),
             fits,
         };
-        let allowed = |team: Option<&str>| match members.permission(team, given.name) {
-            AnswerPermission::May { vouched } => Ok(vouched),
-            AnswerPermission::MayNot(members) => {
-                Err(AnswerRefusal::MayNot { members, name: given.name.to_owned() })
-            }
+        // What was answered past the server is seen by everybody who reads the story.
+        let broken = match given.way {
+            AnswerWay::BreakGlass(reason) => Some(format!("broke the glass: {reason}")),
+            AnswerWay::Here | AnswerWay::BesideServer | AnswerWay::SignedIn | AnswerWay::Machine => None,
+        };
+        let remark = match (broken, given.remark) {
+            (Some(one), Some(two)) => Some(format!("{one}: {two}")),
+            (one, two) => one.or_else(|| two.map(str::to_owned)),
         };
         match &self.open.stage {
             Stage::Question(ask) => {
-                let vouched = allowed(ask.by.as_deref())?;
+                let team = ask.by.as_deref();
+                self.signed_in(team, given.way)?;
+                let vouched = self.allowed(team, false, given.name)?;
                 if matches!(ask.kind, AskKind::Secret(_)) {
                     return Err(AnswerRefusal::Secret { run: run() });
                 }
                 let mut answer = answer::answer(&ask.kind, given.text, given.name, vouched)
                     .map_err(|why| misfit(&ask.prompt, why))?;
-                if let Some(remark) = given.remark {
-                    answer.remark(remark);
+                if matches!(answer, Answer::Yes(_)) {
+                    self.allowed(team, true, given.name)?;
+                }
+                if let Some(remark) = remark {
+                    answer.remark(&remark);
                 }
                 Ok(Reply::Answered(answer))
             }
             Stage::Instruction(act) => {
-                allowed(act.by.as_deref())?;
+                self.signed_in(act.by.as_deref(), given.way)?;
+                self.allowed(act.by.as_deref(), false, given.name)?;
                 let acted = answer::did(given.text, given.name).map_err(|why| misfit(&act.title, why))?;
-                let remark = match (&acted.remark, given.remark) {
+                let remark = match (&acted.remark, remark) {
                     (Some(one), Some(two)) => Some(format!("{one}: {two}")),
-                    (one, two) => one.clone().or_else(|| two.map(str::to_owned)),
+                    (one, two) => one.clone().or(two),
                 };
                 Ok(Reply::Acted(Acted { remark, ..acted }))
+            }
+            Stage::Acknowledgement(it) => {
+                Err(AnswerRefusal::Acknowledgement { run: run(), team: it.team.clone() })
             }
             Stage::Action(act) => Err(AnswerRefusal::CutOff { run: run(), action: act.title.clone() }),
             Stage::Other(_) => Err(AnswerRefusal::NothingAsked { run: run() }),
@@ -238,81 +339,21 @@ impl First {
                 };
                 (answer.author().by.clone(), what)
             }
+            Reply::Acknowledged(Ok(author)) => (author.by, "acknowledged".to_owned()),
             Reply::Acted(acted) => (acted.by, acted.result.map_or_else(|why| why.text, |()| "done".into())),
             Reply::Now(_)
             | Reply::Slept
             | Reply::Reading(_)
+            | Reply::Firing(_)
+            | Reply::Mode(_)
             | Reply::Output(_)
             | Reply::Delivered(_)
+            | Reply::Locked(_)
+            | Reply::Entered(_)
+            | Reply::Left
+            | Reply::Acknowledged(Err(_))
             | Reply::Secret(_) => return None,
         };
         Some(Self { by, at: signal.at, what })
-    }
-}
-
-impl AnswerRefusal {
-    /// What to do instead.
-    pub fn help(&self) -> Option<String> {
-        match self {
-            Self::Engine(why) => why.help(),
-            Self::Running { .. } => {
-                Some("answer it there; once the run is parked, it can be answered from here".into())
-            }
-            Self::Ended { run, outcome: Some(_) } => Some(format!("rbl show {run}")),
-            Self::Ended { outcome: None, .. } => None,
-            Self::NothingAsked { run } | Self::Already { run, .. } => {
-                Some(format!("resume it: rbl resume {run}"))
-            }
-            Self::MayNot { .. } => Some("give the name by --as".into()),
-            Self::Misfit { fits, .. } => Some(fits.clone()),
-            Self::Secret { run } => Some(format!("type it at a terminal: rbl resume {run}")),
-            Self::CutOff { run, .. } => {
-                Some(format!("resume it, and say whether that was done: rbl resume {run}"))
-            }
-        }
-    }
-}
-
-/// Says why: lower case, no full stop.
-impl std::fmt::Display for AnswerRefusal {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Engine(why) => why.fmt(f),
-            Self::Running { run, by } => write!(f, "run {run} is held by {by}, and asks its questions there"),
-            Self::Ended { run, outcome: Some(outcome) } => {
-                write!(f, "run {run} has ended, {outcome}: there is nothing to answer")
-            }
-            Self::Ended { run, outcome: None } => write!(f, "run {run} has ended in the meantime"),
-            Self::NothingAsked { run } => write!(f, "run {run} waits for no answer"),
-            Self::Already { run, first } => write!(f, "run {run} is already answered by {first}"),
-            Self::MayNot { members, name } => {
-                write!(f, "only {} can answer this, and you are {name}", members.join(", "))
-            }
-            Self::Misfit { text, question, .. } => write!(f, "`{text}` does not answer \"{question}\""),
-            Self::Secret { .. } => {
-                f.write_str("a secret is never written to the journal, so it cannot be answered from here")
-            }
-            Self::CutOff { run, action } => write!(f, "run {run} was cut off while it did `{action}`"),
-        }
-    }
-}
-
-impl std::error::Error for AnswerRefusal {}
-
-impl From<EngineError> for AnswerRefusal {
-    fn from(why: EngineError) -> Self {
-        Self::Engine(why)
-    }
-}
-
-impl From<StoreError> for AnswerRefusal {
-    fn from(why: StoreError) -> Self {
-        Self::Engine(why.into())
-    }
-}
-
-impl From<AnswerRefusal> for rbl_project::Refusal {
-    fn from(refusal: AnswerRefusal) -> Self {
-        Self { message: refusal.to_string(), help: refusal.help() }
     }
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use rbl_check::Program;
 use rbl_project::files;
-use rbl_runtime::journal::{Begun, Entry, JournalEvent, JournalRecord, RecordedSource};
+use rbl_runtime::journal::{Begun, Entry, JournalEvent, JournalRecord, MaskedInput, RecordedSource, sha256};
 use rbl_syntax::value::{Time, Took};
 use rbl_world::{Configured, Connections, clock};
 use smol_str::SmolStr;
@@ -34,7 +34,7 @@ pub struct ClockBehind {
 impl Beginning {
     /// Reads it from the records of a run.
     pub(crate) fn of(records: &[JournalRecord]) -> Result<Self, EngineError> {
-        let begun = beginning(records)?;
+        let begun = walkable(records)?;
         let changed = begun.sources.iter().filter(|source| is_changed(source));
         let changed = changed.map(|source| source.name.clone()).collect();
         let now = clock::now();
@@ -48,9 +48,11 @@ impl Beginning {
     /// Errors: a value was masked because it was a secret, or this rbl does not accept the recorded texts.
     pub fn program(&self) -> Result<Program, EngineError> {
         let run = &self.begun.run;
-        if let Some(what) = self.begun.masked.first() {
+        let texts = self.begun.sources.iter().filter(|source| source.is_masked());
+        let text = texts.map(|source| MaskedInput::Text(source.name.clone())).next();
+        if let Some(what) = self.begun.masked.first().cloned().or(text) {
             let file = self.begun.sources.first().map(|source| source.name.clone()).unwrap_or_default();
-            return Err(EngineError::SecretMasked { run: run.clone(), what: what.clone(), file });
+            return Err(EngineError::SecretMasked { run: run.clone(), what, file });
         }
         self.begun.program().map_err(|why| EngineError::NoProgram { run: run.clone(), why })
     }
@@ -65,15 +67,41 @@ impl Beginning {
     }
 }
 
+/// The inputs of a run that this rbl can resume.
+///
+/// Errors: it began under another edition of the language.
+pub fn walkable(records: &[JournalRecord]) -> Result<Begun, EngineError> {
+    let begun = beginning(records)?;
+    match begun.unknown_edition() {
+        None => Ok(begun),
+        Some(why) => Err(EngineError::OtherEdition { run: begun.run, why }),
+    }
+}
+
 /// The inputs of a run, from its records.
 pub fn beginning(records: &[JournalRecord]) -> Result<Begun, EngineError> {
     let first = records.first().ok_or(EngineError::NoBeginning)?.entry();
     let entry = first.map_err(|why| EngineError::Unreadable(why.to_string()))?;
     let Entry::Own(JournalEvent::Begun(begun)) = entry else { return Err(EngineError::NoBeginning) };
     if begun.format != Begun::FORMAT {
-        return Err(EngineError::Foreign { rbl: begun.rbl });
+        return Err(match begun.unknown_edition() {
+            Some(why) => EngineError::OtherEdition { run: begun.run, why },
+            None => EngineError::Foreign { rbl: begun.rbl },
+        });
     }
-    Ok(*begun)
+    let mut begun = *begun;
+    for source in begun.sources.iter_mut().filter(|source| source.is_masked()) {
+        restore(source);
+    }
+    Ok(begun)
+}
+
+/// Reads a text again of which a part was the value of a secret, where its file still has the recorded hash.
+fn restore(source: &mut RecordedSource) {
+    let text = files::read(Path::new(&source.identity)).ok();
+    if let Some(text) = text.filter(|text| sha256(text) == source.sha256) {
+        source.text = text;
+    }
 }
 
 /// The connections of the folder that the runbook of a run is in.

@@ -1,11 +1,11 @@
 //! [`EngineError`]: why a run cannot be started, claimed or resumed, in words for people.
 
 use rbl_project::Refusal;
-use rbl_runtime::journal::{MaskedInput, StoreError};
+use rbl_runtime::journal::{MaskedInput, StoreError, TallyReached, reached_words};
 use smol_str::SmolStr;
 
 /// Why a run cannot be started, claimed or resumed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum EngineError {
     /// The store refused.
     Store(StoreError),
@@ -26,6 +26,18 @@ pub enum EngineError {
         /// That run.
         run: SmolStr,
     },
+    /// As many runs were begun as its runbook allows: nothing was begun.
+    LimitReached {
+        /// The title of the runbook.
+        runbook: String,
+        /// How many, and how many are allowed.
+        reached: TallyReached,
+    },
+    /// Somebody was first to abort the run.
+    AlreadyAborted {
+        /// Which run.
+        run: SmolStr,
+    },
     /// The run has no records.
     NoBeginning,
     /// The first record cannot be read: what is wrong with it.
@@ -36,6 +48,13 @@ pub enum EngineError {
     Foreign {
         /// The version of rbl that wrote it.
         rbl: SmolStr,
+    },
+    /// The run began under another edition of the language.
+    OtherEdition {
+        /// Which run.
+        run: SmolStr,
+        /// Under which, and which this rbl knows.
+        why: String,
     },
     /// A parameter or a label was a secret, so that its value is not in the records.
     SecretMasked {
@@ -79,12 +98,15 @@ impl EngineError {
             | Self::Unreadable(_)
             | Self::UnreadableRecord(_)
             | Self::Foreign { .. }
+            | Self::OtherEdition { .. }
             | Self::SecretMasked { .. }
             | Self::NoProgram { .. } => true,
             Self::Store(_)
             | Self::Held { .. }
             | Self::Ended { .. }
             | Self::AlreadyStarted { .. }
+            | Self::LimitReached { .. }
+            | Self::AlreadyAborted { .. }
             | Self::NotJson(_)
             | Self::Misconfigured
             | Self::Unconfigured(_)
@@ -96,10 +118,18 @@ impl EngineError {
     pub fn help(&self) -> Option<String> {
         match self {
             Self::Store(StoreError::NoSuchRun(_)) => Some("`rbl runs` lists them".into()),
-            Self::Held { run, .. } | Self::AlreadyStarted { run } => Some(format!("rbl show {run}")),
+            Self::Held { run, .. } | Self::AlreadyStarted { run } | Self::AlreadyAborted { run } => {
+                Some(format!("rbl show {run}"))
+            }
+            Self::LimitReached { .. } => {
+                Some("a person at a terminal can start it nevertheless; `rbl runs` shows the others".into())
+            }
             Self::SecretMasked { run, file, .. } => {
                 Some(format!("`rbl show {run}` shows what was done; start anew: rbl run {file}"))
             }
+            Self::OtherEdition { run, .. } => Some(format!(
+                "resume it with the version of rbl that began it; `rbl show {run}` shows what was done"
+            )),
             Self::NoProgram { .. } => Some("resume it with the version of rbl that began it".into()),
             Self::Misconfigured => Some("rbl check".into()),
             Self::Unconfigured(refusal) => refusal.help.clone(),
@@ -128,6 +158,10 @@ impl std::fmt::Display for EngineError {
             Self::Held { run, by } => write!(f, "run {run} is held by {by}"),
             Self::Ended { run } => write!(f, "run {run} has ended"),
             Self::AlreadyStarted { run } => write!(f, "run {run} was started for the same cause"),
+            Self::LimitReached { runbook, reached } => {
+                write!(f, "\"{runbook}\" was not started: it ran {}", reached_words(reached))
+            }
+            Self::AlreadyAborted { run } => write!(f, "too late: run {run} is already being aborted"),
             Self::NoBeginning => f.write_str("the run has no beginning"),
             Self::Unreadable(why) => write!(f, "the beginning of the run cannot be read: {why}"),
             Self::UnreadableRecord(why) => f.write_str(why),
@@ -137,7 +171,9 @@ impl std::fmt::Display for EngineError {
             Self::SecretMasked { what, .. } => {
                 write!(f, "{what} was a secret, which is never recorded: the run cannot be resumed")
             }
-            Self::NoProgram { run, why } => write!(f, "run {run} cannot be resumed: {why}"),
+            Self::OtherEdition { run, why } | Self::NoProgram { run, why } => {
+                write!(f, "run {run} cannot be resumed: {why}")
+            }
             Self::NotJson(why) => {
                 write!(f, "the beginning cannot be written as JSON: {why} (this is a bug in rbl)")
             }

@@ -1,4 +1,5 @@
-//! [`Heartbeat`]: renews the leases of this worker where they expire, and cancels the runs whose lease is lost.
+//! [`Heartbeat`]: renews the leases of this worker where they expire, cancels the runs whose lease is lost, and brings each
+//! run the signals that come while it is executed.
 //!
 //! One thread for all runs of an engine, alive while there are any: a store renews many leases in one transaction.
 
@@ -7,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use rbl_runtime::journal::{Epoch, Lease, Store, StoreError, Worker};
+use rbl_runtime::journal::{AbortRequest, Epoch, HeldRun, Lease, Renewal, Signal, Store, StoreError, Worker};
 use rbl_world::{CancelSender, StopSignal};
 use smol_str::SmolStr;
 
@@ -15,6 +16,9 @@ use crate::EngineError;
 
 /// A lease is renewed this many times before it could expire.
 const BEATS: u32 = 3;
+
+/// How soon a signal reaches a run that is executed.
+const LOOK: Duration = Duration::from_millis(500);
 
 /// Renews leases, see the module.
 pub(crate) struct Heartbeat {
@@ -36,6 +40,8 @@ struct Beat {
     lost: Lost,
     /// When it was last known to be held.
     renewed: Instant,
+    /// The number of the last signal that reached it.
+    seen: u64,
 }
 
 /// Whether a lease is lost. Clones share it.
@@ -46,6 +52,8 @@ pub(crate) struct Lost(Arc<LostState>);
 struct LostState {
     is_lost: AtomicBool,
     cancel: Mutex<Option<CancelSender>>,
+    abort: Mutex<Option<AbortRequest>>,
+    is_cleaning: AtomicBool,
 }
 
 impl Lost {
@@ -58,6 +66,26 @@ impl Lost {
     pub(crate) fn cancels(&self, sender: CancelSender) {
         *self.cancel() = Some(sender);
         if self.is_lost() {
+            self.cancel_run();
+        }
+    }
+
+    /// Who asked for the run to be aborted.
+    pub(crate) fn abort(&self) -> Option<AbortRequest> {
+        self.0.abort.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Whether the run cleans up from now on.
+    pub(crate) fn cleans(&self, is_cleaning: bool) {
+        self.0.is_cleaning.store(is_cleaning, Ordering::SeqCst);
+    }
+
+    /// Takes a signal that came while the run is executed. An abort ends what is being done at once, but never a clean-up;
+    /// everything else is for the next turn.
+    fn take(&self, signal: &Signal) {
+        let Some(request) = AbortRequest::of(signal) else { return };
+        *self.0.abort.lock().unwrap_or_else(PoisonError::into_inner) = Some(request);
+        if !self.0.is_cleaning.load(Ordering::SeqCst) {
             self.cancel_run();
         }
     }
@@ -101,22 +129,23 @@ impl Heartbeat {
         Arc::new(Self { store, worker, ttl, held: Mutex::default(), bell: Condvar::new() })
     }
 
-    /// Keeps this lease alive from now on, if the store's leases expire. It was claimed or renewed at `claimed` or later.
+    /// Keeps this lease alive from now on, and brings its run the signals that come. It was claimed or renewed at `claimed`
+    /// or later.
     pub(crate) fn keep(self: &Arc<Self>, lease: &Lease, claimed: Instant) -> Result<Renewed, EngineError> {
         let (key, lost) = ((lease.run.clone(), lease.epoch), Lost::default());
-        if self.store.leases_expire() {
-            let mut held = self.held();
-            held.leases.insert(key.clone(), Beat { lost: lost.clone(), renewed: claimed });
-            if !held.beating {
-                let heartbeat = Arc::clone(self);
-                let thread = std::thread::Builder::new().name("heartbeat".into());
-                if let Err(why) = thread.spawn(move || heartbeat.beat()) {
-                    held.leases.remove(&key);
-                    return Err(EngineError::NoThread(why.to_string()));
-                }
-                held.beating = true;
+        let mut held = self.held();
+        let beat = Beat { lost: lost.clone(), renewed: claimed, seen: lease.signals_seen };
+        held.leases.insert(key.clone(), beat);
+        if !held.beating {
+            let heartbeat = Arc::clone(self);
+            let thread = std::thread::Builder::new().name("heartbeat".into());
+            if let Err(why) = thread.spawn(move || heartbeat.beat()) {
+                held.leases.remove(&key);
+                return Err(EngineError::NoThread(why.to_string()));
             }
+            held.beating = true;
         }
+        drop(held);
         Ok(Renewed { heartbeat: Arc::clone(self), key, lost })
     }
 
@@ -126,7 +155,7 @@ impl Heartbeat {
 
     /// Renews until no lease is left.
     fn beat(&self) {
-        let pause = self.ttl / BEATS;
+        let pause = if self.store.leases_expire() { LOOK.min(self.ttl / BEATS) } else { LOOK };
         let mut next = Instant::now() + pause;
         let mut held = self.held();
         loop {
@@ -139,35 +168,46 @@ impl Heartbeat {
                 held = self.bell.wait_timeout(held, left).unwrap_or_else(PoisonError::into_inner).0;
                 continue;
             }
-            let keys: Vec<(SmolStr, Epoch)> = held.leases.keys().cloned().collect();
+            let keys: Vec<HeldRun> =
+                held.leases.iter().map(|((run, epoch), beat)| (run.clone(), *epoch, beat.seen)).collect();
             drop(held);
             let asked = Instant::now();
             let answer = self.store.renew(&self.worker, &keys, self.ttl);
             held = self.held();
             next = Instant::now() + if answer.is_ok() { pause } else { pause / BEATS };
-            Self::take(&mut held, &keys, &answer, asked, self.ttl);
+            self.take(&mut held, &keys, &answer, asked);
         }
     }
 
-    /// Takes the store's answer: whose lease is lost, and which cannot be known to be held any more.
-    fn take(
-        held: &mut Held,
-        keys: &[(SmolStr, Epoch)],
-        answer: &Result<Vec<SmolStr>, StoreError>,
-        asked: Instant,
-        ttl: Duration,
-    ) {
-        for key in keys {
-            let Some(beat) = held.leases.get_mut(key) else { continue };
+    /// Takes the store's answer: whose lease is lost, which cannot be known to be held any more, and the new signals. Where
+    /// leases do not expire, none is lost here: that shows at the next record.
+    fn take(&self, held: &mut Held, keys: &[HeldRun], answer: &Result<Renewal, StoreError>, asked: Instant) {
+        if let Ok(renewal) = answer {
+            for (run, signal) in &renewal.signals {
+                let of_run = held.leases.iter_mut().filter(|((held, _), _)| held == run);
+                for (_, beat) in of_run {
+                    if signal.number > beat.seen {
+                        beat.seen = signal.number;
+                        beat.lost.take(signal);
+                    }
+                }
+            }
+        }
+        if !self.store.leases_expire() {
+            return;
+        }
+        for (run, epoch, _) in keys {
+            let key = (run.clone(), *epoch);
+            let Some(beat) = held.leases.get_mut(&key) else { continue };
             let is_lost = match answer {
-                Ok(lost) => lost.contains(&key.0),
-                Err(StoreError::NoSuchRun(run)) if *run == key.0 => true,
+                Ok(renewal) => renewal.lost.contains(run),
+                Err(StoreError::NoSuchRun(missing)) if missing == run => true,
                 // Once its time is over, another worker may have it.
-                Err(_) => beat.renewed.elapsed() >= ttl,
+                Err(_) => beat.renewed.elapsed() >= self.ttl,
             };
             if is_lost {
                 beat.lost.lose();
-                held.leases.remove(key);
+                held.leases.remove(&key);
             } else if answer.is_ok() {
                 beat.renewed = asked;
             }

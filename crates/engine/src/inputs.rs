@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 
 use rbl_check::Program;
-use rbl_runtime::journal::{Begun, Chain, Entry, JournalEvent, NewRun, RecordedSource, sha256};
+use rbl_runtime::journal::{
+    Begun, Chain, Entry, JournalEvent, NewRun, RecordedSource, RunMode, RunNeeds, sha256,
+};
 use rbl_runtime::{Secrets, Start};
 use rbl_world::clock;
 
-use crate::EngineError;
+use crate::{EngineError, StartMode};
 
 /// What a new run starts with. Everything needed to walk it again is recorded, except the values of secrets.
 pub struct Inputs<'a> {
@@ -23,6 +25,8 @@ pub struct Inputs<'a> {
     pub by: String,
     /// Whether every action is confirmed before it starts.
     pub confirm: bool,
+    /// What decides its mode.
+    pub mode: StartMode<'a>,
     /// The secrets to mask in the record: see [`crate::named_secrets`].
     pub secrets: &'a Secrets,
     /// Two starts with the same key are one run. `None`: the run's own id, so that it is always a new run.
@@ -33,7 +37,7 @@ impl Inputs<'_> {
     /// The new run, for a store.
     pub(crate) fn new_run(&self) -> Result<NewRun, EngineError> {
         let run = self.start.run_id.clone();
-        let begun = Begun {
+        let mut begun = Begun {
             format: Begun::FORMAT,
             rbl: env!("CARGO_PKG_VERSION").into(),
             run: run.clone(),
@@ -45,7 +49,14 @@ impl Inputs<'_> {
             alert: self.start.alert.clone(),
             scheduled: self.start.scheduled,
             confirm: self.confirm,
+            language: Begun::LANGUAGE,
+            mode: RunMode::Act,
+            modes: BTreeMap::new(),
+            mode_is_configured: false,
+            time_zones: clock::time_zones().map(Into::into),
         };
+        self.mode.write(self.program, &mut begun);
+        let needs = RunNeeds { mode: begun.mode, ..crate::needs::needs(self.program, &begun.sources) };
         let file = begun.sources.first().map(|source| source.name.clone()).unwrap_or_default();
         let runbook = self.program.runbook(self.program.main());
         let runbook = runbook.and_then(|it| it.title.literal()).unwrap_or(&file).to_owned();
@@ -53,7 +64,7 @@ impl Inputs<'_> {
         let at = clock::now();
         let first = Chain::new().next(&entry, at).map_err(|why| EngineError::NotJson(why.to_string()))?;
         let dedupe = self.dedupe.clone().unwrap_or_else(|| run.to_string());
-        Ok(NewRun { run, dedupe, runbook, file, at, first })
+        Ok(NewRun { run, dedupe, runbook, file, at, first, needs })
     }
 }
 

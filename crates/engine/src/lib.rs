@@ -23,28 +23,54 @@
 //! [`Observer`](rbl_runtime::Observer) of the caller.
 #![allow(clippy::disallowed_methods)] // files, processes, the environment and the clock may be used here
 
+mod actions;
 mod answer;
+mod answer_refusal;
 mod beginning;
 mod claimed;
 mod engine;
 mod error;
 mod heartbeat;
 mod inputs;
+mod mode_gate;
+mod modes;
+mod needs;
+mod received_alerts;
+mod route;
 pub mod run_id;
+mod runbook_set;
+mod runs_report;
+mod schedule;
 mod secrets;
 #[cfg(test)]
 mod tests;
 mod this_process;
 mod turn;
+mod unattended_start;
 mod work;
+mod work_place;
 
-pub use answer::{AnswerInput, AnswerRefusal, OpenQuestion};
-pub use beginning::{Beginning, ClockBehind, beginning, connections};
-pub use claimed::ClaimedRun;
-pub use engine::{Engine, LEASE};
+pub use actions::Actions;
+pub use answer::{AnswerInput, AnswerTaken, AnswerWay, OpenQuestion};
+pub use answer_refusal::AnswerRefusal;
+pub use beginning::{Beginning, ClockBehind, beginning, connections, walkable};
+pub use claimed::{ClaimedRun, PreparedTurn};
+pub use engine::{Engine, LEASE, LimitPolicy, StartedRun};
 pub use error::EngineError;
 pub use inputs::{Inputs, recorded_sources};
+pub use mode_gate::ModeGate;
+pub use modes::{RunbookModes, StartMode};
+pub use received_alerts::ReceivedAlerts;
+pub use route::{AlertRoute, NearestTrigger, route};
+pub use runbook_set::{BrokenRunbook, RunbookSet, RunnableRunbook, SetRunbook};
+pub use runs_report::{
+    AlertCounts, AlikeQuestion, DurationFigures, RunCounts, RunbookFigures, RunsReport, UnhandledAlert,
+    WorkShare,
+};
+pub use schedule::{DueFires, due_fires};
 pub use secrets::named_secrets;
 pub use this_process::this_process;
 pub use turn::{TurnEnd, TurnSettings};
+pub use unattended_start::UnattendedStart;
 pub use work::{Turns, Until, Work, work};
+pub use work_place::{WorkPlace, Yielding};

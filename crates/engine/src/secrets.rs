@@ -1,5 +1,6 @@
 //! The secrets that a program names by plain text.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use rbl_check::{Program, Runbook};
@@ -22,7 +23,10 @@ pub fn named_secrets(program: &Program) -> Secrets {
         for secret in runbook.secrets.values() {
             let from = match &secret.source {
                 SecretSource::Env(name) => name.literal().map(|name| SecretRef::Env(name.into())),
-                SecretSource::File(path) => path.literal().map(|path| SecretRef::File(path.into())),
+                SecretSource::File(path) => path.literal().map(|path| {
+                    let folder = runbook.folder.as_deref().map_or_else(PathBuf::new, PathBuf::from);
+                    SecretRef::File(folder.join(path).to_string_lossy().into())
+                }),
             };
             let _ = from.map(|from| rbl_world::secrets::resolve(&secrets, &from));
         }

@@ -2,16 +2,20 @@
 
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use rbl_check::Program;
 use rbl_runtime::journal::{
     Entry, Journal, JournalEvent, Options, ReplayDifference, Stamp, Stopped, StoreError,
 };
 use rbl_runtime::layers::asking;
+use rbl_runtime::teams::TeamRules;
 use rbl_runtime::{Effect, Interrupt, Observer, Parked, Reply, RunEnd, Secrets, Start, World, run};
-use rbl_world::{CancelSender, clock};
+use rbl_world::{CancelSender, ProcessesHere, clock};
 
+use crate::actions::Bounded;
 use crate::heartbeat::Lost;
+use crate::mode_gate::{ModeGate, TurnModes};
 use crate::{ClaimedRun, Engine};
 
 /// The settings of one turn at a run.
@@ -28,6 +32,10 @@ pub struct TurnSettings<'a> {
     pub parks_sleeps: bool,
     /// Set to the time of what is replayed, for an observer that shows times.
     pub stamp: Stamp,
+    /// How questions reach teams, and who has to answer them.
+    pub teams: Arc<TeamRules>,
+    /// Whether no person started the run or watches it: then its story says where a question that waits reached nobody.
+    pub alone: bool,
     /// Who resumes the run; `None` in its first turn.
     pub resumed: Option<JournalEvent>,
     /// Cancels this run: the sender of the token that its world waits with. Used where the lease is lost.
@@ -67,20 +75,41 @@ impl Engine {
         world: impl World,
         observer: Box<dyn Observer>,
     ) -> TurnEnd {
+        let begun = crate::beginning::beginning(claimed.records()).ok();
         let ClaimedRun { lease, records, signals, renewed, .. } = claimed;
+        let modes = TurnModes::of(begun.as_ref(), &records, &self.modes);
         let store = Arc::clone(&self.store);
         renewed.lost.cancels(turn.cancel);
-        let secrets = turn.secrets;
+        let stops = Arc::clone(&self.stops);
+        let (secrets, watched, cleaning) = (turn.secrets, renewed.lost.clone(), renewed.lost.clone());
         let options = Options {
-            redact: Rc::new(move |entry: &Entry| secrets.redacted(entry)),
+            redact: Rc::new(move |entry: &Entry| secrets.redacted_record(entry)),
             parks_sleeps: turn.parks_sleeps,
+            teams: turn.teams,
+            alone: turn.alone,
             stamp: turn.stamp,
+            abort: Rc::new(move || watched.abort()),
+            cleaning: Rc::new(move |is_cleaning| cleaning.cleans(is_cleaning)),
+            processes: Rc::new(ProcessesHere),
+            stops: Rc::new(move || stops.load(Ordering::Relaxed)),
             ..Options::new(clock::now)
         };
         let journal = Journal::new(store, lease, (records, signals), turn.resumed, options, observer);
+        let frozen = Arc::clone(&self.store);
+        let start = Start {
+            asks_mode: begun.as_ref().is_some_and(rbl_runtime::journal::Begun::asks_mode),
+            ..turn.start.clone()
+        };
         let leased = Leased { inner: world, lost: renewed.lost.clone() };
-        let mut world = asking(journal.world(leased), turn.confirm);
-        let ended = run(turn.program, turn.start, &mut world, &mut journal.observer());
+        let mut world = Bounded {
+            inner: asking(
+                journal.world(ModeGate::new(leased, modes, Box::new(move || frozen.frozen()))),
+                turn.confirm,
+            ),
+            actions: self.actions.clone(),
+            lost: renewed.lost.clone(),
+        };
+        let ended = run(turn.program, &start, &mut world, &mut journal.observer());
         let end = journal.end(&ended);
         drop(renewed);
         match end {
@@ -109,6 +138,8 @@ impl<W: World> World for Leased<W> {
             came => came,
         }
     }
+
+    rbl_runtime::forward_to_inner!(self => self.inner);
 }
 
 /// Where the lease could not be renewed and nobody took the run meanwhile, it can be resumed at once.

@@ -90,15 +90,17 @@ pub fn read(path: &Path) -> Result<String, UnreadableFile> {
     if about.len() > LARGEST {
         return Err(UnreadableFile::Closed(too_large()));
     }
-    text(file)
+    // One more, so that the read that finds the end needs no more room.
+    text(file, usize::try_from(about.len()).unwrap_or(0) + 1)
 }
 
 fn stdin() -> Result<String, UnreadableFile> {
-    text(std::io::stdin().lock())
+    text(std::io::stdin().lock(), 0)
 }
 
-fn text(from: impl std::io::Read) -> Result<String, UnreadableFile> {
-    let mut bytes = Vec::new();
+/// Reads a text, of which `expected` is the length if it is known.
+fn text(from: impl std::io::Read, expected: usize) -> Result<String, UnreadableFile> {
+    let mut bytes = Vec::with_capacity(expected);
     from.take(LARGEST + 1)
         .read_to_end(&mut bytes)
         .map_err(|error| UnreadableFile::Closed(reading(&error)))?;
@@ -195,6 +197,11 @@ pub fn folder(identity: &str) -> PathBuf {
         return PathBuf::from(".");
     }
     Path::new(identity).parent().map_or_else(|| PathBuf::from("."), Path::to_path_buf)
+}
+
+/// Whether a file is a runbook or a library, by its name.
+pub fn is_runbook(path: &Path) -> bool {
+    path.extension().is_some_and(|it| it == "rb" || it == "rbl")
 }
 
 /// Removes `.` and, behind a folder, `..`, so that one file is always shown by one name.

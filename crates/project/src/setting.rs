@@ -46,16 +46,25 @@ impl Setting {
 
 /// Reads a secret that comes from the environment or a file.
 ///
-/// Errors: it cannot be read; or a person typed it in this run, and only the world that asked has it.
+/// Errors: it cannot be read, or is empty; or a person typed it in this run, and only the world that asked has it.
 pub fn read_secret(secret: &SecretRef, base: &Path) -> Result<SecretString, Reason> {
-    match secret {
-        SecretRef::Env(name) => from_environment(name).map(SecretString::from),
-        SecretRef::File(path) => from_file(&base.join(path.as_str())).map(SecretString::from),
+    let value = match secret {
+        SecretRef::Env(name) => from_environment(name),
+        SecretRef::File(path) => from_file(&base.join(path.as_str())),
         SecretRef::Asked(name) => Err(Reason::new(
             ReasonKind::Unreadable,
             format!("the secret `{name}` that was typed is not kept here"),
         )),
+    }?;
+    if value.is_empty() {
+        let what = match secret {
+            SecretRef::Env(name) => format!("the environment variable {name} is empty"),
+            SecretRef::File(path) => format!("{path} is empty"),
+            SecretRef::Asked(name) => format!("the secret `{name}` is empty"),
+        };
+        return Err(Reason::new(ReasonKind::Unreadable, what));
     }
+    Ok(value.into())
 }
 
 fn from_environment(name: &str) -> Result<String, Reason> {
@@ -68,10 +77,21 @@ fn from_environment(name: &str) -> Result<String, Reason> {
     })
 }
 
+/// The largest file that a setting or a secret is read from, in bytes.
+const LARGEST: u64 = 1 << 20;
+
 fn from_file(path: &Path) -> Result<String, Reason> {
-    let mut text = std::fs::read_to_string(path).map_err(|error| {
-        Reason::new(ReasonKind::Unreadable, format!("{}: {}", path.display(), reading(&error)))
-    })?;
+    let unreadable = |why: &str| Reason::new(ReasonKind::Unreadable, format!("{}: {why}", path.display()));
+    let not_read = |error: std::io::Error| unreadable(&reading(&error));
+    // A pipe or a device may never end, and opening one may already wait for ever.
+    let about = std::fs::metadata(path).map_err(not_read)?;
+    if !about.is_file() {
+        return Err(unreadable(if about.is_dir() { "it is a folder" } else { "it is not a regular file" }));
+    }
+    if about.len() > LARGEST {
+        return Err(unreadable("it is larger than 1 MiB, which no setting is"));
+    }
+    let mut text = std::fs::read_to_string(path).map_err(not_read)?;
     if text.ends_with('\n') {
         text.pop();
         if text.ends_with('\r') {
@@ -90,6 +110,33 @@ pub struct Seconds(pub f64);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct Bytes(pub u64);
+
+/// A number of times within a duration in `rbl.toml`: `"10 in 10m"`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Rate {
+    /// That many times, at least once.
+    pub most: u32,
+    /// Within this many seconds.
+    pub window: f64,
+}
+
+impl Rate {
+    /// Parses a rate; the error is a message.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let like = || "write a number and a duration, like \"10 in 10m\"".to_owned();
+        let (most, window) = text.split_once(" in ").ok_or_else(like)?;
+        let most = most.trim().parse::<u32>().ok().filter(|most| *most > 0).ok_or_else(like)?;
+        let window = Seconds::parse(window.trim())?.0;
+        if window <= 0.0 { Err(like()) } else { Ok(Self { most, window }) }
+    }
+}
+
+impl<'de> Deserialize<'de> for Rate {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::parse(&text).map_err(serde::de::Error::custom)
+    }
+}
 
 impl Seconds {
     /// Converts it to the standard library's type. *Invariant:* parsing has refused what does not fit.
@@ -197,6 +244,8 @@ mod tests {
         assert_eq!(file.resolve(directory.path()).unwrap(), "s3cret");
         let gone = Setting::File { file: "gone".into() };
         assert!(gone.resolve(directory.path()).unwrap_err().text.contains("no such file"));
+        let folder = Setting::File { file: ".".into() };
+        assert!(folder.resolve(directory.path()).unwrap_err().text.ends_with("it is a folder"));
         let unset = Setting::Env { env: "RBL_SURELY_NOT_SET".into() };
         assert!(unset.resolve(directory.path()).unwrap_err().text.contains("RBL_SURELY_NOT_SET is not set"));
     }

@@ -29,9 +29,18 @@ fn value(value: &Value, look: Look, columns: usize, now: Time) -> Vec<String> {
             vec!["no samples in this window".into()]
         }
         Value::Window(series) => graph::lines(series, look, columns),
-        Value::List(items) => limited(items.iter().map(|item| clean(&item.to_string())), items.len()),
+        Value::List(items) => limited(items.iter().map(element), items.len()),
+        Value::LabelledText(labelled) => wrapped(&clean(&labelled.to_string()), columns),
         Value::Unknown(reason) => vec![format!("unknown: {}", clean(&reason.text))],
         other => wrapped(&clean(&other.to_string()), columns),
+    }
+}
+
+/// An element of a list; a text of a `by` metric with its labels.
+fn element(item: &Value) -> String {
+    match item {
+        Value::LabelledText(labelled) => clean(&labelled.to_string()),
+        other => clean(&other.to_string()),
     }
 }
 
@@ -43,16 +52,17 @@ fn limited(lines: impl Iterator<Item = String>, count: usize) -> Vec<String> {
 /// The end of a command's output, and its exit status where it is not success.
 fn printed(output: &CommandOutput, columns: usize) -> Vec<String> {
     let (text, which) = if output.stdout.trim().is_empty() && !output.stderr.trim().is_empty() {
-        (&output.stderr, "errors: ")
+        (output.shown_errors(), "errors: ")
     } else {
-        (&output.stdout, "")
+        (output.shown(), "")
     };
     let text = clean(text.trim_end());
     let all: Vec<&str> = text.lines().collect();
     let skipped = all.len().saturating_sub(LINES);
     let mut lines = Vec::new();
-    if skipped > 0 || output.cut > 0 {
-        let cut = if output.cut > 0 { format!(", {} bytes were cut", output.cut) } else { String::new() };
+    let cut = output.cut();
+    if skipped > 0 || cut > 0 {
+        let cut = if cut > 0 { format!(", {cut} bytes were cut") } else { String::new() };
         lines.push(format!("({which}{skipped} earlier lines{cut})"));
     }
     lines.extend(all.iter().skip(skipped).map(|line| fitted(line, columns)));
@@ -85,7 +95,7 @@ fn reading(sample: &Sample, now: Time) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use rbl_syntax::value::{Labels, Quantity, Unit};
+    use rbl_syntax::value::{Labels, OutputCut, Quantity, Unit};
 
     fn shown(value: Value) -> Vec<String> {
         let evidence = Evidence { title: "kubectl get pods".into(), value };
@@ -95,11 +105,12 @@ mod tests {
     #[test]
     fn the_end_of_a_long_output() {
         let stdout = (1..=30).map(|n| format!("line {n}\x1b[2J\n")).collect::<Vec<_>>().concat();
-        let output = CommandOutput { status: Some(3), stdout, cut: 7, ..CommandOutput::default() };
+        let stdout_cut = Some(OutputCut { bytes: 7, end: String::new() });
+        let output = CommandOutput { status: Some(3), stdout, stdout_cut, ..CommandOutput::default() };
         let lines = shown(Value::Output(output.into()));
         assert_eq!(lines[0], "    | kubectl get pods");
-        assert_eq!(lines[1], "    |  (10 earlier lines, 7 bytes were cut)");
-        assert_eq!(lines[2], "    |  line 11");
+        assert_eq!(lines[1], "    |  (12 earlier lines, 7 bytes were cut)");
+        assert_eq!(lines[2], "    |  line 13");
         assert_eq!(lines.last().unwrap(), "    |  (exit code 3)");
     }
 
@@ -107,6 +118,7 @@ mod tests {
     fn a_reading_says_its_labels_and_its_age() {
         let sample = Sample {
             value: Quantity::of(812.0, Unit::parse("ms").unwrap()).unwrap(),
+            digits: None,
             labels: Labels::from([("node".into(), "db-1".into())]),
             at: Time::from_unix(910.0),
             metric: "lag".into(),

@@ -7,7 +7,9 @@ use super::exit::WalkResult;
 use super::interpreter::Interpreter;
 use super::metric::other_kind;
 use super::target::Prepared;
-use super::{Act, ActTarget, Acted, ActionRole, Effect, EventKind, Evidence, Purpose, Reply, Sleep, Then};
+use super::{
+    Act, ActLimit, ActTarget, Acted, ActionRole, Effect, EventKind, Evidence, Purpose, Reply, Sleep, Then,
+};
 use rbl_syntax::source::Span;
 use rbl_syntax::tree::Action;
 use rbl_syntax::value::{CommandOutput, Reason, ReasonKind, Value};
@@ -32,11 +34,20 @@ impl<'p> Interpreter<'p, '_> {
     pub(super) fn action(&mut self, span: Span, action: &'p Action) -> WalkResult<()> {
         let target = action.target.span();
         let key = self.key(span);
-        let result = match self.ready(action)? {
-            // Nothing was started, so no `finally` or `undo` is registered either.
+        let ready = match self.ready(action)? {
             Err(reason) => {
-                let reason = Reason::new(ReasonKind::NotRun, format!("not done: {reason}"));
-                let title = self.source_line(target);
+                let text = format!("not done: {reason}");
+                Err((self.source_line(target), refused(Reason::new(ReasonKind::NotRun, text))))
+            }
+            Ok(ready) => match self.permitted(target, &key, &ready)? {
+                Err(acted) => Err((ready.prepared.title, *acted)),
+                Ok(()) => Ok(ready),
+            },
+        };
+        let result = match ready {
+            // Nothing was started, so no `finally` or `undo` is registered either.
+            Err((title, acted)) => {
+                let reason = acted.result.err().unwrap_or_else(other_kind);
                 let then = self.arm("else", action.otherwise.as_ref());
                 self.note(target, &format!("{title} was {reason}"));
                 self.report(target, |_| EventKind::ActionEnded {
@@ -45,8 +56,8 @@ impl<'p> Interpreter<'p, '_> {
                     role: ActionRole::Action,
                     failure: Some(reason.clone()),
                     output: CommandOutput::default(),
-                    by: None,
-                    remark: None,
+                    by: acted.by,
+                    remark: acted.remark,
                     attempt: 0,
                     then: Some(then),
                 });
@@ -55,14 +66,40 @@ impl<'p> Interpreter<'p, '_> {
                 }
                 Err((title, reason))
             }
-            Ok(Ready { prepared, manner, promises }) => {
+            Ok(Ready { prepared, manner, promises, mut put_back }) => {
+                let promised = self.frame.cleanup.len();
                 self.frame.cleanup.extend(promises);
                 let then = self.arm("else", action.otherwise.as_ref());
-                let acted = self.act(target, &prepared, &manner, &key, &then)?;
-                if let Some(name) = &action.name {
-                    self.frame.environment.define(name.text.clone(), result_value(&prepared, &acted));
-                }
-                acted.result.map_err(|reason| (prepared.title, reason))
+                let acted = self.act(target, &prepared, &manner, &key, &then);
+                let (result, left) = match acted {
+                    Err(exit) => (Ok(()), Err(exit)),
+                    Ok((acted, tries)) => {
+                        let never_began = tries == 1 && was_not_begun(&acted);
+                        if never_began {
+                            self.frame.cleanup.truncate(promised);
+                            put_back.clear();
+                        }
+                        if let Err(why) = &acted.result
+                            && why.kind == ReasonKind::OnlyLooks
+                        {
+                            let again =
+                                Ready { prepared, manner, promises: Vec::new(), put_back: Vec::new() };
+                            let ready = never_began.then_some(&again);
+                            let exit = self.only_looks(target, &why.text, ready);
+                            return self.leave_block(Err(exit), put_back);
+                        }
+                        if let Some(name) = &action.name {
+                            self.frame.environment.define(name.text.clone(), result_value(&prepared, &acted));
+                        }
+                        let left = match (&acted.result, &action.block) {
+                            (Ok(()), Some(block)) => self.block(block),
+                            _ => Ok(()),
+                        };
+                        (acted.result.map_err(|reason| (prepared.title, reason)), left)
+                    }
+                };
+                self.leave_block(left, put_back)?;
+                result
             }
         };
         match (result, &action.otherwise) {
@@ -113,12 +150,12 @@ impl<'p> Interpreter<'p, '_> {
                 }
             }
         }
-        let mut promises = Vec::new();
-        // In reverse order: the last one registered runs first, so `undo` runs before `finally`.
-        for (role, target) in
-            [(ActionRole::Finally, action.finally.as_ref()), (ActionRole::Undo, action.undo.as_ref())]
-        {
-            let Some(target) = target else { continue };
+        let (mut promises, mut put_back) = (Vec::new(), Vec::new());
+        // In reverse order: the last one registered runs first, so `undo` runs before `finally`, and several targets in
+        // the order in which they were written.
+        let finally = action.finally.iter().rev().map(|target| (ActionRole::Finally, target));
+        let undo = action.undo.iter().rev().map(|target| (ActionRole::Undo, target));
+        for (role, target) in finally.chain(undo) {
             // Filled in now, so that the cleanup refers to what this action did, whatever the names mean later.
             match self.prepare(target)? {
                 Ok(prepared) => {
@@ -127,25 +164,24 @@ impl<'p> Interpreter<'p, '_> {
                         if prepared.is_instruction() { self.limits.person } else { self.limits.action };
                     let key = self.key(span);
                     let host = host.clone();
-                    promises.push(Registered {
-                        role,
-                        prepared,
-                        host,
-                        within,
-                        span,
-                        source: self.frame.source,
-                        key,
-                    });
+                    let source = self.frame.source;
+                    let registered = Registered { role, prepared, host, within, span, source, key };
+                    // With a block, `finally` belongs to the block.
+                    if action.block.is_some() && role == ActionRole::Finally {
+                        put_back.insert(0, registered);
+                    } else {
+                        promises.push(registered);
+                    }
                 }
                 Err(reason) => return Ok(Err(reason)),
             }
         }
         let showing = self.evidence(&action.showing)?;
         let manner = Manner { host, by, within, tries, every, role: ActionRole::Action, showing };
-        Ok(Ok(Ready { prepared, manner, promises }))
+        Ok(Ok(Ready { prepared, manner, promises, put_back }))
     }
 
-    /// Performs the action, and retries it while it fails and retries are left.
+    /// Performs the action, and retries it while it fails and retries are left. Returns what came of it, and the number of tries.
     pub(super) fn act(
         &mut self,
         span: Span,
@@ -153,19 +189,29 @@ impl<'p> Interpreter<'p, '_> {
         manner: &Manner,
         key: &str,
         otherwise: &Then,
-    ) -> WalkResult<Acted> {
+    ) -> WalkResult<(Acted, u32)> {
         let mut act = Act {
             target: prepared.target.clone(),
             title: prepared.title.clone(),
             call: prepared.call.clone(),
             host: manner.host.clone(),
+            folder: match prepared.target {
+                ActTarget::Command(_) => self.folder(manner.host.as_ref()),
+                ActTarget::Instruction(_) | ActTarget::Executor { .. } => None,
+            },
             by: manner.by.clone(),
             within: manner.within,
             key: key.to_owned(),
             attempt: 1,
             tries: manner.tries,
+            role: manner.role,
             showing: manner.showing.clone(),
             links: self.frame.links.to_vec(),
+            at_most: prepared.at_most.clone().map(|limit| match manner.role {
+                ActionRole::Action => limit,
+                // What cleans up is counted, and never kept from running.
+                ActionRole::Finally | ActionRole::Undo => ActLimit { most: None, ..limit },
+            }),
         };
         loop {
             let attempt = act.attempt;
@@ -182,12 +228,23 @@ impl<'p> Interpreter<'p, '_> {
             self.story.line(format!("{}: {}", role_words(manner.role), act.title));
             let reply = self.perform(&Effect::Act(act.clone()))?;
             self.forget_readings();
-            let acted = if let Reply::Acted(acted) = reply {
+            let mut acted = if let Reply::Acted(acted) = reply {
                 acted
             } else {
                 Acted { result: Err(other_kind()), output: CommandOutput::default(), by: None, remark: None }
             };
-            let again = acted.result.is_err() && attempt < manner.tries;
+            // A limit that is reached is still reached at the next try.
+            let limited = matches!(&acted.result, Err(why) if why.kind == ReasonKind::LimitReached);
+            let only_looks = matches!(&acted.result, Err(why) if why.kind == ReasonKind::OnlyLooks);
+            let mut again = acted.result.is_err() && !limited && !only_looks && attempt < manner.tries;
+            if let Err(reason) = &mut acted.result
+                && again
+                && reason.kind == ReasonKind::StillRuns
+            {
+                // A second copy beside the first could do more harm than the failure.
+                again = false;
+                reason.text.push_str(" (so it is not retried)");
+            }
             if let Err(reason) = &acted.result {
                 self.note(span, &format!("`{}` failed: {reason}", act.title));
             } else if let Some(by) = &acted.by {
@@ -205,12 +262,13 @@ impl<'p> Interpreter<'p, '_> {
                 attempt,
                 then: match (again, &acted.result) {
                     (true, _) => None,
+                    (false, Err(_)) if only_looks => Some(Then::Stops),
                     (false, Ok(())) => Some(Then::GoesOn),
                     (false, Err(_)) => Some(otherwise.clone()),
                 },
             });
             if !again {
-                return Ok(acted);
+                return Ok((acted, attempt));
             }
             act.attempt = attempt.saturating_add(1);
             self.report(span, |_| EventKind::ActionRetried {
@@ -228,10 +286,35 @@ impl<'p> Interpreter<'p, '_> {
 }
 
 /// An action that is ready to start.
-struct Ready {
-    prepared: Prepared,
-    manner: Manner,
+pub(super) struct Ready {
+    pub(super) prepared: Prepared,
+    pub(super) manner: Manner,
+    /// To be done at the end of the run, in the order of registration.
     promises: Vec<Registered>,
+    /// To be done where the block is left, in this order.
+    put_back: Vec<Registered>,
+}
+
+impl Ready {
+    /// Its `finally` and `undo`, in the order in which they are done.
+    pub(super) fn clean_up(&self) -> impl Iterator<Item = &Registered> {
+        self.put_back.iter().chain(self.promises.iter().rev())
+    }
+
+    /// Everything that is done with it.
+    pub(super) fn parts(&self) -> impl Iterator<Item = &Prepared> {
+        [&self.prepared].into_iter().chain(self.clean_up().map(|it| &it.prepared))
+    }
+}
+
+/// Whether an action failed before it began: then there is nothing to clean up.
+fn was_not_begun(acted: &Acted) -> bool {
+    matches!(&acted.result, Err(why) if matches!(why.kind, ReasonKind::NotApproved | ReasonKind::OnlyLooks))
+}
+
+/// The result of an action that was not done.
+fn refused(reason: Reason) -> Acted {
+    Acted { result: Err(reason), output: CommandOutput::default(), by: None, remark: None }
 }
 
 /// The value of `as NAME`: the output; for an instruction, the person's remark.
@@ -247,7 +330,7 @@ fn result_value(prepared: &Prepared, acted: &Acted) -> Value {
     Value::Output(Arc::new(output))
 }
 
-fn role_words(role: ActionRole) -> &'static str {
+pub(super) fn role_words(role: ActionRole) -> &'static str {
     match role {
         ActionRole::Action => "action",
         ActionRole::Finally => "finally",

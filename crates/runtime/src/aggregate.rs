@@ -2,8 +2,8 @@
 
 use std::cmp::Ordering;
 
-use super::compare::as_quantity;
-use super::expression::{in_words, unknown};
+use super::compare::needed_quantity;
+use super::expression::unknown;
 use rbl_syntax::value::{Point, Quantity, Reason, ReasonKind, Series, Value};
 
 /// `min(window)`, `min(a, b)`.
@@ -133,7 +133,7 @@ fn quantities(args: &[Value]) -> Result<Vec<Quantity>, Reason> {
                 series.iter().flat_map(|series| &series.points).filter_map(|point| point.value).collect();
             return if all.is_empty() { Err(Reason::no_data()) } else { Ok(all) };
         }
-        [one] if one.quantity().is_none() => {
+        [one] if one.quantity().is_none() && !one.is_too_large() => {
             list = super::condition::elements(one)?;
             list.as_slice()
         }
@@ -142,14 +142,7 @@ fn quantities(args: &[Value]) -> Result<Vec<Quantity>, Reason> {
     if elements.is_empty() {
         return Err(Reason::new(ReasonKind::Empty, "nothing to choose from"));
     }
-    elements
-        .iter()
-        .map(|value| match value {
-            Value::Unknown(reason) => Err((**reason).clone()),
-            value => as_quantity(value)
-                .ok_or_else(|| Reason::new(ReasonKind::NoValue, format!("{} is no number", in_words(value)))),
-        })
-        .collect()
+    elements.iter().map(needed_quantity).collect()
 }
 
 fn end(

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use regex::Regex;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
-use rbl_syntax::tree::{LabelMatch, LabelMatcher, TriggerKind};
+use super::journal::ReceivedAlert;
+use super::trigger_match::trigger_mismatch;
+use rbl_syntax::tree::TriggerKind;
 use rbl_syntax::value::{Reason, ReasonKind, RecordValue, Time, Value};
 
 /// One firing alert.
@@ -28,6 +29,15 @@ pub struct Alert {
     /// The number of other alerts in the same body.
     #[serde(default)]
     pub others: u32,
+    /// The names of the firing ones among those that the trigger does not mean, each once.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub not_meant: Vec<SmolStr>,
+}
+
+/// The firing alerts of a webhook body, in order; at least one.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AlertBody {
+    firing: Vec<Alert>,
 }
 
 /// Why a webhook body does not start a run.
@@ -71,60 +81,95 @@ struct BodyAlert {
     #[serde(default)]
     annotations: BTreeMap<SmolStr, SmolStr>,
     starts_at: Option<String>,
+    ends_at: Option<String>,
     fingerprint: Option<String>,
 }
 
-impl Alert {
-    /// Returns the first firing alert of a webhook body. Unknown fields are ignored.
-    pub fn from_webhook(body: &str) -> Result<Self, AlertRefusal> {
-        let body: Body = serde_json::from_str(body).map_err(|why| AlertRefusal::NotJson(why.to_string()))?;
-        if body.version.is_none() {
-            return Err(AlertRefusal::NotAlertmanager("version"));
-        }
-        let alerts = body.alerts.ok_or(AlertRefusal::NotAlertmanager("alerts"))?;
-        if alerts.is_empty() {
-            return Err(AlertRefusal::NotAlertmanager("alerts"));
-        }
-        let others = u32::try_from(alerts.len() - 1).unwrap_or(u32::MAX);
+/// Reads all alerts of a webhook body of Alertmanager, each with its own status, whatever that of the group is. Unknown
+/// fields are ignored. The fingerprint of an alert is there only where it was sent.
+///
+/// Errors: it is not JSON, or a field is missing; never that none is firing.
+pub fn webhook_alerts(body: &[u8]) -> Result<Vec<ReceivedAlert>, AlertRefusal> {
+    let body: Body = serde_json::from_slice(body).map_err(|why| AlertRefusal::NotJson(why.to_string()))?;
+    if body.version.is_none() {
+        return Err(AlertRefusal::NotAlertmanager("version"));
+    }
+    let alerts = body.alerts.ok_or(AlertRefusal::NotAlertmanager("alerts"))?;
+    Ok(alerts.into_iter().map(BodyAlert::received).collect())
+}
+
+impl BodyAlert {
+    fn received(self) -> ReceivedAlert {
         // An alert without a status is treated as firing: when in doubt, the runbook starts.
-        let alert =
-            alerts.into_iter().find(|alert| alert.status != "resolved").ok_or(AlertRefusal::NoneFiring)?;
-        Ok(Self {
-            name: alert.labels.get("alertname").cloned().unwrap_or_default(),
-            starts_at: alert.starts_at.as_deref().and_then(Time::parse),
-            labels: alert.labels,
-            annotations: alert.annotations,
-            fingerprint: alert.fingerprint,
-            others,
-        })
+        let firing = self.status != "resolved";
+        let alert = Alert {
+            name: self.labels.get("alertname").cloned().unwrap_or_default(),
+            starts_at: self.starts_at.as_deref().and_then(Time::parse),
+            labels: self.labels,
+            annotations: self.annotations,
+            fingerprint: self.fingerprint,
+            others: 0,
+            not_meant: Vec::new(),
+        };
+        // A firing alert has the zero time of the sender's language there.
+        let ended_at = self.ends_at.as_deref().filter(|_| !firing).and_then(Time::parse);
+        ReceivedAlert { alert, firing, ended_at }
+    }
+}
+
+impl AlertBody {
+    /// Reads a webhook body. Unknown fields are ignored.
+    pub fn read(body: &str) -> Result<Self, AlertRefusal> {
+        let alerts = webhook_alerts(body.as_bytes())?;
+        let Some(others) = alerts.len().checked_sub(1) else {
+            return Err(AlertRefusal::NotAlertmanager("alerts"));
+        };
+        let others = u32::try_from(others).unwrap_or(u32::MAX);
+        let firing = alerts.into_iter().filter(|it| it.firing).map(|it| Alert { others, ..it.alert });
+        let firing: Vec<Alert> = firing.collect();
+        if firing.is_empty() { Err(AlertRefusal::NoneFiring) } else { Ok(Self { firing }) }
     }
 
-    /// Why the alert does not match a trigger: its name, or the first label that differs; `None` where it matches.
-    pub(super) fn misfit(&self, trigger: &TriggerKind) -> Option<String> {
-        let TriggerKind::Alert { name, labels } = trigger else { return None };
-        let name = name.literal().unwrap_or_default();
-        if name != self.name {
-            return Some(format!("the trigger is for the alert `{name}`, and this one is `{}`", self.name));
+    /// The first alert that the trigger means; where it means none of them, or is no alert, the first one. The others
+    /// that it does not mean are named in it.
+    pub fn meant(self, trigger: Option<&TriggerKind>) -> Option<Alert> {
+        let trigger = trigger.filter(|trigger| matches!(trigger, TriggerKind::Alert { .. }));
+        let is_meant = |alert: &Alert| trigger.is_none_or(|it| trigger_mismatch(it, alert).is_none());
+        let index = self.firing.iter().position(is_meant).unwrap_or(0);
+        let mut not_meant: Vec<SmolStr> = Vec::new();
+        for (at, alert) in self.firing.iter().enumerate() {
+            if at != index && !is_meant(alert) && !not_meant.contains(&alert.name) {
+                not_meant.push(alert.name.clone());
+            }
         }
-        let label = labels.iter().find(|label| !self.has(label))?;
-        let (key, op, wanted) =
-            (&label.name.text, label.op.spelling(), label.value.literal().unwrap_or_default());
-        let has =
-            self.labels.get(key).map_or_else(|| "has none".to_owned(), |value| format!("has `{value}`"));
-        Some(format!("the trigger wants `{key} {op} \"{wanted}\"`, and this alert {has}"))
+        Some(Alert { not_meant, ..self.firing.into_iter().nth(index)? })
+    }
+}
+
+impl Alert {
+    /// An alert of which no more is known than its name and its labels; the name is one of them.
+    pub fn named(name: SmolStr, mut labels: BTreeMap<SmolStr, SmolStr>) -> Self {
+        labels.entry("alertname".into()).or_insert_with(|| name.clone());
+        Self::of(name, labels)
     }
 
-    /// Matches a label as Prometheus does: a missing label is empty, a pattern must match the whole value.
-    fn has(&self, label: &LabelMatcher) -> bool {
-        let value = self.labels.get(&label.name.text).map_or("", SmolStr::as_str);
-        let Some(wanted) = label.value.literal() else { return false };
-        let matches = || Regex::new(&format!("^(?:{wanted})$")).is_ok_and(|it| it.is_match(value));
-        match label.op {
-            LabelMatch::Equal => value == wanted,
-            LabelMatch::NotEqual => value != wanted,
-            LabelMatch::Matches => matches(),
-            LabelMatch::NotMatches => !matches(),
+    /// An alert with exactly these labels.
+    pub(super) fn of(name: SmolStr, labels: BTreeMap<SmolStr, SmolStr>) -> Self {
+        Self {
+            name,
+            labels,
+            annotations: BTreeMap::new(),
+            starts_at: None,
+            fingerprint: None,
+            others: 0,
+            not_meant: Vec::new(),
         }
+    }
+
+    /// An alert with these labels only.
+    #[cfg(test)]
+    pub(super) fn of_labels(labels: BTreeMap<SmolStr, SmolStr>) -> Self {
+        Self::of(labels.get("alertname").cloned().unwrap_or_default(), labels)
     }
 
     /// The value of the name `alert`.
@@ -162,14 +207,43 @@ mod tests {
 
     #[test]
     fn takes_the_first_that_fires_and_counts_the_others() {
-        let alert = Alert::from_webhook(TWO).unwrap();
+        let alert = AlertBody::read(TWO).unwrap().meant(None).unwrap();
         assert_eq!((alert.name.as_str(), alert.others), ("B", 1));
         assert_eq!(alert.starts_at.unwrap().to_string(), "2026-11-22T06:35:00Z");
     }
 
     #[test]
+    fn takes_the_first_that_the_trigger_means_and_names_those_that_it_does_not() {
+        let body = r#"{"version":"4","alerts":[
+            {"status":"firing","labels":{"alertname":"Other"}},
+            {"status":"resolved","labels":{"alertname":"B","node":"0"}},
+            {"status":"firing","labels":{"alertname":"B","node":"1"}},
+            {"status":"firing","labels":{"alertname":"Other"}},
+            {"status":"firing","labels":{"alertname":"B","node":"2"}}]}"#;
+        let meant = |trigger: &str| {
+            let text = format!("runbook \"x\"\ntrigger {trigger}\n");
+            let parsed = rbl_syntax::parse(rbl_syntax::source::SourceId(0), &text);
+            let kind = parsed.file.declarations().find_map(|it| match it {
+                rbl_syntax::tree::Declaration::Trigger(it) => Some(it.kind.clone()),
+                _ => None,
+            });
+            let alert = AlertBody::read(body).unwrap().meant(kind.as_ref()).unwrap();
+            let node = alert.labels.get("node").cloned().unwrap_or_default();
+            (alert.name.to_string(), node.to_string(), alert.not_meant.join(","), alert.others)
+        };
+        let expected =
+            |name: &str, node: &str, others: &str| (name.to_owned(), node.to_owned(), others.to_owned(), 4);
+        assert_eq!(meant(r#"alert "B""#), expected("B", "1", "Other"));
+        assert_eq!(meant(r#"alert "B" where node = "2""#), expected("B", "2", "Other,B"));
+        assert_eq!(meant(r#"alert =~ ".*""#), expected("Other", "", ""));
+        // None is meant: a person gave this body, so the run begins with the first and says so.
+        assert_eq!(meant(r#"alert "C""#), expected("Other", "", "B,Other"));
+        assert_eq!(meant("manual"), expected("Other", "", ""));
+    }
+
+    #[test]
     fn refuses_what_is_none() {
-        let refusal = |body| Alert::from_webhook(body).unwrap_err();
+        let refusal = |body| AlertBody::read(body).unwrap_err();
         assert!(matches!(refusal("{"), AlertRefusal::NotJson(_)));
         assert_eq!(refusal(r#"{"alerts":[]}"#), AlertRefusal::NotAlertmanager("version"));
         assert_eq!(refusal(r#"{"version":"4"}"#), AlertRefusal::NotAlertmanager("alerts"));

@@ -10,7 +10,7 @@ use super::operand_trace::TracedAnswer;
 use super::{Answer, Ask, AskKind, Effect, EventKind, Evidence, NamedValue, Reply, Shown};
 use rbl_syntax::source::Span;
 use rbl_syntax::tree::{Expr, Question, Team};
-use rbl_syntax::value::{Reason, ReasonKind, SecretRef, Value};
+use rbl_syntax::value::{MASK, PartialText, Reason, ReasonKind, SecretRef, Value};
 
 impl<'p> Interpreter<'p, '_> {
     /// Asks a yes/no question: true, false, or unknown with the reason. Within one condition the same question is asked
@@ -87,11 +87,14 @@ impl<'p> Interpreter<'p, '_> {
         let value = match (answer, kind) {
             (Answer::Unknown(reason, _), _) => Value::unknown(reason),
             (Answer::SecretKept(_), AskKind::Secret(key)) => Value::Secret(SecretRef::Asked(key)),
+            (Answer::Text(text, _), AskKind::Choice(_)) if text.contains(MASK) => {
+                Value::unknown(Reason::masked())
+            }
             (Answer::Text(text, _), AskKind::Choice(among)) if !among.contains(&text) => {
                 unknown(ReasonKind::NoAnswer, format!("\"{text}\" is not one of {}", among.join(", ")))
             }
             (_, AskKind::Secret(_)) | (Answer::SecretKept(_), _) => Value::unknown(other_kind()),
-            (Answer::Text(text, _), _) => Value::text(text),
+            (Answer::Text(text, _), _) => PartialText::masked(text),
             (Answer::Yes(_), _) => Value::text("yes"),
             (Answer::No(_), _) => Value::text("no"),
         };
@@ -127,7 +130,7 @@ impl<'p> Interpreter<'p, '_> {
             within = within.min(patience);
         }
         let showing = self.evidence(&question.showing)?;
-        Ok(Ok(Ask { kind, prompt, by, within, showing, links: self.frame.links.to_vec() }))
+        Ok(Ok(Ask { kind, prompt, by, within, showing, links: self.frame.links.to_vec(), permits: None }))
     }
 
     /// The evidence a person sees before answering, read now.
@@ -141,8 +144,8 @@ impl<'p> Interpreter<'p, '_> {
     }
 
     /// Asks, and reports both the question and the answer as events.
-    fn put(&mut self, span: Span, ask: Ask) -> WalkResult<Answer> {
-        self.report(span, |_| EventKind::Asked {
+    pub(super) fn put(&mut self, span: Span, ask: Ask) -> WalkResult<Answer> {
+        self.explain(span, |_| EventKind::Asked {
             prompt: ask.prompt.clone(),
             kind: ask.kind.clone(),
             by: ask.by.clone(),
@@ -162,25 +165,15 @@ impl<'p> Interpreter<'p, '_> {
             Answer::Unknown(other_kind(), super::AnswerAuthor::default())
         };
         self.note(span, &story_of(&prompt, &answer));
-        self.report(span, |_| EventKind::Answered { prompt, answer: answer.clone() });
+        self.explain(span, |_| EventKind::Answered { prompt, answer: answer.clone() });
         Ok(answer)
     }
 
     /// The name of a team; the inner error says why it is unknown.
     pub(super) fn team(&mut self, team: &'p Team) -> WalkResult<Result<String, Reason>> {
         match team {
-            Team::Owner { .. } => Ok(self
-                .frame
-                .owner
-                .clone()
-                .ok_or_else(|| Reason::new(ReasonKind::NoField, "the runbook names no owner"))),
-            Team::Named(expr) => {
-                let value = self.untraced(expr)?;
-                Ok(match value {
-                    Value::Unknown(reason) => Err(self.not_known(expr, &reason)),
-                    value => Ok(value.to_string()),
-                })
-            }
+            Team::Owner { .. } => Ok(self.frame.owner.clone()),
+            Team::Named(expr) => self.name_of(expr),
         }
     }
 }
@@ -221,9 +214,9 @@ pub(super) fn choices(list: &Value) -> Result<Vec<String>, Reason> {
     }
     elements
         .iter()
-        .map(|element| match element {
-            Value::Unknown(reason) => Err((**reason).clone()),
-            element => Ok(element.to_string()),
+        .map(|element| match element.gap() {
+            Some(reason) => Err(reason),
+            None => Ok(element.to_string()),
         })
         .collect()
 }

@@ -11,12 +11,13 @@ use super::expression::{in_words, unknown};
 use super::field;
 use super::interpreter::Interpreter;
 use super::json;
+use super::partial;
 use rbl_check::NamedExpression;
 use rbl_syntax::tree::{Arg, BinaryOp, Expr, Name};
 use rbl_syntax::value::{Quantity, ReasonKind, Time, Unit, Value, Verdict};
 
 /// A built-in function: takes values, returns a value; unknown where an argument it needs is unknown.
-type BuiltinFunction = fn(&[Value]) -> Value;
+pub(super) type BuiltinFunction = fn(&[Value]) -> Value;
 
 /// All built-in functions by name.
 const FUNCTIONS: &[(&str, BuiltinFunction)] = &[
@@ -52,6 +53,9 @@ impl<'p> Interpreter<'p, '_> {
         if let Some(metric) = runbook.metrics.get(&name.text) {
             return self.reading(expr, metric, args);
         }
+        if let Some(probe) = runbook.probes.get(&name.text) {
+            return self.declared_probe(expr, probe, args);
+        }
         if let Some(expression) = runbook.expressions.get(&name.text) {
             return self.named_expression(expression, args);
         }
@@ -62,7 +66,11 @@ impl<'p> Interpreter<'p, '_> {
         for arg in args {
             values.push(self.value(&arg.value)?);
         }
-        Ok(function(&values))
+        let value = self.bounded_call(&name.text, *function, &values, expr.span);
+        Ok(match values.iter().find_map(Value::alteration) {
+            Some(why) => partial::altered_like(value, &why),
+            None => value,
+        })
     }
 
     /// `let NAME(PARAMS) = …`, evaluated at each use.
@@ -114,7 +122,8 @@ fn known(args: &[Value], index: usize) -> Result<&Value, Value> {
 fn text(args: &[Value], index: usize) -> Result<String, Value> {
     match known(args, index)? {
         Value::Text(text) => Ok(text.to_string()),
-        Value::Output(output) => field::printed(output).map(str::to_owned).map_err(Value::unknown),
+        Value::Output(output) => text(&[output.text().compared().into_owned()], 0),
+        value if let Some(reason) = partial::gap(value) => Err(Value::Unknown(reason)),
         Value::Secret(_) => Err(unknown(ReasonKind::NoValue, "a secret is no text")),
         value => Ok(value.to_string()),
     }
@@ -125,9 +134,7 @@ fn either(result: Result<Value, Value>) -> Value {
 }
 
 fn quantity(args: &[Value], index: usize) -> Result<Quantity, Value> {
-    let value = known(args, index)?;
-    compare::as_quantity(value)
-        .ok_or_else(|| unknown(ReasonKind::NoValue, format!("{} is no number", in_words(value))))
+    compare::needed_quantity(known(args, index)?).map_err(Value::unknown)
 }
 
 fn abs(args: &[Value]) -> Value {
@@ -140,16 +147,10 @@ fn round(args: &[Value]) -> Value {
         let value = quantity(args, 0)?;
         let digits = if args.len() > 1 { quantity(args, 1)?.base } else { 0.0 };
         let scale = 10_f64.powf(digits.clamp(-12.0, 12.0).trunc());
-        let factor = value.unit.map_or_else(|| shown_factor(value), Unit::factor);
+        let factor = value.shown_unit().map_or(1.0, Unit::factor);
         let base = (value.base / factor * scale).round() / scale * factor;
         Ok(Value::Quantity(Quantity { base, ..value }))
     })())
-}
-
-/// The factor of the unit in which a computed quantity prints.
-fn shown_factor(value: Quantity) -> f64 {
-    let printed = Quantity::parse(&value.to_string());
-    printed.ok().and_then(|printed| printed.unit).map_or(1.0, Unit::factor)
 }
 
 fn length(args: &[Value]) -> Value {
@@ -157,7 +158,10 @@ fn length(args: &[Value]) -> Value {
         let count = match known(args, 0)? {
             Value::Text(text) => text.chars().count(),
             Value::Record(record) => record.0.len(),
-            Value::Output(output) => field::printed(output).map_err(Value::unknown)?.chars().count(),
+            Value::Output(output) => return Ok(length(&[output.text()])),
+            value if let Some(reason) = partial::gap(value) => return Ok(Value::Unknown(reason)),
+            Value::LabelledText(labelled) => labelled.text.chars().count(),
+            Value::PartialText(_) => return Ok(length(&[partial::as_data(known(args, 0)?)])),
             other => return Ok(aggregate::count(std::slice::from_ref(other))),
         };
         Ok(Value::Quantity(Quantity::number(count as f64)))
@@ -165,20 +169,38 @@ fn length(args: &[Value]) -> Value {
 }
 
 fn lower(args: &[Value]) -> Value {
-    either(text(args, 0).map(|text| Value::text(text.to_lowercase())))
+    changed(args, str::to_lowercase)
 }
 
 fn upper(args: &[Value]) -> Value {
-    either(text(args, 0).map(|text| Value::text(text.to_uppercase())))
+    changed(args, str::to_uppercase)
 }
 
 fn trim(args: &[Value]) -> Value {
-    either(text(args, 0).map(|text| Value::text(text.trim())))
+    match args.first().map(partial::as_data) {
+        Some(Value::PartialText(text)) => Value::PartialText(text.trimmed().into()),
+        _ => either(text(args, 0).map(|text| Value::text(text.trim()))),
+    }
+}
+
+/// Changes a text; of a partial one the known parts.
+fn changed(args: &[Value], change: impl Fn(&str) -> String) -> Value {
+    match args.first().map(partial::as_data) {
+        Some(Value::PartialText(text)) => Value::PartialText(text.map(change).into()),
+        _ => either(text(args, 0).map(|text| Value::text(change(&text)))),
+    }
 }
 
 /// Splits at a separator, or at white space where none is given.
 fn split(args: &[Value]) -> Value {
     either((|| {
+        if let Some(Value::PartialText(subject)) = args.first().map(partial::as_data) {
+            let separator = if args.len() < 2 { None } else { Some(text(args, 1)?) };
+            return match separator.as_deref() {
+                Some("") => Err(Value::unknown(subject.reason.clone())),
+                separator => Ok(partial::split(&subject, separator)),
+            };
+        }
         let subject = text(args, 0)?;
         if args.len() < 2 {
             return Ok(field::texts(subject.split_whitespace()));
@@ -194,10 +216,18 @@ fn split(args: &[Value]) -> Value {
 /// Joins with a separator, or with `", "` where none is given.
 fn join(args: &[Value]) -> Value {
     either((|| {
-        let list = super::condition::elements(known(args, 0)?).map_err(Value::unknown)?;
+        let list = match known(args, 0)? {
+            Value::Output(output) => output.lines(),
+            list => list.clone(),
+        };
         let separator = if args.len() > 1 { text(args, 1)? } else { ", ".to_owned() };
-        let texts: Result<Vec<String>, Value> = (0..list.len()).map(|index| text(&list, index)).collect();
-        Ok(Value::text(texts?.join(&separator)))
+        Ok(match list {
+            Value::PartialList(_) => partial::join(&list, &separator),
+            list => {
+                let elements = super::condition::elements(&list).map_err(Value::unknown)?;
+                partial::join(&Value::List(elements.into()), &separator)
+            }
+        })
     })())
 }
 
@@ -216,19 +246,36 @@ pub(super) fn contains(args: &[Value]) -> Value {
 /// Whether a regular expression matches somewhere in a text.
 pub(super) fn matches(args: &[Value]) -> Value {
     either((|| {
-        let (subject, pattern) = (text(args, 0)?, text(args, 1)?);
-        match Regex::new(&pattern) {
-            Ok(regex) => Ok(Value::Bool(regex.is_match(&subject))),
-            Err(_) => Err(unknown(ReasonKind::Unreadable, format!("no regular expression: {pattern}"))),
+        let subject = partial::as_data(known(args, 0)?);
+        let pattern = text(args, 1)?;
+        let Ok(regex) = Regex::new(&pattern) else {
+            return Err(unknown(ReasonKind::Unreadable, format!("no regular expression: {pattern}")));
+        };
+        if let Value::PartialText(subject) = &subject {
+            return Ok(match partial::matches(subject, &regex) {
+                Verdict::Yes => Value::Bool(true),
+                Verdict::No => Value::Bool(false),
+                Verdict::Unknown(reason) => Value::Unknown(reason),
+            });
         }
+        Ok(Value::Bool(regex.is_match(&text(&[subject], 0)?)))
     })())
 }
 
 fn number(args: &[Value]) -> Value {
     either((|| match known(args, 0)? {
         Value::Text(text) => Ok(field::number(text)),
-        Value::Output(output) => Ok(field::number(field::printed(output).map_err(Value::unknown)?)),
+        Value::LabelledText(labelled) => Ok(field::number(&labelled.text)),
+        value @ (Value::Output(_) | Value::PartialText(_)) => {
+            Ok(field::number(&text(std::slice::from_ref(value), 0)?))
+        }
         Value::Bool(value) => Ok(Value::Quantity(Quantity::number(if *value { 1.0 } else { 0.0 }))),
+        Value::ExactNumber(number) => Ok(Value::ExactNumber(number.clone())),
+        Value::Sample(sample)
+            if let Some(digits) = sample.digits.as_ref().filter(|_| sample.value.unit == Some(Unit::ONE)) =>
+        {
+            Ok(Value::ExactNumber(digits.clone()))
+        }
         value => match value.quantity() {
             Some(quantity) if quantity.dimension.is_pure() => {
                 Ok(Value::Quantity(Quantity::number(quantity.base)))
@@ -239,7 +286,7 @@ fn number(args: &[Value]) -> Value {
 }
 
 fn read_json(args: &[Value]) -> Value {
-    either(text(args, 0).map(|text| json::read(&text)))
+    either(known(args, 0).and_then(partial::readable).map(|text| json::read(&text)))
 }
 
 fn time(args: &[Value]) -> Value {
@@ -260,9 +307,13 @@ mod tests {
     use rbl_check::Wants;
     use rbl_syntax::value::{Labels, Point, Series};
 
-    fn run(name: &str, args: &[Value]) -> String {
+    fn run_value(name: &str, args: &[Value]) -> Value {
         let (_, function) = FUNCTIONS.iter().find(|(known, _)| *known == name).unwrap();
-        function(args).to_string()
+        function(args)
+    }
+
+    fn run(name: &str, args: &[Value]) -> String {
+        run_value(name, args).to_string()
     }
 
     fn q(text: &str) -> Value {
@@ -275,7 +326,20 @@ mod tests {
         assert_eq!(run("abs", &[q("-3ms")]), "3ms");
         assert_eq!(run("round", &[q("812.6ms")]), "813ms");
         assert_eq!(run("round", &[q("1.2345"), q("2")]), "1.23");
-        assert_eq!(run("round", &[Value::Quantity(Quantity::seconds(95.0))]), "2m");
+        assert_eq!(run("round", &[Value::Quantity(Quantity::seconds(95.4))]), "1m35s");
+        assert_eq!(run("round", &[Value::Quantity(Quantity::seconds(5_450.0))]), "1h31m");
+        assert_eq!(run("round", &[Value::Quantity(Quantity::seconds(0.8126))]), "813ms");
+        assert_eq!(run("abs", &[t("563018673253974017")]), "a text is no number");
+        let large = "563018673253974017";
+        assert_eq!(run("number", &[t(large)]), large);
+        assert_eq!(
+            run("json", &[t(&format!("[{large}, -{large}0000000000]"))]),
+            format!("{large}, -{large}0000000000")
+        );
+        for computed in ["abs", "round", "max", "sum"] {
+            let args = [run_value("number", &[t(large)])];
+            assert_eq!(run(computed, &args), "too large to compute with exactly", "{computed}");
+        }
         assert_eq!(run("length", &[t("früh")]), "4");
         assert_eq!(run("lower", &[t("AbC")]), "abc");
         assert_eq!(run("upper", &[t("AbC")]), "ABC");

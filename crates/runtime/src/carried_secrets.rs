@@ -10,9 +10,21 @@ impl Effect {
     /// Whether it carries this secret.
     pub(crate) fn carries(&self, secret: &SecretRef) -> bool {
         match self {
-            Self::Now | Self::Sleep(_) | Self::Page(_) | Self::Record(_) => false,
+            Self::Now
+            | Self::Sleep(_)
+            | Self::Page(_)
+            | Self::Record(_)
+            | Self::Lock(_)
+            | Self::Firing(_)
+            | Self::Mode(_)
+            | Self::Enter(_)
+            | Self::Acknowledge(_)
+            | Self::Leave(_) => false,
             Self::Read(Read { arguments, query, .. }) => named(arguments, secret) || query.carries(secret),
-            Self::Probe(Probe { command, .. }) => command.carries(secret),
+            Self::Probe(Probe { command, call, .. }) => {
+                command.carries(secret)
+                    || call.as_ref().is_some_and(|Called { arguments, .. }| named(arguments, secret))
+            }
             Self::Act(Act { target, call, showing, .. }) => {
                 target.carries(secret)
                     || call.as_ref().is_some_and(|Called { arguments, .. }| named(arguments, secret))
@@ -48,7 +60,13 @@ impl CommandLine {
 impl Datum {
     fn carries(&self, secret: &SecretRef) -> bool {
         match self {
-            Self::Text(_) | Self::Number(_) | Self::Duration(_) | Self::Data(_) | Self::Bool(_) => false,
+            Self::Text(_)
+            | Self::Number(_)
+            | Self::ExactNumber(_)
+            | Self::Duration(_)
+            | Self::Reading { .. }
+            | Self::Data(_)
+            | Self::Bool(_) => false,
             Self::List(items) => items.iter().any(|it| it.carries(secret)),
             Self::Secret(from) => from == secret,
         }
@@ -68,14 +86,18 @@ fn is_in(value: &Value, secret: &SecretRef) -> bool {
         Value::Secret(from) => from == secret,
         Value::List(items) => items.iter().any(|it| is_in(it, secret)),
         Value::Record(record) => named(&record.0, secret),
+        Value::PartialList(list) => list.known().any(|it| is_in(it, secret)),
         Value::Quantity(_)
         | Value::Bool(_)
+        | Value::ExactNumber(_)
         | Value::Text(_)
+        | Value::LabelledText(_)
         | Value::Time(_)
         | Value::Sample(_)
         | Value::Samples(_)
         | Value::Window(_)
         | Value::Output(_)
+        | Value::PartialText(_)
         | Value::Unknown(_) => false,
     }
 }
@@ -89,7 +111,14 @@ mod tests {
     }
 
     fn probe(pieces: Vec<Piece>) -> Effect {
-        Effect::Probe(Probe { command: CommandLine(pieces), host: None, within: 1.0 })
+        Effect::Probe(Probe {
+            command: CommandLine(pieces),
+            host: None,
+            folder: None,
+            within: 1.0,
+            no_on: Vec::new(),
+            call: None,
+        })
     }
 
     #[test]
@@ -117,6 +146,7 @@ mod tests {
             within: 1.0,
             showing: vec![Evidence { title: "t".into(), value: values }],
             links: Vec::new(),
+            permits: None,
         });
         assert!(question.carries(&asked("a")) && !question.carries(&SecretRef::Env("a".into())));
     }

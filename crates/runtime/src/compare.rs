@@ -3,19 +3,20 @@
 use std::cmp::Ordering;
 
 use super::expression::in_words;
+use super::partial::{as_data, gap};
 use rbl_syntax::tree::BinaryOp;
-use rbl_syntax::value::{Quantity, Reason, ReasonKind, Value, Verdict};
+use rbl_syntax::value::{ExactNumber, Quantity, Reason, ReasonKind, Value, Verdict};
 
 /// `== != < <= > >= in`. Unknown where a side is unknown, or where the two cannot be compared, which happens only with
 /// data from outside.
 pub(super) fn compare(op: BinaryOp, left: &Value, right: &Value) -> Verdict {
+    let (left, right) = (left.compared(), right.compared());
+    let (left, right) = (&*left, &*right);
     if op == BinaryOp::In {
         return contained(left, right);
     }
-    for side in [left, right] {
-        if let Value::Unknown(reason) = side {
-            return Verdict::Unknown(reason.clone());
-        }
+    if let Some(reason) = gap(left).or_else(|| gap(right)) {
+        return Verdict::Unknown(reason);
     }
     match op {
         BinaryOp::Equal => equal(left, right),
@@ -35,15 +36,14 @@ pub(super) fn compare(op: BinaryOp, left: &Value, right: &Value) -> Verdict {
 
 /// Whether both are equal. Values of different kinds from outside are compared as the kind that both can be read as.
 pub(super) fn equal(left: &Value, right: &Value) -> Verdict {
+    let (left, right) = (left.compared(), right.compared());
+    let (left, right) = (&*left, &*right);
     match (left, right) {
-        (Value::Unknown(reason), _) | (_, Value::Unknown(reason)) => Verdict::Unknown(reason.clone()),
+        _ if let Some(reason) = gap(left).or_else(|| gap(right)) => Verdict::Unknown(reason),
         (Value::Bool(a), Value::Bool(b)) => (a == b).into(),
         (Value::Text(a), Value::Text(b)) => (a == b).into(),
         (Value::Output(output), Value::Text(text)) | (Value::Text(text), Value::Output(output)) => {
-            match super::field::printed(output) {
-                Ok(printed) => (printed == text.as_str()).into(),
-                Err(reason) => Verdict::unknown(reason),
-            }
+            (*output.text().compared() == Value::Text(text.clone())).into()
         }
         (Value::Time(a), Value::Time(b)) => (a == b).into(),
         (Value::Secret(_), _) | (_, Value::Secret(_)) => Verdict::unknown(reason(left, right)),
@@ -71,16 +71,20 @@ pub(super) fn equal(left: &Value, right: &Value) -> Verdict {
 /// `in` for a list, or for a text in a text; the ends of `x in 10%..20%` are handled in [`super::condition`].
 fn contained(left: &Value, right: &Value) -> Verdict {
     match (left, right) {
-        (Value::Unknown(reason), _) | (_, Value::Unknown(reason)) => Verdict::Unknown(reason.clone()),
+        _ if let Some(reason) = gap(left) => Verdict::Unknown(reason),
+        (_, Value::Unknown(reason)) => Verdict::Unknown(reason.clone()),
+        (_, Value::PartialList(list)) => list
+            .known()
+            .fold(Verdict::No, |any, item| any.or(equal(left, item)))
+            .or(Verdict::unknown(list.reason.clone())),
         (_, Value::List(items)) => items.iter().fold(Verdict::No, |any, item| any.or(equal(left, item))),
         (_, Value::Samples(samples)) => samples
             .iter()
             .fold(Verdict::No, |any, sample| any.or(equal(left, &Value::Quantity(sample.value)))),
         (Value::Text(part), Value::Text(text)) => text.contains(part.as_str()).into(),
-        (Value::Text(part), Value::Output(output)) => match super::field::printed(output) {
-            Ok(printed) => printed.contains(part.as_str()).into(),
-            Err(reason) => Verdict::unknown(reason),
-        },
+        (Value::Text(part), Value::PartialText(text)) => super::partial::contains(text, part),
+        (Value::Output(part), _) => contained(&part.text().compared(), right),
+        (_, Value::Output(output)) => contained(left, &output.text().compared()),
         (Value::Text(name), Value::Record(record)) => record.get(name).is_some().into(),
         _ => Verdict::unknown(reason(left, right)),
     }
@@ -95,6 +99,9 @@ fn order(left: &Value, right: &Value) -> Result<Ordering, Reason> {
     if let (Some(a), Some(b)) = (as_quantity(left), as_quantity(right)) {
         return a.compare(b);
     }
+    if is_too_large(left) || is_too_large(right) {
+        return Err(Reason::too_large());
+    }
     match (left, right) {
         (Value::Time(a), Value::Time(b)) => Ok(a.cmp(b)),
         (Value::Text(a), Value::Text(b)) => Ok(a.cmp(b)),
@@ -105,10 +112,32 @@ fn order(left: &Value, right: &Value) -> Result<Ordering, Reason> {
 /// The quantity of a value: a number, a reading, or the output of a command where that is a number.
 pub(super) fn as_quantity(value: &Value) -> Option<Quantity> {
     match value {
-        Value::Output(output) => {
-            super::field::printed(output).ok().and_then(|text| Quantity::parse(text).ok())
+        Value::Output(_) => {
+            let Value::Text(text) = as_data(value) else { return None };
+            Value::parse_quantity(&text).ok()?.quantity()
         }
         value => value.quantity(),
+    }
+}
+
+/// The quantity of a value that is needed as one; the error says why it is none.
+pub(super) fn needed_quantity(value: &Value) -> Result<Quantity, Reason> {
+    match (as_quantity(value), value) {
+        (Some(quantity), _) => Ok(quantity),
+        (None, value) if let Some(reason) = gap(value) => Err((*reason).clone()),
+        (None, value) if is_too_large(value) => Err(Reason::too_large()),
+        (None, value) => Err(Reason::new(ReasonKind::NoValue, format!("{} is no number", in_words(value)))),
+    }
+}
+
+/// Whether it is, or a command printed, a number that is too large to compute with exactly.
+pub(super) fn is_too_large(value: &Value) -> bool {
+    match value {
+        Value::Output(_) => {
+            let large = |number: ExactNumber| number.computable().is_none();
+            matches!(as_data(value), Value::Text(text) if ExactNumber::parse(&text).is_some_and(large))
+        }
+        value => value.is_too_large(),
     }
 }
 

@@ -4,11 +4,11 @@ use super::compare::{between, compare};
 use super::exit::WalkResult;
 use super::expression::in_words;
 use super::interpreter::Interpreter;
-use super::operand_trace::{Traced, TracedAnswer, TracedComparison, TracedFrom, all_words, quoted};
+use super::operand_trace::{Traced, TracedAnswer, TracedComparison, TracedFrom, quoted};
 use super::{Decision, EventKind, Then};
 use rbl_syntax::source::Span;
 use rbl_syntax::tree::{BinaryOp, Expr, ExprKind, Quantifier, Question, UnaryOp};
-use rbl_syntax::value::{CommandOutput, Reason, ReasonKind, Value, Verdict};
+use rbl_syntax::value::{Reason, ReasonKind, Value, Verdict};
 
 /// What an operand is compared with.
 struct ComparedWith<'a> {
@@ -21,6 +21,7 @@ impl<'p> Interpreter<'p, '_> {
     /// Judges the condition of a statement, and records its operands for [`Self::decided`].
     pub(super) fn judge(&mut self, condition: &'p Expr) -> WalkResult<Verdict> {
         self.judging.begin();
+        self.budget.begin_evaluation();
         let verdict = self.verdict(condition);
         self.judging.tracing = false;
         verdict
@@ -39,9 +40,19 @@ impl<'p> Interpreter<'p, '_> {
         verdict: &Verdict,
         then: impl FnOnce(&Self) -> Then,
     ) {
-        if self.wants {
-            let then = then(self);
-            let decision = self.decision(condition, verdict, then);
+        self.report_decision(condition, verdict, false, then);
+    }
+
+    /// Reports a decision; `neutral`: a *no* has only chosen, and nothing has failed.
+    pub(super) fn report_decision(
+        &mut self,
+        condition: &Expr,
+        verdict: &Verdict,
+        neutral: bool,
+        then: impl FnOnce(&Self) -> Then,
+    ) {
+        if self.wants_details {
+            let decision = Decision { neutral, ..self.decision(condition, verdict, then(self)) };
             self.report(condition.span, |_| EventKind::Decided(decision));
         }
     }
@@ -49,11 +60,12 @@ impl<'p> Interpreter<'p, '_> {
     /// Adds a decision to the story; the answer to a lone question is already there.
     pub(super) fn note_decided(&mut self, condition: &Expr, verdict: &Verdict) {
         if self.answer_of(condition).is_none() {
-            self.story.decided(self.place(condition.span), verdict, &self.judging.trace);
+            let written = self.filled_in(condition.span);
+            self.story.decided(self.place(condition.span), written, verdict, &self.judging.trace);
         }
     }
 
-    fn answer_of(&self, condition: &Expr) -> Option<&TracedAnswer> {
+    pub(super) fn answer_of(&self, condition: &Expr) -> Option<&TracedAnswer> {
         let place = self.place(condition.bare().span);
         self.judging.trace.iter().find_map(|traced| traced.answer_at(place))
     }
@@ -72,19 +84,21 @@ impl<'p> Interpreter<'p, '_> {
             verdict: verdict.clone(),
             operands: self.judging.trace.iter().map(|traced| traced.operand(sources)).collect(),
             then,
+            neutral: false,
         }
-    }
-
-    /// "`p99 < 500ms` is unknown: no data"
-    pub(super) fn judged(&self, condition: &Expr, verdict: &Verdict) -> String {
-        let values = all_words(&self.judging.trace, verdict, self.program.sources());
-        let values = if values.is_empty() { String::new() } else { format!(" ({})", values.join(", ")) };
-        let verdict = super::story::verdict_word(verdict);
-        format!("`{}` is {verdict}{values}", self.shown(condition))
     }
 
     /// Evaluates to yes, no or unknown.
     pub(super) fn verdict(&mut self, expr: &'p Expr) -> WalkResult<Verdict> {
+        if let Some(reason) = self.enter_expression(expr.span)? {
+            return Ok(Verdict::unknown(reason));
+        }
+        let verdict = self.verdict_of(expr);
+        self.budget.leave();
+        verdict
+    }
+
+    fn verdict_of(&mut self, expr: &'p Expr) -> WalkResult<Verdict> {
         match &expr.kind {
             ExprKind::Binary { op: BinaryOp::And, left, right, .. } => {
                 let left = self.verdict(left)?;
@@ -158,16 +172,12 @@ impl<'p> Interpreter<'p, '_> {
         compared: ComparedWith<'_>,
         verdict: &Verdict,
     ) {
-        if self.judging.tracing {
-            let place = self.place(left.span);
-            let comparison = TracedComparison {
-                op: compared.op,
-                place: self.place(compared.with.span),
-                value: compared.value,
-                verdict: verdict.clone(),
-            };
-            self.judging.trace.push(Traced { place, value, from, compared: Some(comparison) });
-        }
+        let (place, with) = (self.place(left.span), self.place(compared.with.span));
+        self.judging.record(|| {
+            let ComparedWith { op, value: other, .. } = compared;
+            let comparison = TracedComparison { op, place: with, value: other, verdict: verdict.clone() };
+            Traced { place, value, from, compared: Some(comparison) }
+        });
     }
 
     /// `any X OP V`, `every X OP V`: unknown for an empty list.
@@ -192,18 +202,28 @@ impl<'p> Interpreter<'p, '_> {
             None => compare(op, element, &other),
         };
         let mut decided = None;
-        let verdict = match elements(&all) {
+        let start = Verdict::from(quantifier == Quantifier::Every);
+        let both = |verdict: Verdict, one: Verdict| match quantifier {
+            Quantifier::Any => verdict.or(one),
+            Quantifier::Every => verdict.and(one),
+        };
+        let lines = match &all {
+            Value::Output(output) => output.lines(),
+            all => all.clone(),
+        };
+        let verdict = match elements(&lines) {
+            // What is found among the known elements is found; the others are unknown.
+            Err(reason) if let Value::PartialList(list) = &lines => {
+                let missing = std::iter::once(Verdict::unknown(reason));
+                list.known().map(one).chain(missing).fold(start, both)
+            }
             Err(reason) => Verdict::unknown(reason),
             Ok(elements) if elements.is_empty() => {
                 Verdict::unknown(Reason::new(ReasonKind::Empty, "nothing to look at"))
             }
             Ok(elements) => {
-                let start = Verdict::from(quantifier == Quantifier::Every);
                 let each: Vec<Verdict> = elements.iter().map(one).collect();
-                let verdict = each.iter().cloned().fold(start, |verdict, one| match quantifier {
-                    Quantifier::Any => verdict.or(one),
-                    Quantifier::Every => verdict.and(one),
-                });
+                let verdict = each.iter().cloned().fold(start, both);
                 decided = deciding_first(&all, &each, &verdict);
                 verdict
             }
@@ -221,11 +241,11 @@ impl<'p> Interpreter<'p, '_> {
 
     /// Records an `ask` or a question, with its span, as an operand.
     pub(super) fn traced_answer(&mut self, span: Span, value: &Value, answer: TracedAnswer) {
-        if self.judging.tracing {
+        let place = self.place(span);
+        self.judging.record(|| {
             let from = TracedFrom::Person(answer.into());
-            let place = self.place(span);
-            self.judging.trace.push(Traced { place, value: value.clone(), from, compared: None });
-        }
+            Traced { place, value: value.clone(), from, compared: None }
+        });
     }
 }
 
@@ -233,7 +253,7 @@ impl<'p> Interpreter<'p, '_> {
 pub(super) fn truth(value: &Value) -> Verdict {
     match value {
         Value::Bool(value) => (*value).into(),
-        Value::Output(output) => exit_verdict(output),
+        Value::Output(output) => output.verdict(),
         Value::Unknown(reason) => Verdict::Unknown(reason.clone()),
         _ => {
             let text = format!("{} is neither yes nor no", in_words(value));
@@ -242,21 +262,16 @@ pub(super) fn truth(value: &Value) -> Verdict {
     }
 }
 
-/// Exit code 0 is yes, 1 is no; anything else is unknown, with its own reason.
-pub(super) fn exit_verdict(output: &CommandOutput) -> Verdict {
-    match (&output.trouble, output.status) {
-        (Some(reason), _) => Verdict::unknown(reason.clone()),
-        (None, Some(0)) => Verdict::Yes,
-        (None, Some(1)) => Verdict::No,
-        (None, Some(code)) => {
-            Verdict::unknown(Reason::new(ReasonKind::ProbeFailed, super::probe::exit_words(code, output)))
-        }
-        (None, None) => Verdict::unknown(Reason::new(ReasonKind::ProbeFailed, "it did not end by itself")),
-    }
-}
-
 /// The readings, with those that decided the verdict first: only the first few are shown.
 fn deciding_first(all: &Value, each: &[Verdict], verdict: &Verdict) -> Option<Value> {
+    if let Value::List(items) = all {
+        // The texts of a `by` metric; the elements of any other list keep their order.
+        let labelled = items.iter().any(|item| matches!(item, Value::LabelledText(_)));
+        let (mut first, rest): (Vec<_>, Vec<_>) =
+            items.iter().zip(each).partition(|(_, one)| *one == verdict);
+        first.extend(rest);
+        return labelled.then(|| Value::List(first.into_iter().map(|(item, _)| item.clone()).collect()));
+    }
     let Value::Samples(samples) = all else { return None };
     let (mut first, rest): (Vec<_>, Vec<_>) = samples.iter().zip(each).partition(|(_, one)| *one == verdict);
     first.extend(rest);
@@ -270,12 +285,25 @@ pub(super) fn elements(value: &Value) -> Result<Vec<Value>, Reason> {
         Value::Samples(samples) => {
             Ok(samples.iter().map(|sample| Value::Sample(std::sync::Arc::new(sample.clone()))).collect())
         }
-        Value::Output(output) => {
-            super::field::printed(output).map(|text| text.lines().map(Value::text).collect())
+        Value::Output(output) => elements(&output.lines()),
+        Value::Unknown(_) | Value::PartialText(_) | Value::PartialList(_) => {
+            Err(value.gap().unwrap_or_else(Reason::no_data))
         }
-        Value::Unknown(reason) => Err((**reason).clone()),
         _ => Err(Reason::new(ReasonKind::NoValue, format!("{} is no list", in_words(value)))),
     }
+}
+
+/// What `for each` goes through: the entries of a record are its keys and values.
+pub(super) fn entries(value: &Value) -> Result<Vec<Value>, Reason> {
+    let Value::Record(record) = value else { return elements(value) };
+    let entry = |(key, value): &(smol_str::SmolStr, Value)| {
+        let fields = vec![
+            ("key".into(), rbl_syntax::value::PartialText::masked(key.clone())),
+            ("value".into(), value.clone()),
+        ];
+        Value::Record(std::sync::Arc::new(rbl_syntax::value::RecordValue(fields)))
+    };
+    Ok(record.0.iter().map(entry).collect())
 }
 
 #[cfg(test)]
@@ -288,6 +316,7 @@ mod tests {
         let of = |value: f64| Sample {
             value: Quantity::of(value, Unit::parse("%").unwrap()).unwrap(),
             labels: Labels::default(),
+            digits: None,
             at: None,
             metric: "disk".into(),
         };

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
-use rbl_syntax::value::{Quantity, Time, Value, Verdict};
+use rbl_syntax::value::{Time, Value, Verdict};
 
 /// A value, for people and for machines.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -29,21 +29,35 @@ impl Shown {
     }
 }
 
-/// The first line of a text, and the number of the others.
+/// The most characters of a value in one line.
+const LONGEST: usize = 200;
+
+/// The beginning of the first line of a text, and how much more there is.
 pub(super) fn brief(text: &str) -> Cow<'_, str> {
     match text.split_once('\n').map(|(first, rest)| (first.trim_end(), rest.lines().count())) {
-        None => Cow::Borrowed(text),
-        Some((first, 1)) => Cow::Owned(format!("{first} (and 1 more line)")),
-        Some((first, more)) => Cow::Owned(format!("{first} (and {more} more lines)")),
+        None => match text.char_indices().nth(LONGEST) {
+            None => Cow::Borrowed(text),
+            Some((end, _)) => {
+                let (first, rest) = text.split_at_checked(end).unwrap_or((text, ""));
+                Cow::Owned(format!("{first}… (and {} more characters)", rest.chars().count()))
+            }
+        },
+        Some((first, 1)) => Cow::Owned(format!("{} (and 1 more line)", brief(first))),
+        Some((first, more)) => Cow::Owned(format!("{} (and {more} more lines)", brief(first))),
     }
 }
 
 /// Whether the source text is a literal (`1_000`, `90%`, `10..20`, `"high"`): then printing its value adds nothing.
 pub fn is_literal(written: &str) -> bool {
-    let quantity = |text: &str| Quantity::parse(text).is_ok();
+    let quantity = |text: &str| Value::parse_quantity(text).is_ok();
+    let list = |text: &str| {
+        let items = text.strip_prefix('[').and_then(|text| text.strip_suffix(']'));
+        items.is_some_and(|items| items.split(',').all(|item| is_literal(item.trim())))
+    };
     let text = |text: &str| text.starts_with('"') && text.ends_with('"') && !text.contains("#{");
     quantity(written)
         || text(written)
+        || list(written)
         || written.split_once("..").is_some_and(|(low, high)| quantity(low) && quantity(high))
 }
 
@@ -67,6 +81,16 @@ pub struct Decision {
     pub operands: Vec<Operand>,
     /// What happens next.
     pub then: Then,
+    /// Whether a *no* is no fault: it takes the `else` of an `if` or a `match`.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub neutral: bool,
+}
+
+impl Decision {
+    /// Whether it is a *no* that only chooses a way, as a branch of an `if` does: nothing failed.
+    pub fn is_neutral_no(&self) -> bool {
+        self.verdict == Verdict::No && (self.neutral || matches!(self.then, Then::GoesOn | Then::Again))
+    }
 }
 
 /// One comparison, answer, probe or value that a decision was made of.

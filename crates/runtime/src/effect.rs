@@ -4,7 +4,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
-use rbl_syntax::value::{SecretRef, Series, Time, Value};
+use super::journal::ModeQuery;
+use super::{ActionRole, AskedQuestion, FiringQuery};
+use rbl_check::ReadPart;
+use rbl_syntax::harmless::with_codes;
+use rbl_syntax::tree::MetricType;
+use rbl_syntax::value::{ExactNumber, SecretRef, Series, Time, Value};
 
 /// One request to the world. Durations are in seconds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -16,6 +21,10 @@ pub enum Effect {
     Sleep(Sleep),
     /// Read a metric.
     Read(Read),
+    /// Ask whether an alert of the run still fires.
+    Firing(FiringQuery),
+    /// Ask what the run may do unasked, before a machine action.
+    Mode(ModeQuery),
     /// Run a command that only looks.
     Probe(Probe),
     /// Change something in the world.
@@ -24,6 +33,8 @@ pub enum Effect {
     Ask(Ask),
     /// Page a team.
     Page(Page),
+    /// Wait until somebody has acknowledged a page.
+    Acknowledge(Acknowledge),
     /// Post to a channel.
     Record(RecordEffect),
     /// Check that a secret can be read, before anything runs.
@@ -33,6 +44,12 @@ pub enum Effect {
         /// Where it comes from.
         from: SecretRef,
     },
+    /// Take a lock, and keep it until the run has ended.
+    Lock(LockEffect),
+    /// Begin a runbook that has limits.
+    Enter(LimitedRun),
+    /// A runbook that has limits, and that another one ran, has ended.
+    Leave(LimitedRun),
 }
 
 impl Effect {
@@ -43,8 +60,14 @@ impl Effect {
             Self::Now
             | Self::Sleep(_)
             | Self::Read(_)
+            | Self::Firing(_)
+            | Self::Mode(_)
             | Self::Probe(_)
             | Self::Ask(_)
+            | Self::Lock(_)
+            | Self::Enter(_)
+            | Self::Leave(_)
+            | Self::Acknowledge(_)
             | Self::Secret { .. } => false,
         }
     }
@@ -72,10 +95,19 @@ pub enum Piece {
 pub enum Datum {
     /// Text, and everything that is sent as it prints (times, quantities other than those below).
     Text(String),
-    /// A plain number or a ratio (0–1).
+    /// A plain number, a ratio (0–1), or a reading in the unit that its metric declares.
     Number(f64),
-    /// A duration in seconds.
+    /// A whole number beyond 2⁵³, as its digits.
+    ExactNumber(ExactNumber),
+    /// A duration in seconds, of which a reading in seconds is one.
     Duration(f64),
+    /// A reading of a duration in the unit that its metric declares, where that is not seconds.
+    Reading {
+        /// In the unit.
+        number: f64,
+        /// In seconds, for where a language has durations of its own.
+        seconds: f64,
+    },
     /// An amount of data in bytes.
     Data(f64),
     /// True or false.
@@ -114,6 +146,22 @@ pub enum Purpose {
     Retry,
     /// Between two passes of `repeat`.
     Repeat,
+    /// Until it is looked again whether a lock is free, or a place under a limit.
+    Queue {
+        /// What is waited for: `the lock "db-1"`.
+        what: String,
+        /// Who is in the way.
+        held: String,
+        /// Seconds left until the limit; `None` without one.
+        left: Option<f64>,
+    },
+    /// Until a page is acknowledged.
+    Acknowledgement {
+        /// The team that was paged.
+        team: String,
+        /// Seconds left until the limit, from the start of this sleep.
+        left: f64,
+    },
 }
 
 /// Read a metric.
@@ -128,6 +176,9 @@ pub struct Read {
     pub provider: SmolStr,
     /// The query, in the provider's own language, values apart.
     pub query: CommandLine,
+    /// What it reads: numbers, a text, lines.
+    #[serde(rename = "type", skip_serializing_if = "MetricType::is_number", default)]
+    pub of: MetricType,
     /// The labels of `by`; empty for a metric of one value.
     pub by: Vec<SmolStr>,
     /// The time it is read for.
@@ -158,8 +209,17 @@ pub struct Probe {
     pub command: CommandLine,
     /// The host it runs on; `None` is this machine.
     pub host: Option<String>,
+    /// The folder of the runbook, in which it runs on this machine; `None` is the current folder.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub folder: Option<SmolStr>,
     /// Time limit in seconds; then its process group is ended.
     pub within: f64,
+    /// The exit codes that mean *no* (`no on 7, 22`); empty: exit code 1 with nothing on stderr.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub no_on: Vec<i32>,
+    /// The declared probe that was used and its arguments; `None` for a command in place.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub call: Option<Called>,
 }
 
 /// Change something in the world.
@@ -174,6 +234,9 @@ pub struct Act {
     pub call: Option<Called>,
     /// The host a command runs on; `None` is this machine.
     pub host: Option<String>,
+    /// The folder of the runbook, in which a command runs on this machine; `None` is the current folder.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub folder: Option<SmolStr>,
     /// The team that has to do or approve it (`by`).
     pub by: Option<String>,
     /// Time limit in seconds.
@@ -185,21 +248,76 @@ pub struct Act {
     /// The number of tries the statement allows: more than 1 means that its author said repeating it is safe.
     #[serde(default = "one")]
     pub tries: u32,
+    /// What it is part of; not recorded, because its place in the program says it.
+    #[serde(skip)]
+    pub role: ActionRole,
     /// The evidence shown to the person who does an instruction (`showing`).
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub showing: Vec<Evidence>,
     /// Links of the runbook, for a person.
     pub links: Vec<(String, String)>,
+    /// How often it may be done with the same arguments, over all runs.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub at_most: Option<ActLimit>,
+}
+
+/// `at most N in D`, over all runs of the store.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ActLimit {
+    /// The file of the `define`, as it is shown.
+    pub file: SmolStr,
+    /// That often; `None` for a clean-up, which is counted and never kept from running.
+    pub most: Option<u32>,
+    /// The length of the window in seconds.
+    pub window: f64,
+}
+
+/// Take a lock.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct LockEffect {
+    /// The name of the lock.
+    pub name: String,
+    /// How long to wait for it, in seconds.
+    pub within: f64,
+}
+
+/// A runbook that has limits, about to begin or ended.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct LimitedRun {
+    /// Its title.
+    pub runbook: String,
+    /// Its file, as it is shown.
+    pub file: SmolStr,
+    /// The file as the `run` names it; `None` for the runbook that was started.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub named: Option<String>,
+    /// Identifies it among the runbooks of a run; empty for the one that was started.
+    pub key: String,
+    /// Its limits.
+    pub limits: Vec<LimitRule>,
+}
+
+/// One limit of a runbook.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct LimitRule {
+    /// How many.
+    pub most: u32,
+    /// `runs in D`: the length of the window in seconds; `None` for `at once`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub window: Option<f64>,
+    /// `by PARAM`: the parameter and its value.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub by: Option<(SmolStr, String)>,
 }
 
 fn one() -> u32 {
     1
 }
 
-/// A defined action that was called.
+/// A defined action or a declared probe that was called.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Called {
-    /// The name of the define.
+    /// The name of the define or the probe.
     pub name: SmolStr,
     /// Its arguments, by parameter.
     pub arguments: Vec<(SmolStr, Value)>,
@@ -248,6 +366,9 @@ pub struct Ask {
     pub showing: Vec<Evidence>,
     /// Links of the runbook.
     pub links: Vec<(String, String)>,
+    /// The key of the action that it permits, where it is the mode of the run that asks, and not the runbook.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub permits: Option<String>,
 }
 
 /// The kind of answer expected.
@@ -295,7 +416,23 @@ pub struct Page {
     pub story: Vec<String>,
     /// Links of the runbook.
     pub links: Vec<(String, String)>,
+    /// What the runbook says about its alert, as Markdown (`about`).
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub about: Option<String>,
     /// Idempotency key.
+    pub key: String,
+}
+
+/// Wait until somebody of a team has acknowledged a page.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Acknowledge {
+    /// The team that was paged.
+    pub team: String,
+    /// The reason of the page; may be empty.
+    pub reason: String,
+    /// Time limit in seconds; then it counts as not acknowledged.
+    pub within: f64,
+    /// Idempotency key of the place in the run.
     pub key: String,
 }
 
@@ -310,12 +447,50 @@ pub struct RecordEffect {
     pub runbook: String,
     /// Idempotency key.
     pub key: String,
+    /// The question that is brought to somebody by it; `None` for a `record`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub question: Option<Box<AskedQuestion>>,
 }
 
 impl CommandLine {
     /// The text for people: values filled in, secrets as dots.
     pub fn shown(&self) -> String {
         self.0.iter().map(Piece::shown).collect()
+    }
+
+    /// The same for whoever has to see what is sent: what cannot be seen in a value is shown by its code.
+    pub fn shown_with_codes(&self) -> String {
+        let shown = |piece: &Piece| match piece {
+            Piece::Text(text) => text.clone(),
+            Piece::Value(datum) => with_codes(&datum.shown()),
+        };
+        self.0.iter().map(shown).collect()
+    }
+}
+
+impl CommandLine {
+    /// The command as a shell reads it: the author's text, and each value in the words that it becomes. `None` where a value is
+    /// not known, because it is a secret.
+    pub fn as_read(&self) -> Option<Vec<ReadPart>> {
+        self.0
+            .iter()
+            .map(|piece| match piece {
+                Piece::Text(text) => Some(ReadPart::Text(text.clone())),
+                Piece::Value(datum) => datum.words().map(ReadPart::Value),
+            })
+            .collect()
+    }
+}
+
+impl Probe {
+    /// The command for people, in back quotes, its host, and the name it was used by.
+    pub fn shown(&self) -> String {
+        let command = format!("`{}`", self.command.shown());
+        let host = self.host.as_ref().map_or(String::new(), |host| format!(" on {host}"));
+        match &self.call {
+            Some(call) => format!("`{}` ({command}{host})", call.name),
+            None => format!("{command}{host}"),
+        }
     }
 }
 
@@ -329,11 +504,31 @@ impl Piece {
 }
 
 impl Datum {
+    /// The words that it becomes in a command; `None` where a secret is among them.
+    fn words(&self) -> Option<Vec<String>> {
+        match self {
+            Self::List(items) => {
+                let words: Option<Vec<Vec<String>>> = items.iter().map(Self::words).collect();
+                words.map(|words| words.concat())
+            }
+            Self::Secret(_) => None,
+            Self::Text(_)
+            | Self::Number(_)
+            | Self::Duration(_)
+            | Self::Data(_)
+            | Self::Reading { .. }
+            | Self::ExactNumber(_)
+            | Self::Bool(_) => Some(vec![self.shown()]),
+        }
+    }
+
     /// The text for people: a list separated by spaces, a secret as dots.
     pub fn shown(&self) -> String {
         match self {
             Self::Text(text) => text.clone(),
             Self::Number(value) | Self::Duration(value) | Self::Data(value) => value.to_string(),
+            Self::Reading { number, .. } => number.to_string(),
+            Self::ExactNumber(digits) => digits.to_string(),
             Self::Bool(value) => value.to_string(),
             Self::List(items) => items.iter().map(Self::shown).collect::<Vec<_>>().join(" "),
             Self::Secret(_) => "•••".into(),

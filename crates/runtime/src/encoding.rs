@@ -2,7 +2,7 @@
 //! which has to recognise it.
 
 use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// Everything but the unreserved characters of RFC 3986.
@@ -21,6 +21,11 @@ pub fn base64_padded(bytes: &[u8]) -> String {
 /// Standard base64 without padding, which is also found in an output that was cut off before it.
 pub(super) fn base64_unpadded(bytes: &[u8]) -> String {
     STANDARD_NO_PAD.encode(bytes)
+}
+
+/// The same with the letters that need no escape in a URL.
+pub(super) fn base64_url(bytes: &[u8]) -> String {
+    URL_SAFE_NO_PAD.encode(bytes)
 }
 
 #[cfg(test)]

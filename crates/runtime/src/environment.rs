@@ -5,6 +5,7 @@
 
 use smol_str::SmolStr;
 
+use super::budget::LARGEST_SCOPE;
 use rbl_syntax::value::Value;
 
 /// Names and values, innermost last.
@@ -15,6 +16,8 @@ pub(super) struct Environment {
     globals: usize,
     /// Locals below this index belong to a caller and are not visible.
     floor: usize,
+    /// The bytes that the values of `let`s in scope take.
+    held: usize,
 }
 
 /// Where a scope began; passed back when it ends.
@@ -22,6 +25,7 @@ pub(super) struct Environment {
 pub(super) struct EnvironmentMark {
     length: usize,
     floor: usize,
+    held: usize,
 }
 
 impl Environment {
@@ -47,7 +51,7 @@ impl Environment {
 
     /// Enters a block: it sees everything in scope.
     pub(super) fn enter(&self) -> EnvironmentMark {
-        EnvironmentMark { length: self.entries.len(), floor: self.floor }
+        EnvironmentMark { length: self.entries.len(), floor: self.floor, held: self.held }
     }
 
     /// Enters the body of a declaration (a metric's query, a define's target, a named expression): it sees the globals
@@ -62,6 +66,19 @@ impl Environment {
     pub(super) fn leave(&mut self, scope: EnvironmentMark) {
         self.entries.truncate(scope.length);
         self.floor = scope.floor;
+        self.held = scope.held;
+    }
+
+    /// Counts the bytes of a value that gets a name, until its scope is left. False: they are more than may be held, and
+    /// were not counted.
+    #[must_use]
+    pub(super) fn hold(&mut self, bytes: usize) -> bool {
+        let held = self.held.saturating_add(bytes);
+        let may = held <= LARGEST_SCOPE;
+        if may {
+            self.held = held;
+        }
+        may
     }
 
     /// Every name in scope with its value, innermost last.

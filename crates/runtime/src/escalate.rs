@@ -7,16 +7,18 @@ use super::{Delivery, Effect, EventKind, Page, Paged, RecordEffect, Reply, Then}
 use rbl_syntax::source::Span;
 use rbl_syntax::tree;
 use rbl_syntax::tree::Escalate;
-use rbl_syntax::value::{Reason, Value};
+use rbl_syntax::value::Reason;
 
 impl<'p> Interpreter<'p, '_> {
-    /// `escalate to TEAM [because TEXT] [else {…}]`
+    /// `escalate to TEAM [because TEXT] [acknowledged within D] [else {…}]`
     pub(super) fn escalate(&mut self, span: Span, escalate: &'p Escalate) -> WalkResult<()> {
         let reason = match &escalate.because {
             Some(text) => self.untraced(text)?.to_string(),
             None => String::new(),
         };
         let team = self.team(&escalate.team)?;
+        // Before the page: a wait of unknown length must not follow it.
+        let within = escalate.acknowledged.as_ref().map(|it| self.needed_seconds(span, it)).transpose()?;
         let key = self.key(span);
         let (name, delivered) = match team {
             Ok(team) => {
@@ -33,14 +35,17 @@ impl<'p> Interpreter<'p, '_> {
         let shown = name.clone().unwrap_or_else(|| self.source_line(escalate.team.span()));
         self.note(span, &page_words(&shown, &reason, &delivered));
         self.report(span, |_| EventKind::Escalated {
-            team: name,
-            reason,
+            team: name.clone(),
+            reason: reason.clone(),
             delivered: delivered.clone(),
             asked_for: true,
             then,
         });
         match (delivered, &escalate.otherwise) {
-            (Ok(_), _) => Ok(()),
+            (Ok(_), _) => match within {
+                Some(within) => self.acknowledged(&shown, &reason, within, escalate),
+                None => Ok(()),
+            },
             (Err(_), Some(arm)) => self.block(&arm.block),
             (Err(why), None) => {
                 let what = format!("`{shown}` could not be paged ({why}), and the escalate has no `else`");
@@ -64,6 +69,7 @@ impl<'p> Interpreter<'p, '_> {
             severity: self.frame.severity.clone(),
             story,
             links: self.frame.links.to_vec(),
+            about: self.frame.about(),
             key,
         };
         let reply = self.perform(&Effect::Page(page))?;
@@ -77,17 +83,19 @@ impl<'p> Interpreter<'p, '_> {
 
     /// Pages the owner for what the runbook does not handle. Returns whether the page was delivered.
     pub(super) fn page_owner(&mut self, reason: &str, what_for: &str) -> WalkResult<bool> {
-        let Some(owner) = self.frame.owner.clone() else {
-            let why = Reason::new(rbl_syntax::value::ReasonKind::NoField, "the runbook names no owner");
-            self.story.line(format!("nobody could be paged: {why}"));
-            self.report_run(|_| EventKind::Escalated {
-                team: None,
-                reason: reason.to_owned(),
-                delivered: Err(why),
-                asked_for: false,
-                then: Then::GoesOn,
-            });
-            return Ok(false);
+        let owner = match self.frame.owner.clone() {
+            Ok(owner) => owner,
+            Err(why) => {
+                self.story.line(format!("nobody could be paged: {why}"));
+                self.report_run(|_| EventKind::Escalated {
+                    team: None,
+                    reason: reason.to_owned(),
+                    delivered: Err(why),
+                    asked_for: false,
+                    then: Then::GoesOn,
+                });
+                return Ok(false);
+            }
         };
         let mut key = format!("{}/{what_for}", self.run_id);
         for index in &self.path {
@@ -121,10 +129,7 @@ impl<'p> Interpreter<'p, '_> {
         let text = self.untraced(&record.text)?.to_string();
         let channel = match &record.channel {
             None => Ok(None),
-            Some(expr) => match self.untraced(expr)? {
-                Value::Unknown(reason) => Err(self.not_known(expr, &reason)),
-                channel => Ok(Some(channel.to_string())),
-            },
+            Some(expr) => self.name_of(expr)?.map(Some),
         };
         let (channel, delivered) = match channel {
             Err(reason) => (None, Err(reason)),
@@ -134,6 +139,7 @@ impl<'p> Interpreter<'p, '_> {
                     text: text.clone(),
                     runbook: self.frame.title.clone(),
                     key: self.key(span),
+                    question: None,
                 });
                 let reply = self.perform(&effect)?;
                 let delivered =

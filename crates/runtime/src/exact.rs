@@ -1,5 +1,7 @@
 //! [`Exact`]: how exactly an action would run, which `rbl plan` shows before anything happens.
 
+use rbl_syntax::harmless::with_codes;
+
 /// Quotes a word for a shell.
 fn in_shell(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@%+,".contains(c);
@@ -49,7 +51,9 @@ impl Exact {
                 let words: Vec<String> = arguments.iter().map(|word| in_shell(word)).collect();
                 let mut lines = vec![words.join(" ")];
                 lines.extend(program.iter().map(|program| format!("there: {program}")));
-                lines.extend(variables.iter().map(|(name, value)| format!("{name}={}", in_shell(value))));
+                lines.extend(
+                    variables.iter().map(|(name, value)| format!("{name}={}", with_codes(&in_shell(value)))),
+                );
                 lines
             }
             Self::Person { instruction } => vec![format!("a person is asked to: {instruction}")],

@@ -15,6 +15,8 @@ pub(super) enum EarlyExitKind {
     Stopped(Option<String>),
     /// Something the runbook does not handle; already reported.
     Unhandled(String),
+    /// The `finally` of a block failed; already reported.
+    NotPutBack(String),
     /// The world interrupts the run.
     Interrupt(Interrupt),
 }

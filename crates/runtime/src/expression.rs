@@ -2,33 +2,45 @@
 
 use std::sync::Arc;
 
-use smol_str::SmolStr;
-
 use super::compare;
 use super::exit::WalkResult;
 use super::interpreter::Interpreter;
 use super::operand_trace::{Traced, TracedFrom};
+use rbl_check::walk;
 use rbl_syntax::tree::{BinaryOp, Expr, ExprKind, Name, UnaryOp};
-use rbl_syntax::value::{Quantity, Reason, ReasonKind, RecordValue, Value, Verdict};
+use rbl_syntax::value::{
+    LONGEST_DURATION, Quantity, Reason, ReasonKind, RecordValue, TextBuilder, Value, Verdict,
+};
 
 impl<'p> Interpreter<'p, '_> {
     /// Evaluates an expression.
     pub(super) fn value(&mut self, expr: &'p Expr) -> WalkResult<Value> {
+        if let Some(reason) = self.enter_expression(expr.span)? {
+            return Ok(Value::unknown(reason));
+        }
+        let value = self.value_of(expr);
+        self.budget.leave();
+        value
+    }
+
+    fn value_of(&mut self, expr: &'p Expr) -> WalkResult<Value> {
         match &expr.kind {
-            ExprKind::Number { value, unit, .. } => Ok(Quantity::of(*value, *unit).into()),
+            ExprKind::Number { written: Some(digits), .. } | ExprKind::LargeNumber { digits } => {
+                Ok(Value::ExactNumber(digits.clone()))
+            }
+            ExprKind::Number { value, unit, compound: false, .. } => {
+                Ok(Quantity::written(*value, *unit).into())
+            }
+            ExprKind::Number { value, unit, compound: true, .. } => {
+                Ok(Quantity::compound(*value, *unit).into())
+            }
             ExprKind::Text(template) => {
                 let tracing = std::mem::replace(&mut self.judging.tracing, false);
-                let text = self.text_value(template);
+                let text = self.text_value(template, expr.span);
                 self.judging.tracing = tracing;
                 text
             }
-            ExprKind::Command { command, host, within } => {
-                let output = self.probe(expr, &command.parts, host.as_deref(), within.as_deref())?;
-                Ok(match output {
-                    Ok(output) => Value::Output(output),
-                    Err(reason) => Value::unknown(reason),
-                })
-            }
+            ExprKind::Command { .. } => self.probe(expr),
             ExprKind::Bool { value } => Ok(Value::Bool(*value)),
             ExprKind::Now => {
                 let now = self.moment()?;
@@ -40,14 +52,14 @@ impl<'p> Interpreter<'p, '_> {
                 for item in items {
                     values.push(self.value(item)?);
                 }
-                Ok(Value::List(values.into()))
+                Ok(self.composed(Value::List(values.into()), expr.span))
             }
             ExprKind::Record { fields } => {
                 let mut values = Vec::with_capacity(fields.len());
                 for field in fields {
                     values.push((field.name.text.clone(), self.value(&field.value)?));
                 }
-                Ok(Value::Record(Arc::new(RecordValue(values))))
+                Ok(self.composed(Value::Record(Arc::new(RecordValue(values))), expr.span))
             }
             ExprKind::Unary { op: UnaryOp::Negate, operand } => {
                 let operand = self.value(operand)?;
@@ -56,7 +68,7 @@ impl<'p> Interpreter<'p, '_> {
             ExprKind::Binary { op, left, right, .. } if is_arithmetic(*op) => {
                 let left = self.value(left)?;
                 let right = self.value(right)?;
-                Ok(arithmetic(*op, &left, &right))
+                Ok(self.computed(*op, &left, &right, expr.span))
             }
             ExprKind::Unary { op: UnaryOp::Not, .. }
             | ExprKind::Binary { .. }
@@ -74,9 +86,14 @@ impl<'p> Interpreter<'p, '_> {
                 Ok(Value::List([low, high].into()))
             }
             ExprKind::Call { name, args } => self.call(expr, name, args),
+            ExprKind::Field { .. } if walk::is_firing(expr) => self.firing(expr),
             ExprKind::Field { of, name } => {
                 let of = self.value(of)?;
-                Ok(super::field::field(&of, &name.text))
+                if let Value::Time(time) = &of {
+                    let zone = self.frame.runbook.timezone.as_deref();
+                    return Ok(super::calendar::field(*time, zone, &name.text));
+                }
+                Ok(self.field_of(&of, &name.text, expr.span))
             }
             ExprKind::Index { of, index } => {
                 let of = self.value(of)?;
@@ -101,6 +118,17 @@ impl<'p> Interpreter<'p, '_> {
             ExprKind::Ask { secret, question, among } => {
                 self.ask(expr.span, *secret, question, among.as_deref())
             }
+            ExprKind::Conditional { branches, otherwise } => {
+                for branch in branches {
+                    match self.verdict(&branch.condition)? {
+                        Verdict::Yes => return self.value(&branch.value),
+                        Verdict::No => {}
+                        Verdict::Unknown(reason) => return Ok(Value::Unknown(reason)),
+                    }
+                }
+                self.value(otherwise)
+            }
+            ExprKind::Comprehension(made) => self.comprehension(made),
             ExprKind::Parenthesized { inner } => self.value(inner),
             ExprKind::BadUnit | ExprKind::Broken => Ok(unreadable()),
         }
@@ -120,7 +148,7 @@ impl<'p> Interpreter<'p, '_> {
         Ok(match value {
             Value::Unknown(reason) => Err(self.not_known(expr, &reason)),
             value => match value.quantity() {
-                Some(quantity) => Ok(quantity.base.max(0.0)),
+                Some(quantity) => Ok(quantity.base.clamp(0.0, LONGEST_DURATION)),
                 None => Err(Reason::new(ReasonKind::Unreadable, format!("`{value}` is no duration"))),
             },
         })
@@ -136,7 +164,10 @@ impl<'p> Interpreter<'p, '_> {
             return self.reading(expr, metric, &[]);
         }
         if let Some(secret) = runbook.secrets.get(&name.text) {
-            return self.secret(secret);
+            return self.secret(secret, runbook.folder.as_deref());
+        }
+        if let Some(probe) = runbook.probes.get(&name.text) {
+            return self.declared_probe(expr, probe, &[]);
         }
         if let Some(expression) = runbook.expressions.get(&name.text) {
             return self.named_expression(expression, &[]);
@@ -144,8 +175,8 @@ impl<'p> Interpreter<'p, '_> {
         Ok(match name.text.as_str() {
             "alert" => self.alert_value.clone(),
             "owner" => match &self.frame.owner {
-                Some(owner) => Value::text(owner.as_str()),
-                None => unknown(ReasonKind::NoField, "the runbook names no owner"),
+                Ok(owner) => Value::text(owner.as_str()),
+                Err(why) => Value::unknown(why.clone()),
             },
             _ => unknown(ReasonKind::NoField, format!("no name `{}`", name.text)),
         })
@@ -162,10 +193,8 @@ impl<'p> Interpreter<'p, '_> {
 
     /// Records an operand of the condition being judged.
     pub(super) fn traced(&mut self, expr: &Expr, value: &Value, from: TracedFrom) {
-        if self.judging.tracing {
-            let place = self.place(expr.span);
-            self.judging.trace.push(Traced { place, value: value.clone(), from, compared: None });
-        }
+        let place = self.place(expr.span);
+        self.judging.record(|| Traced { place, value: value.clone(), from, compared: None });
     }
 }
 
@@ -185,7 +214,9 @@ fn is_arithmetic(op: BinaryOp) -> bool {
 
 fn negated(value: &Value) -> Value {
     match (value.quantity(), value) {
+        (_, Value::ExactNumber(digits)) => Value::ExactNumber(digits.negate()),
         (Some(quantity), _) => Value::Quantity(quantity.negate()),
+        (None, value) if compare::is_too_large(value) => Value::unknown(Reason::too_large()),
         (None, Value::Unknown(_)) => value.clone(),
         _ => unknown(ReasonKind::NoValue, format!("`{value}` is no number")),
     }
@@ -225,8 +256,14 @@ pub(super) fn arithmetic(op: BinaryOp, left: &Value, right: &Value) -> Value {
         (BinaryOp::Add, Value::List(a), Value::List(b)) => {
             Value::List(a.iter().chain(b.iter()).cloned().collect())
         }
-        (BinaryOp::Add, Value::Text(_) | Value::Output(_), Value::Text(_) | Value::Output(_)) => {
-            Value::Text(SmolStr::from(format!("{left}{right}")))
+        (BinaryOp::Add, left, right) if is_text(left) && is_text(right) => {
+            let mut text = TextBuilder::default();
+            text.value(left);
+            text.value(right);
+            text.finish()
+        }
+        _ if compare::is_too_large(left) || compare::is_too_large(right) => {
+            Value::unknown(Reason::too_large())
         }
         _ => {
             unknown(ReasonKind::NoValue, format!("{} {} {}", in_words(left), op.spelling(), in_words(right)))
@@ -234,15 +271,20 @@ pub(super) fn arithmetic(op: BinaryOp, left: &Value, right: &Value) -> Value {
     }
 }
 
+fn is_text(value: &Value) -> bool {
+    matches!(value, Value::Text(_) | Value::LabelledText(_) | Value::Output(_) | Value::PartialText(_))
+}
+
 /// The kind of a value in words, for a reason.
 pub(super) fn in_words(value: &Value) -> String {
     match value {
         Value::Quantity(quantity) => quantity.dimension.in_words(),
         Value::Sample(sample) => sample.value.dimension.in_words(),
+        Value::ExactNumber(_) => "a number".into(),
         Value::Bool(_) => "a yes or no".into(),
-        Value::Text(_) => "a text".into(),
+        Value::Text(_) | Value::PartialText(_) | Value::LabelledText(_) => "a text".into(),
         Value::Time(_) => "a time".into(),
-        Value::List(_) => "a list".into(),
+        Value::List(_) | Value::PartialList(_) => "a list".into(),
         Value::Record(_) => "a record".into(),
         Value::Samples(_) => "several series".into(),
         Value::Window(_) => "a window".into(),

@@ -4,14 +4,16 @@ use std::sync::Arc;
 
 use super::expression::unknown;
 use super::json;
-use rbl_syntax::value::{CommandOutput, Quantity, Reason, ReasonKind, Value};
+use super::partial;
+use rbl_syntax::value::{CommandOutput, PartialText, Quantity, ReasonKind, Value};
 
 /// `.name`; a missing field is unknown.
 pub(super) fn field(of: &Value, name: &str) -> Value {
     let found = match of {
         Value::Unknown(_) => return of.clone(),
         Value::Record(record) => record.get(name).cloned(),
-        Value::Sample(sample) => sample.labels.get(name).map(|label| Value::Text(label.clone())),
+        Value::Sample(sample) => sample.labels.get(name).cloned().map(PartialText::masked),
+        Value::LabelledText(text) => text.labels.get(name).cloned().map(PartialText::masked),
         Value::Output(output) => return of_output(output, name),
         _ => None,
     };
@@ -25,11 +27,18 @@ pub(super) fn element(of: &Value, index: &Value) -> Value {
         (_, Value::Unknown(_)) => index.clone(),
         (_, Value::Text(name)) => field(of, name),
         _ => {
-            let elements = match super::condition::elements(of) {
+            let at = index.quantity().map_or(f64::NAN, |index| index.base);
+            let lines = match of {
+                Value::Output(output) => output.lines(),
+                of => of.clone(),
+            };
+            if let Value::PartialList(list) = &lines {
+                return partial::element(list, at).unwrap_or_else(|| Value::unknown(list.reason.clone()));
+            }
+            let elements = match super::condition::elements(&lines) {
                 Ok(elements) => elements,
                 Err(reason) => return Value::unknown(reason),
             };
-            let at = index.quantity().map_or(f64::NAN, |index| index.base);
             let from_start = if at < 0.0 { at + elements.len() as f64 } else { at };
             #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // whole and within the list
             let found = if from_start.fract() == 0.0 && from_start >= 0.0 {
@@ -42,28 +51,17 @@ pub(super) fn element(of: &Value, index: &Value) -> Value {
     }
 }
 
-/// The output of a command, trimmed; unknown where it was killed or never ran (exit code 126, 127).
-pub(super) fn printed(output: &CommandOutput) -> Result<&str, Reason> {
-    match (&output.trouble, output.status) {
-        (Some(reason), _) => Err(reason.clone()),
-        (None, Some(code @ (126 | 127))) => {
-            Err(Reason::new(ReasonKind::ProbeFailed, super::probe::exit_words(code, output)))
-        }
-        _ => Ok(output.stdout.trim()),
-    }
-}
-
 fn of_output(output: &CommandOutput, name: &str) -> Value {
-    let printed = |read: &dyn Fn(&str) -> Value| match printed(output) {
-        Ok(text) => read(text),
-        Err(reason) => Value::unknown(reason),
-    };
+    let whole = || partial::as_data(&output.text());
     match name {
-        "text" => printed(&|text| Value::text(text)),
-        "lines" => printed(&|text| Value::List(text.lines().map(Value::text).collect())),
-        "number" => printed(&number),
-        "json" => printed(&json::read),
-        "stderr" => Value::text(output.stderr.trim()),
+        "text" => output.text(),
+        "lines" => output.lines(),
+        "number" => match whole() {
+            Value::Text(text) => number(&text),
+            value => partial::gap(&value).map_or(value, Value::Unknown),
+        },
+        "json" => partial::readable(&output.text()).map_or_else(|unknown| unknown, |text| json::read(&text)),
+        "stderr" => output.errors(),
         "status" => match (output.status, &output.trouble) {
             (Some(code), _) => Value::Quantity(Quantity::number(f64::from(code))),
             (None, Some(reason)) => Value::unknown(reason.clone()),
@@ -75,8 +73,11 @@ fn of_output(output: &CommandOutput, name: &str) -> Value {
 
 /// Parses a text as a plain number; one with a unit is refused, because the text does not say which unit is meant.
 pub(super) fn number(text: &str) -> Value {
-    match Quantity::parse(text) {
-        Ok(quantity) if quantity.unit == Some(rbl_syntax::value::Unit::ONE) => Value::Quantity(quantity),
+    match Value::parse_quantity(text) {
+        Ok(Value::Quantity(quantity)) if quantity.unit == Some(rbl_syntax::value::Unit::ONE) => {
+            Value::Quantity(Quantity::number(quantity.base))
+        }
+        Ok(large @ Value::ExactNumber(_)) => large,
         _ => {
             let shown: String = text.chars().take(40).collect();
             unknown(ReasonKind::Unreadable, format!("`{shown}` is no number"))

@@ -1,5 +1,6 @@
 //! The end of a runbook: pages the owner if needed, runs the cleanup, and decides the outcome.
 
+use super::cleanup::failed_words;
 use super::exit::{EarlyExit, EarlyExitKind, WalkResult};
 use super::interpreter::Interpreter;
 use super::{EventKind, Interrupt, Outcome, Parked};
@@ -43,10 +44,9 @@ impl Interpreter<'_, '_> {
                 Outcome::Resolved,
                 text.unwrap_or_else(|| "the runbook says that it is over".into()),
             ),
-            Err(EarlyExitKind::Stopped(text)) => {
-                self.stopped(text.unwrap_or_else(|| "the runbook says to stop here".into()))
-            }
-            Err(EarlyExitKind::Unhandled(what)) => self.stopped(what),
+            Err(EarlyExitKind::Stopped(text)) => self.stopped(text.unwrap_or_else(stop_words)),
+            Err(EarlyExitKind::Unhandled(what)) => self.not_handled(what),
+            Err(EarlyExitKind::NotPutBack(what)) => self.call_owner(what, "finally"),
             Err(EarlyExitKind::Interrupt(interrupt)) => self.interrupted(interrupt),
         };
         let owed = self.owed(finished.outcome == Outcome::Resolved);
@@ -56,7 +56,7 @@ impl Interpreter<'_, '_> {
             return finished;
         }
         let was_aborted = self.aborted.is_some();
-        let cleaned = self.clean_up(owed);
+        let mut cleaned = self.clean_up(owed, None);
         if let Some(parked) = cleaned.parked {
             self.pending.extend(cleaned.pending);
             let message = format!("{}; parked during cleanup", finished.message);
@@ -65,10 +65,9 @@ impl Interpreter<'_, '_> {
         if let (false, Some(by)) = (was_aborted, &self.aborted) {
             finished = Finished::of(Outcome::Aborted, format!("broken off by {by}"));
         }
+        cleaned.failed.splice(0..0, std::mem::take(&mut self.frame.not_put_back));
         if !cleaned.failed.is_empty() {
-            let failed: Vec<String> =
-                cleaned.failed.iter().map(|(title, reason)| format!("`{title}`: {reason}")).collect();
-            let what = format!("cleanup failed: {}", failed.join("; "));
+            let what = failed_words(&cleaned.failed);
             finished.message = format!("{}; {what}", finished.message);
             // The person who aborted the run sees it; in every other case the owner is paged.
             if finished.outcome != Outcome::Aborted {
@@ -76,6 +75,21 @@ impl Interpreter<'_, '_> {
             }
         }
         finished
+    }
+
+    /// A run that a signal ended, and no person: somebody has to know, whatever was cleaned up.
+    pub(super) fn call_for_signal(&mut self, finished: Finished) -> Finished {
+        let signal = self.aborted.as_ref().filter(|by| super::ENDING_SIGNALS.contains(&by.as_str()));
+        let Some(signal) = signal.filter(|_| finished.outcome == Outcome::Aborted) else { return finished };
+        let what = format!("{signal} ended the run before its end: {}", finished.message);
+        match self.page_owner(&what, "signal") {
+            Ok(true) => finished,
+            Ok(false) => {
+                let message = format!("{}; nobody could be paged", finished.message);
+                Finished { outcome: Outcome::Failed, message, parked: None }
+            }
+            Err(exit) => self.broken(exit),
+        }
     }
 
     /// A failed cleanup leaves the world half changed: somebody has to know, even of a resolved run.
@@ -88,13 +102,65 @@ impl Interpreter<'_, '_> {
         }
     }
 
-    /// Ends without success: pages the owner, unless a page was sent already.
+    /// The author's own `stop`: pages the owner, unless a page was sent already.
     fn stopped(&mut self, what: String) -> Finished {
         if !self.paged.is_empty() {
             return Finished::of(Outcome::Escalated, what);
         }
-        match self.page_owner(&what, "stopped") {
+        self.call_owner(what, "stopped")
+    }
+
+    /// A stop that nobody wrote: pages the owner, unless the owner's own team was paged already. A page to another team
+    /// does not count, because that team was paged about something else.
+    fn not_handled(&mut self, what: String) -> Finished {
+        if let Some(looked) = &self.only_looked {
+            return self.looked(what, looked.paged == Some(true));
+        }
+        let owner = self.frame.owner.as_ref();
+        if owner.is_ok_and(|owner| self.paged.iter().any(|page| page.team == *owner)) {
+            return Finished::of(Outcome::Escalated, what);
+        }
+        self.call_owner(what, "stopped")
+    }
+
+    /// A run that only looks stops before its first machine action: pages the owner with what was found, whoever was paged
+    /// for something else before. Once, however many runbooks are nested.
+    fn looked(&mut self, what: String, is_paged: bool) -> Finished {
+        if is_paged {
+            return Finished::of(Outcome::Escalated, what);
+        }
+        let pages = self.paged.len();
+        let finished = self.call_owner(what, "look");
+        if let Some(looked) = &mut self.only_looked {
+            looked.paged = Some(self.paged.len() > pages);
+        }
+        finished
+    }
+
+    /// Pages whoever has to hear of an end, before a block is put back: a person must not wait for a clean-up.
+    pub(super) fn call_before_cleanup(&mut self, exit: &EarlyExitKind) {
+        if self.frame.called.is_some() {
+            return;
+        }
+        let paged = self.paged.len();
+        let finished = match exit {
+            EarlyExitKind::Unhandled(what) => self.not_handled(what.clone()),
+            EarlyExitKind::Stopped(text) => self.stopped(text.clone().unwrap_or_else(stop_words)),
+            EarlyExitKind::Resolved(_) | EarlyExitKind::NotPutBack(_) | EarlyExitKind::Interrupt(_) => return,
+        };
+        // A page that was not needed may still be needed by the end itself.
+        if self.paged.len() > paged || finished.outcome != Outcome::Escalated {
+            self.frame.called = Some(self.paged.len() > paged);
+        }
+    }
+
+    fn call_owner(&mut self, what: String, what_for: &str) -> Finished {
+        let called = self.frame.called.filter(|_| what_for == "stopped");
+        match called.map_or_else(|| self.page_owner(&what, what_for), Ok) {
             Ok(true) => Finished::of(Outcome::Escalated, what),
+            Ok(false) if !self.paged.is_empty() => {
+                Finished::of(Outcome::Escalated, format!("{what}; the owner could not be paged"))
+            }
             Ok(false) => Finished::of(Outcome::Failed, format!("{what}; nobody could be paged")),
             Err(exit) => self.broken(exit),
         }
@@ -104,9 +170,10 @@ impl Interpreter<'_, '_> {
         match exit.kind() {
             EarlyExitKind::Interrupt(interrupt) => self.interrupted(interrupt),
             // A page ends in no other way.
-            EarlyExitKind::Resolved(_) | EarlyExitKind::Stopped(_) | EarlyExitKind::Unhandled(_) => {
-                Finished::of(Outcome::Failed, "nobody could be paged")
-            }
+            EarlyExitKind::Resolved(_)
+            | EarlyExitKind::Stopped(_)
+            | EarlyExitKind::Unhandled(_)
+            | EarlyExitKind::NotPutBack(_) => Finished::of(Outcome::Failed, "nobody could be paged"),
         }
     }
 
@@ -123,21 +190,35 @@ impl Interpreter<'_, '_> {
                 }
                 let message = match &parked {
                     Parked::Until(time) => format!("waiting until {time}"),
-                    Parked::Person(question) => format!("waiting for an answer: \"{question}\""),
-                    Parked::SetAside => "parked by Ctrl-C".to_owned(),
+                    Parked::Person { question, .. } => format!("waiting for an answer: \"{question}\""),
+                    Parked::Acknowledgement { team, until } => {
+                        format!("waiting until {team} has acknowledged the page, at most until {until}")
+                    }
+                    Parked::Lock { what, .. } => format!("waiting for {what}"),
+                    Parked::ByHand => "parked by Ctrl-C".to_owned(),
                     Parked::NotWritten(why) => format!("the journal cannot be written: {why}"),
                 };
                 Finished { outcome: Outcome::Waiting, message, parked: Some(parked) }
             }
             Interrupt::Aborted { by } => {
                 let message = format!("broken off by {by}");
-                if self.aborted.is_none() {
-                    self.story.line(message.clone());
-                    self.report_run(|_| EventKind::Aborted { by: by.clone() });
-                    self.aborted = Some(by);
-                }
+                self.note_abort(by);
                 Finished::of(Outcome::Aborted, message)
             }
         }
     }
+
+    /// Notes who aborted the run, once.
+    pub(super) fn note_abort(&mut self, by: String) {
+        if self.aborted.is_none() {
+            self.story.line(format!("broken off by {by}"));
+            self.report_run(|_| EventKind::Aborted { by: by.clone() });
+            self.aborted = Some(by);
+        }
+    }
+}
+
+/// Why a run stops, where its author does not say.
+pub(super) fn stop_words() -> String {
+    "the runbook says to stop here".into()
 }

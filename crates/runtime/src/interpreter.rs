@@ -3,10 +3,12 @@
 use smol_str::SmolStr;
 
 use super::alert::Alert;
+use super::budget::WorkBudget;
 use super::exit::{EarlyExit, EarlyExitKind, WalkResult};
 use super::frame::RunbookFrame;
 use super::judging::Judging;
 use super::metric::Readings;
+use super::permission::OnlyLooked;
 use super::sampling::Sampling;
 use super::story::Story;
 use super::window::Window;
@@ -17,6 +19,7 @@ use rbl_syntax::tree;
 use rbl_syntax::value::{Time, Value};
 
 /// Walks one program.
+#[allow(clippy::struct_excessive_bools)] // Each is asked once and says something else.
 pub(super) struct Interpreter<'p, 'w> {
     pub(super) program: &'p Program,
     pub(super) world: &'w mut dyn World,
@@ -25,8 +28,18 @@ pub(super) struct Interpreter<'p, 'w> {
     pub(super) wants: bool,
     /// Whether it wants every reading, and every poll that decided nothing; asked once.
     pub(super) wants_looks: bool,
+    /// Whether it wants what only explains the run; asked once.
+    pub(super) wants_details: bool,
     pub(super) limits: Limits,
+    /// What it has computed so far.
+    pub(super) budget: WorkBudget,
     pub(super) run_id: SmolStr,
+    /// Whether it asks for its mode before each machine action.
+    pub(super) asks_mode: bool,
+    /// The files of the runbooks around the one that is walked, outermost first.
+    pub(super) runbook_files: Vec<SmolStr>,
+    /// That the run stops because it only looks.
+    pub(super) only_looked: Option<OnlyLooked>,
     pub(super) alert: Option<&'p Alert>,
     /// The alert as the value of the name `alert`.
     pub(super) alert_value: Value,
@@ -44,6 +57,8 @@ pub(super) struct Interpreter<'p, 'w> {
     pub(super) depth: u32,
     /// The position in loops and `run` statements, for idempotency keys.
     pub(super) path: Vec<u32>,
+    /// The statement or the cleanup action that performs what is performed now.
+    pub(super) here: Place,
 
     pub(super) readings: Readings,
     /// The last reading of the clock; cleared when an effect may have taken time.
@@ -63,15 +78,33 @@ pub(super) struct Interpreter<'p, 'w> {
 impl<'p> Interpreter<'p, '_> {
     /// Performs an effect: the only way to the world.
     pub(super) fn perform(&mut self, effect: &Effect) -> WalkResult<Reply> {
+        if !matches!(effect, Effect::Now) {
+            self.observer.pauses();
+        }
+        let mut asks = false;
         match effect {
-            Effect::Now | Effect::Read(_) => {}
-            Effect::Sleep(_)
-            | Effect::Probe(_)
-            | Effect::Act(_)
-            | Effect::Ask(_)
-            | Effect::Page(_)
+            Effect::Now | Effect::Read(_) | Effect::Firing(_) | Effect::Mode(_) => {}
+            Effect::Sleep(sleep) if sleep.seconds <= 0.0 => self.now = None,
+            Effect::Sleep(_) | Effect::Probe(_) => {
+                self.now = None;
+                self.budget.begin_anew();
+            }
+            Effect::Act(_) | Effect::Ask(_) => {
+                self.now = None;
+                self.budget.begin_anew();
+                asks = true;
+            }
+            Effect::Page(_)
+            | Effect::Acknowledge(_)
             | Effect::Record(_)
+            | Effect::Lock(_)
+            | Effect::Enter(_)
+            | Effect::Leave(_)
             | Effect::Secret { .. } => self.now = None,
+        }
+        self.world.at(self.here, &self.path);
+        if asks {
+            self.world.asks_for(&self.frame.title, self.frame.owner.as_deref().ok());
         }
         Ok(self.world.perform(effect)?)
     }
@@ -125,6 +158,13 @@ impl<'p> Interpreter<'p, '_> {
         let file = self.files.get(self.frame.source.0 as usize).cloned().unwrap_or_default();
         let place = EventPlace { file, line: self.line(span), source: self.frame.source, span };
         self.observer.event(&Event { kind, place: Some(place), depth: self.depth });
+    }
+
+    /// Reports an event that only explains the run, if the observer wants that.
+    pub(super) fn explain(&mut self, span: Span, kind: impl FnOnce(&Self) -> EventKind) {
+        if self.wants_details {
+            self.report(span, kind);
+        }
     }
 
     /// Reports an event that belongs to no statement.

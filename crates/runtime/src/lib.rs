@@ -6,12 +6,19 @@
 pub mod answer;
 pub mod journal;
 pub mod layers;
+pub mod teams;
 pub mod words;
 
+mod acknowledgement;
 mod action;
 mod aggregate;
+mod ahead;
 mod alert;
 mod ask;
+mod asked_question;
+mod bounded;
+mod budget;
+mod calendar;
 mod call;
 mod carried_secrets;
 mod cleanup;
@@ -28,11 +35,16 @@ mod exit;
 mod expression;
 mod field;
 mod finish;
+mod firing;
 mod frame;
 mod interpreter;
 mod json;
 mod judging;
+mod limits;
+mod lock;
 mod loops;
+mod mask;
+mod masked_value;
 mod matching;
 mod metric;
 mod metric_history;
@@ -40,42 +52,61 @@ mod observer;
 mod operand_trace;
 mod outcome;
 mod params;
+mod partial;
+mod permission;
 mod probe;
 mod reply;
+mod reported;
 mod run_path;
 mod run_statement;
 mod sampling;
+mod secret_forms;
 mod secret_values;
 mod secrets;
+mod sent_command;
 mod session;
+mod spelled;
+mod spelled_secrets;
 mod start;
 mod statement;
 mod story;
 mod target;
 mod template;
 mod timeout;
+mod trigger_match;
 mod wait;
 mod window;
 mod world;
 
-pub use alert::{Alert, AlertRefusal};
+pub use acknowledgement::not_acknowledged;
+pub use alert::{Alert, AlertBody, AlertRefusal, webhook_alerts};
+pub use asked_question::{AskedQuestion, EvidenceText, QuestionKind};
 pub use decision::{ArmName, Compared, Decision, NamedValue, Operand, Origin, Shown, Then, is_literal};
 pub use effect::{
-    Act, ActTarget, Argument, Ask, AskKind, Called, CommandLine, Datum, Effect, Evidence, Page, Piece, Probe,
-    Purpose, Read, ReadTime, RecordEffect, Sleep,
+    Acknowledge, Act, ActLimit, ActTarget, Argument, Ask, AskKind, Called, CommandLine, Datum, Effect,
+    Evidence, LimitRule, LimitedRun, LockEffect, Page, Piece, Probe, Purpose, Read, ReadTime, RecordEffect,
+    Sleep,
 };
 pub use encoding::{base64_padded, percent_encoded};
 pub use event::{ActionRole, Event, EventKind, EventPlace, Paged, Started};
 pub use exact::Exact;
+pub use firing::{AlertIdentity, FIRING, FiringAnswer, FiringQuery};
+pub use json::{json_number, json_of_number, json_shown, json_text, json_with_digits};
+pub use limits::start_limits;
+pub use masked_value::MaskedValue;
 pub use metric::taken as value_of_reading;
 pub use observer::{NoObserver, Observer, StatementPosition};
 pub use outcome::Outcome;
 pub use params::{ParamError, ParamHelp, ParamSources, read_params};
-pub use reply::{Acted, Answer, AnswerAuthor, Delivery, RawPoint, RawSample, RawSeries, Reading, Reply};
+pub use permission::ONLY_LOOKS;
+pub use reply::{
+    Acted, Answer, AnswerAuthor, Delivery, RawPoint, RawSample, RawSeries, RawText, Reading, Reply,
+};
 pub use run_path::{followed, unfinished};
 pub use secret_values::Secrets;
 pub use session::{Session, StatementResult};
 pub use start::{RunEnd, Start, run};
 pub use timeout::{LONGEST_CALL, timed_out};
+pub use trigger_match::{alert_name_fits, trigger_group, trigger_mismatch};
 pub use window::next_firing;
-pub use world::{Interrupt, Parked, World};
+pub use world::{ENDING_SIGNALS, Interrupt, Parked, WaitProgress, World};

@@ -10,7 +10,7 @@ use super::story::fitted;
 use super::{AskKind, Decision, EventKind, Then};
 use rbl_syntax::source::Span;
 use rbl_syntax::tree::{Expr, ExprKind, Match, MatchArm, Pattern, PatternKind, Question};
-use rbl_syntax::value::{Quantity, Value, Verdict};
+use rbl_syntax::value::{Value, Verdict};
 
 impl<'p> Interpreter<'p, '_> {
     /// `match EXPR {…}`
@@ -30,7 +30,7 @@ impl<'p> Interpreter<'p, '_> {
         }
         if let Value::Unknown(reason) = &subject {
             let verdict = Verdict::Unknown(reason.clone());
-            return self.otherwise(&it.subject, &verdict, "unknown", it.unknown.as_ref(), "match");
+            return self.otherwise(&it.subject, &verdict, "unknown", it.on_unknown(), "match");
         }
         for arm in &it.arms {
             match self.fits(&subject, &arm.pattern)? {
@@ -41,7 +41,7 @@ impl<'p> Interpreter<'p, '_> {
                 Verdict::No => {}
                 // Whether this arm matches is unknown, so whether a later one is the first match is unknown too.
                 verdict @ Verdict::Unknown(_) => {
-                    return self.otherwise(&it.subject, &verdict, "unknown", it.unknown.as_ref(), "match");
+                    return self.otherwise(&it.subject, &verdict, "unknown", it.on_unknown(), "match");
                 }
             }
         }
@@ -49,8 +49,9 @@ impl<'p> Interpreter<'p, '_> {
             return self.otherwise(&it.subject, &Verdict::No, "else", it.otherwise.as_ref(), "match");
         }
         self.report_decided(&it.subject, &Verdict::No, |_| Then::Stops);
-        let written = self.shown(&it.subject);
-        let what = format!("`{written}` is {subject}, which no arm fits, and the match has no `else`");
+        let written = self.quoted_code(&it.subject);
+        let subject = rbl_syntax::harmless::with_codes(&subject.to_string());
+        let what = format!("{written} is {subject}, which no arm fits, and the match has no `else`");
         Err(self.unhandled(span, what))
     }
 
@@ -61,7 +62,7 @@ impl<'p> Interpreter<'p, '_> {
         if self.judging.trace.iter().all(|traced| traced.answer_at(subject).is_none()) {
             self.story.matched(subject, pattern, is, &self.judging.trace);
         }
-        if self.wants {
+        if self.wants_details {
             let pattern = self.source_line(arm.pattern.span);
             let condition = fitted(&self.shown(&it.subject), &pattern, is);
             let then = Then::Arm { arm: ArmName::Pattern(pattern), line: self.line(arm.pattern.span) };
@@ -91,6 +92,8 @@ impl<'p> Interpreter<'p, '_> {
     }
 
     fn fits(&mut self, subject: &Value, pattern: &'p Pattern) -> WalkResult<Verdict> {
+        let subject = subject.compared();
+        let subject = &*subject;
         Ok(match &pattern.kind {
             PatternKind::Value { value } => self.fits_value(subject, value)?,
             PatternKind::Contains { text } => {
@@ -132,9 +135,7 @@ impl<'p> Interpreter<'p, '_> {
 /// Converts a typed answer to a quantity where the pattern is one.
 fn read_like(subject: &Value, pattern: &Value) -> Value {
     match (subject, as_quantity(pattern)) {
-        (Value::Text(text), Some(_)) => {
-            Quantity::parse(text).map_or_else(|_| subject.clone(), Value::Quantity)
-        }
+        (Value::Text(text), Some(_)) => Value::parse_quantity(text).unwrap_or_else(|_| subject.clone()),
         _ => subject.clone(),
     }
 }

@@ -1,6 +1,7 @@
 //! Reads metrics, and caches the readings until the run acts, waits or asks a person.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use smol_str::SmolStr;
@@ -12,13 +13,20 @@ use super::operand_trace::{Traced, TracedFrom};
 use super::{Effect, EventKind, RawSample, Read, ReadTime, Reading, Reply, Shown};
 use rbl_check::MetricDeclared;
 use rbl_syntax::source::Span;
-use rbl_syntax::tree::{Arg, Expr};
-use rbl_syntax::value::{Labels, Quantity, Reason, ReasonKind, Sample, Time, Value};
+use rbl_syntax::tree::{Arg, Expr, MetricType};
+use rbl_syntax::value::{Labels, Quantity, Reason, ReasonKind, Sample, Time, Unit, Value};
+
+/// Up to this many readings are searched one by one, which is faster than hashing a key.
+const FEW: usize = 16;
 
 /// The readings since the run last acted, waited or asked.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Readings {
     cached: Vec<CachedReading>,
+    /// The indices of the readings by the hash of their keys; empty for a few readings.
+    by_hash: HashMap<u64, Vec<usize>>,
+    /// `alert.firing` and who said so.
+    pub(super) firing: Option<(Value, SmolStr)>,
 }
 
 #[derive(Debug, Clone)]
@@ -57,6 +65,23 @@ impl PartialEq for ReadingKey {
 }
 
 impl ReadingKey {
+    /// A hash of it: equal keys have equal hashes.
+    fn hash(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        Arc::as_ptr(&self.metric).hash(&mut hasher);
+        // 0 and -0 are equal.
+        let bits = |number: f64| if number == 0.0 { 0 } else { number.to_bits() };
+        (bits(self.when.ago), self.when.over.map(bits)).hash(&mut hasher);
+        for argument in &self.arguments {
+            match argument {
+                Value::Text(text) => text.hash(&mut hasher),
+                Value::Quantity(it) => bits(it.base).hash(&mut hasher),
+                _ => {}
+            }
+        }
+        hasher.finish()
+    }
+
     /// The source text it corresponds to: `lag("db-1") over 30m`.
     fn shown(&self) -> String {
         use std::fmt::Write as _;
@@ -87,10 +112,27 @@ impl Readings {
     /// Drops all cached readings.
     pub(super) fn forget(&mut self) {
         self.cached.clear();
+        self.by_hash.clear();
+        self.firing = None;
     }
 
     fn get(&self, key: &ReadingKey) -> Option<&CachedReading> {
-        self.cached.iter().find(|kept| kept.key == *key)
+        if self.cached.len() <= FEW {
+            return self.cached.iter().find(|kept| kept.key == *key);
+        }
+        let alike = self.by_hash.get(&key.hash())?;
+        alike.iter().filter_map(|at| self.cached.get(*at)).find(|kept| kept.key == *key)
+    }
+
+    fn add(&mut self, reading: CachedReading) {
+        self.cached.push(reading);
+        if self.cached.len() <= FEW {
+            return;
+        }
+        let new = if self.by_hash.is_empty() { 0 } else { self.cached.len() - 1 };
+        for (at, kept) in self.cached.iter().enumerate().skip(new) {
+            self.by_hash.entry(kept.key.hash()).or_default().push(at);
+        }
     }
 
     /// The value of `now` when a window was read.
@@ -136,7 +178,7 @@ impl<'p> Interpreter<'p, '_> {
             return Ok(kept.value.clone());
         }
         let (value, source) = self.read(span, &key)?;
-        self.readings.cached.push(CachedReading { key, value: value.clone(), source, now: self.now });
+        self.readings.add(CachedReading { key, value: value.clone(), source, now: self.now });
         Ok(value)
     }
 
@@ -218,6 +260,7 @@ impl<'p> Interpreter<'p, '_> {
                 .collect(),
             provider: metric.declaration.provider.text.clone(),
             query,
+            of: metric.declaration.of,
             by: metric.declaration.by.iter().map(|label| label.text.clone()).collect(),
             time,
         });
@@ -231,8 +274,13 @@ pub(super) fn other_kind() -> Reason {
     Reason::new(ReasonKind::BadAnswer, "an answer of another kind (this is a bug in rbl)")
 }
 
-/// Converts a provider's answer to a value of the metric: a sample, several, or unknown with its reason.
+/// Converts a provider's answer to a value of the metric: a sample, a text, lines, several, or unknown with its reason.
 pub fn taken(metric: &MetricDeclared, reading: Reading) -> Value {
+    match metric.declaration.of {
+        MetricType::Number | MetricType::Unknown => {}
+        MetricType::Text => return super::reported::texts(metric, reading),
+        MetricType::Lines => return super::reported::lines(reading),
+    }
     if reading.samples.is_empty() {
         return Value::unknown(Reason::no_data());
     }
@@ -281,7 +329,9 @@ pub fn taken(metric: &MetricDeclared, reading: Reading) -> Value {
 
 fn sampled(metric: &MetricDeclared, labels: Labels, sample: &RawSample) -> Result<Sample, Reason> {
     let value = Quantity::of(sample.value, metric.unit)?;
-    Ok(Sample { value, labels, at: sample.at, metric: metric.declaration.name.text.clone() })
+    // With a unit it is a measurement: only digits that would be lost are kept, to be passed on.
+    let digits = sample.digits.clone().filter(|digits| metric.unit == Unit::ONE || !digits.is_exact());
+    Ok(Sample { value, digits, labels, at: sample.at, metric: metric.declaration.name.text.clone() })
 }
 
 /// The reason for two series with the same `by` labels; `shown`: the values that both have.
@@ -339,6 +389,55 @@ pub(super) fn several(all: &[&Labels]) -> Reason {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_reading_is_found_among_many() {
+        let metric = |name: &str| {
+            let text = format!("runbook \"r\"\nmetric {name}(of) from p \"q\"\ncheck {name}(\"a\") > 1\n");
+            let file = rbl_syntax::parse(rbl_syntax::source::SourceId::default(), &text).file;
+            let declaration = file.declarations().find_map(|it| match it {
+                rbl_syntax::tree::Declaration::Metric(it) => Some((**it).clone()),
+                _ => None,
+            });
+            let source = rbl_syntax::source::SourceId::default();
+            Arc::new(MetricDeclared { declaration: declaration.unwrap(), source, unit: Unit::ONE })
+        };
+        let (one, other) = (metric("one"), metric("other"));
+        let key = |metric: &Arc<MetricDeclared>, argument: Value, ago: f64| ReadingKey {
+            metric: Arc::clone(metric),
+            arguments: vec![argument],
+            when: ReadingOffset { ago, over: None },
+        };
+        let mut readings = Readings::default();
+        let number = |number: u32| Value::Quantity(Quantity::number(f64::from(number)));
+        for at in 0..100_u32 {
+            for (offset, key) in [
+                key(&one, number(at), 0.0),
+                key(&other, number(at), 0.0),
+                key(&one, Value::text(at.to_string()), 0.0),
+                key(&one, number(at), 60.0),
+            ]
+            .into_iter()
+            .enumerate()
+            {
+                assert!(readings.get(&key).is_none(), "{key:?}");
+                let value = number(at * 4 + u32::try_from(offset).unwrap());
+                readings.add(CachedReading { key, value, source: "p".into(), now: None });
+            }
+        }
+        let read = |key: ReadingKey| readings.get(&key).map(|kept| kept.value.clone());
+        assert_eq!(read(key(&one, number(7), 0.0)), Some(number(28)));
+        assert_eq!(read(key(&other, number(7), 0.0)), Some(number(29)));
+        assert_eq!(read(key(&one, Value::text("7"), 0.0)), Some(number(30)));
+        assert_eq!(read(key(&one, number(7), 60.0)), Some(number(31)));
+        assert_eq!(read(key(&other, number(7), 60.0)), None);
+        assert_eq!(
+            read(key(&one, number(0), 0.0)),
+            read(key(&one, Value::Quantity(Quantity::number(-0.0)), 0.0))
+        );
+        readings.forget();
+        assert!(readings.get(&key(&one, number(7), 0.0)).is_none());
+    }
 
     #[test]
     fn several_series_say_where_they_differ() {

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use super::Reading;
 use super::metric::{ReadingKey, by_labels_of, label_key, same_labels, several};
 use rbl_check::MetricDeclared;
-use rbl_syntax::value::{Labels, Point, Quantity, Reason, ReasonKind, Sample, Series, Time, Value};
+use rbl_syntax::value::{
+    LARGEST_EXACT, Labels, Point, Quantity, Reason, ReasonKind, Sample, Series, Time, Unit, Value,
+};
 
 /// Two samples further apart than this many steps form a gap.
 const GAP_STEPS: f64 = 1.5;
@@ -34,6 +36,11 @@ pub(super) fn series(metric: &MetricDeclared, reading: Reading) -> Value {
                 return Value::unknown(same_labels(metric, &shown));
             }
         }
+    }
+    let too_large = |value: f64| metric.unit == Unit::ONE && value.is_finite() && value.abs() > LARGEST_EXACT;
+    let mut points = reading.series.iter().flat_map(|series| &series.points);
+    if points.any(|point| too_large(point.value)) {
+        return Value::unknown(Reason::too_large());
     }
     let series = reading.series.into_iter().map(|series| Series {
         labels: by_labels_of(metric, &series.labels),
@@ -67,6 +74,7 @@ pub(super) fn value_at(metric: &MetricDeclared, series: &[Series], at: Time) -> 
     let one = |series: &Series| match quantity_at(series, at) {
         Ok((value, measured)) => Value::Sample(Arc::new(Sample {
             value,
+            digits: None,
             labels: series.labels.clone(),
             at: Some(measured),
             metric: name.clone(),

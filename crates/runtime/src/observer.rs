@@ -31,6 +31,16 @@ pub trait Observer {
 
     /// Called for a poll that decided nothing, if [`Self::wants_readings`] is false.
     fn polled(&mut self) {}
+
+    /// Called before the run asks for anything that may take time, such as an action, a reading or a wait: an observer
+    /// that keeps its output for a moment writes it out now.
+    fn pauses(&mut self) {}
+
+    /// Whether it wants what only explains a run: its decisions, passes, texts and values, and what was asked, waited
+    /// for and answered. One that does not learns what was done: steps, actions, pages, records, and how it ended.
+    fn wants_details(&self) -> bool {
+        self.wants_events()
+    }
 }
 
 /// The position of a run: before a statement.
@@ -93,6 +103,14 @@ impl<O: Observer + ?Sized> Observer for &mut O {
     fn polled(&mut self) {
         (**self).polled();
     }
+
+    fn pauses(&mut self) {
+        (**self).pauses();
+    }
+
+    fn wants_details(&self) -> bool {
+        (**self).wants_details()
+    }
 }
 
 impl<O: Observer + ?Sized> Observer for Box<O> {
@@ -118,5 +136,13 @@ impl<O: Observer + ?Sized> Observer for Box<O> {
 
     fn polled(&mut self) {
         (**self).polled();
+    }
+
+    fn pauses(&mut self) {
+        (**self).pauses();
+    }
+
+    fn wants_details(&self) -> bool {
+        (**self).wants_details()
     }
 }

@@ -8,6 +8,7 @@ use smol_str::SmolStr;
 
 use super::decision::{brief, is_literal};
 use super::{AnswerAuthor, Compared, Operand, Origin, Shown};
+use rbl_syntax::harmless::{self, with_codes};
 use rbl_syntax::source::{Place, Sources};
 use rbl_syntax::tree::BinaryOp;
 use rbl_syntax::value::{Value, Verdict};
@@ -29,7 +30,8 @@ pub(super) struct Traced {
 #[derive(Debug, Clone)]
 pub(super) enum TracedFrom {
     Provider(SmolStr),
-    Command,
+    /// A command, as it was sent.
+    Command(Arc<str>),
     Person(Arc<TracedAnswer>),
     Runbook,
 }
@@ -59,10 +61,10 @@ impl Traced {
         let measured = if let Value::Sample(sample) = &self.value { sample.at } else { None };
         Operand {
             text: self.text(sources),
-            value: Shown::of(&self.value),
+            value: self.shown(&self.value),
             from: match &self.from {
                 TracedFrom::Provider(name) => Origin::Provider(name.clone()),
-                TracedFrom::Command => Origin::Command,
+                TracedFrom::Command(_) => Origin::Command,
                 TracedFrom::Person(answer) => Origin::Person {
                     name: answer.author.by.clone(),
                     team: answer.team.clone(),
@@ -75,10 +77,20 @@ impl Traced {
             compared: self.compared.as_ref().map(|compared| Compared {
                 op: compared.op.spelling().into(),
                 text: one_line(sources.slice(compared.place)),
-                value: Shown::of(&compared.value),
+                value: self.shown(&compared.value),
                 verdict: compared.verdict.clone(),
             }),
         }
+    }
+
+    /// A side of the comparison. Where the two only look the same, what cannot be seen is shown by its code.
+    fn shown(&self, side: &Value) -> Shown {
+        let shown = Shown::of(side);
+        let other = |compared: &TracedComparison| look_the_same(&self.value, &compared.value);
+        if self.compared.as_ref().is_some_and(other) {
+            return Shown { text: with_codes(&shown.text), ..shown };
+        }
+        shown
     }
 
     /// Its source text, or the prompt.
@@ -104,14 +116,17 @@ impl Traced {
 
     /// For people: `p99 = 812ms`, `ana said no: it is the deploy`; `None` where the text already says everything.
     pub(super) fn words(&self, sources: &Sources) -> Option<String> {
-        let value = self.value.to_string();
+        let value = self.shown(&self.value).text;
         let value = brief(&value);
         if let (TracedFrom::Person(answer), None) = (&self.from, &self.compared) {
             let by = answer.author.by.as_ref()?;
             let remark = answer.author.remark.as_ref().map(|it| format!(": {it}")).unwrap_or_default();
             return Some(format!("{by} said {value}{remark}"));
         }
-        let text = self.text(sources);
+        let text = match &self.from {
+            TracedFrom::Command(sent) => one_line(sent),
+            _ => self.text(sources),
+        };
         if let (Value::Output(output), true) = (&self.value, value.is_empty()) {
             return output.status.map(|status| format!("{text}: exit code {status}"));
         }
@@ -119,6 +134,17 @@ impl Traced {
             || is_literal(&text)
             || matches!(self.from, TracedFrom::Runbook if self.compared.is_none());
         (!is_literal).then(|| format!("{text} = {value}"))
+    }
+}
+
+/// Whether two texts differ only in what nobody sees; of a list, whether one element does.
+fn look_the_same(a: &Value, b: &Value) -> bool {
+    match (a, b) {
+        (Value::Text(a), Value::Text(b)) => harmless::look_the_same(a, b),
+        (Value::Output(a), b) => look_the_same(&a.text(), b),
+        (a, Value::Output(b)) => look_the_same(a, &b.text()),
+        (a, Value::List(items)) => items.iter().any(|item| look_the_same(a, item)),
+        _ => false,
     }
 }
 
@@ -130,6 +156,9 @@ pub(super) fn all_words<'t>(
 ) -> Vec<String> {
     let said = |one: &Traced| match (&one.value, verdict) {
         (Value::Unknown(of_one), Verdict::Unknown(of_all)) => of_one.text == of_all.text,
+        (Value::Output(output), Verdict::Unknown(of_all)) => {
+            matches!(output.verdict(), Verdict::Unknown(of_one) if of_one.text == of_all.text)
+        }
         _ => false,
     };
     operands.into_iter().filter(|one| !said(one)).filter_map(|one| one.words(sources)).collect()

@@ -20,6 +20,9 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// Those with which a run is over.
+    pub const ENDS: [Self; 4] = [Self::Resolved, Self::Escalated, Self::Failed, Self::Aborted];
+
     /// The word of the language: `resolved`.
     pub const fn word(self) -> &'static str {
         match self {

@@ -9,7 +9,7 @@ use super::json;
 use rbl_check::{ParamDeclared, Program};
 use rbl_syntax::diagnostic::did_you_mean;
 use rbl_syntax::source::Place;
-use rbl_syntax::tree::ParamType;
+use rbl_syntax::tree::{self, ParamType};
 use rbl_syntax::value::{Dimension, Quantity, Time, Value};
 
 /// An error in a parameter, reported before anything runs.
@@ -89,7 +89,7 @@ pub fn read_params(
         for param in params {
             let name = &param.declaration.name.text;
             if let Some(label) = alert.labels.get(name) {
-                match from_text(param.of, label) {
+                match from_text(param.of, label).and_then(|value| allowed(param, value)) {
                     Ok(value) => drop(values.insert(name.clone(), value)),
                     Err(refusal) => errors.push(refusal.error(name, label, place(param))),
                 }
@@ -99,16 +99,16 @@ pub fn read_params(
     for (name, value) in given.table.into_iter().flatten() {
         match find(name) {
             None => errors.push(unknown(name)),
-            Some(param) => match from_json(param.of, value) {
+            Some(param) => match from_json(param.of, value).and_then(|value| allowed(param, value)) {
                 Ok(value) => drop(values.insert(name.into(), value)),
-                Err(refusal) => errors.push(refusal.error(name, &value.to_string(), place(param))),
+                Err(refusal) => errors.push(refusal.error(name, &json::json_shown(value), place(param))),
             },
         }
     }
     for (name, text) in given.texts {
         match find(name) {
             None => errors.push(unknown(name)),
-            Some(param) => match from_text(param.of, text) {
+            Some(param) => match from_text(param.of, text).and_then(|value| allowed(param, value)) {
                 Ok(value) => drop(values.insert(name.into(), value)),
                 Err(refusal) => errors.push(refusal.error(name, text, place(param))),
             },
@@ -121,9 +121,22 @@ pub fn read_params(
             errors.push(ParamError {
                 name: name.clone(),
                 message: format!("no value for the parameter `{name}`"),
-                help: Some(ParamHelp::Pair(format!("{name}={}", example(param.of)))),
+                help: Some(ParamHelp::Pair(format!("{name}={}", example(param)))),
                 declared: Some(place(param)),
             });
+        }
+    }
+    for param in params {
+        let name = &param.declaration.name.text;
+        if let Some(large @ Value::ExactNumber(_)) = values.get(name)
+            && large.is_too_large()
+            && runbook.computes_with(name)
+        {
+            let refusal = ParamRefusal {
+                why: "is too large to compute with exactly".into(),
+                help: Some("the runbook computes or compares with it: at most 9007199254740992".into()),
+            };
+            errors.push(refusal.error(name, &large.to_string(), place(param)));
         }
     }
     if errors.is_empty() { Ok(values) } else { Err(errors) }
@@ -178,10 +191,14 @@ fn quantity(text: &str, dimension: Dimension, wanted: &str) -> Result<Value, Par
         Dimension::RATIO => "90%",
         _ => "3",
     };
-    let quantity = Quantity::parse(text).map_err(|refusal| ParamRefusal {
+    let value = Value::parse_quantity(text).map_err(|refusal| ParamRefusal {
         why: refusal.to_string(),
         help: Some(format!("write {wanted}, such as `{example}`")),
     })?;
+    let quantity = match value {
+        Value::ExactNumber(_) if dimension == Dimension::NUMBER => return Ok(value),
+        value => value.quantity().unwrap_or_else(|| Quantity::number(f64::MAX)),
+    };
     if quantity.dimension == dimension {
         return Ok(Value::Quantity(quantity));
     }
@@ -200,8 +217,8 @@ fn quantity(text: &str, dimension: Dimension, wanted: &str) -> Result<Value, Par
 
 /// Parses a value for a parameter without a type: as an expression would be, where it is a single value.
 fn any(text: &str) -> Result<Value, ParamRefusal> {
-    if let Ok(quantity) = Quantity::parse(text) {
-        return Ok(Value::Quantity(quantity));
+    if let Ok(value) = Value::parse_quantity(text) {
+        return Ok(value);
     }
     if let Some(time) = Time::parse(text) {
         return Ok(Value::Time(time));
@@ -209,7 +226,7 @@ fn any(text: &str) -> Result<Value, ParamRefusal> {
     match (text, text.chars().next()) {
         ("true", _) => Ok(Value::Bool(true)),
         ("false", _) => Ok(Value::Bool(false)),
-        (_, Some('[' | '{')) => match serde_json::from_str::<serde_json::Value>(text) {
+        (_, Some('[' | '{')) => match json::json_with_digits(text.as_bytes()) {
             Ok(value) => from_json(None, &value),
             Err(why) => Err(ParamRefusal {
                 why: format!("is no list: {why}"),
@@ -224,14 +241,15 @@ fn any(text: &str) -> Result<Value, ParamRefusal> {
 }
 
 fn from_json(of: Option<ParamType>, value: &serde_json::Value) -> Result<Value, ParamRefusal> {
+    if let Some(number) = json::json_number(value) {
+        return from_text(of.or(Some(ParamType::Number)), &number);
+    }
     match (value, of) {
         (serde_json::Value::String(text), None) => {
             Ok(any(text).unwrap_or_else(|_| Value::text(text.as_str())))
         }
         (serde_json::Value::String(text), _) => from_text(of, text),
         (serde_json::Value::Bool(value), Some(ParamType::Bool) | None) => Ok(Value::Bool(*value)),
-        (serde_json::Value::Number(number), None) => from_text(Some(ParamType::Number), &number.to_string()),
-        (serde_json::Value::Number(number), _) => from_text(of, &number.to_string()),
         (serde_json::Value::Array(items), None) => {
             let items: Result<Vec<Value>, ParamRefusal> =
                 items.iter().map(|item| from_json(None, item)).collect();
@@ -245,15 +263,42 @@ fn from_json(of: Option<ParamType>, value: &serde_json::Value) -> Result<Value, 
 }
 
 /// An example value of the type, to paste and change.
-fn example(of: Option<ParamType>) -> &'static str {
-    match of {
+fn example(param: &ParamDeclared) -> String {
+    if let Some(allowed) = param.declaration.allowed() {
+        return allowed.join("|");
+    }
+    let example = match param.of {
         Some(ParamType::Number) => "3",
         Some(ParamType::Bool) => "true",
         Some(ParamType::Duration) => "30m",
         Some(ParamType::Data) => "10GiB",
         Some(ParamType::Ratio) => "90%",
         Some(ParamType::Text | ParamType::Unknown) | None => "…",
+    };
+    example.to_owned()
+}
+
+/// Refuses a value that is none of those that the parameter allows.
+fn allowed(param: &ParamDeclared, value: Value) -> Result<Value, ParamRefusal> {
+    let Some(why) = not_allowed(&param.declaration, &value) else { return Ok(value) };
+    let near = did_you_mean(&value.to_string(), param.declaration.allowed().into_iter().flatten());
+    Err(ParamRefusal { why, help: near.map(|near| format!("did you mean `{near}`?")) })
+}
+
+/// Why a parameter does not allow this value: which ones it allows. `None`: it allows it.
+pub(super) fn not_allowed(param: &tree::Param, value: &Value) -> Option<String> {
+    let allowed = param.allowed()?;
+    if let Value::Text(text) = value
+        && allowed.contains(&text.as_str())
+    {
+        return None;
     }
+    let all: Vec<String> = allowed.iter().map(|text| format!("`{text}`")).collect();
+    let listed = match all.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        _ => all.concat(),
+    };
+    Some(format!("is not allowed, only {listed}"))
 }
 
 /// Converts a label to the value of an included runbook's parameter; `None` where it cannot be read as one.
@@ -271,7 +316,7 @@ mod tests {
 
     #[test]
     fn texts_are_read_by_the_declared_type() {
-        assert_eq!(read(Some(ParamType::Duration), "1h30m"), Ok("1.5h".into()));
+        assert_eq!(read(Some(ParamType::Duration), "1h30m"), Ok("1h30m".into()));
         assert_eq!(read(Some(ParamType::Ratio), "90%"), Ok("90%".into()));
         assert_eq!(read(Some(ParamType::Data), "10GiB"), Ok("10GiB".into()));
         assert_eq!(read(Some(ParamType::Number), "3"), Ok("3".into()));

@@ -4,7 +4,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
-use rbl_syntax::value::{CommandOutput, Labels, Reason, Time};
+use super::FiringAnswer;
+use super::journal::ModeInForce;
+use rbl_syntax::value::{CommandOutput, ExactNumber, Labels, Reason, Time};
 
 /// The reply to an [`Effect`](super::Effect); each effect has its own kind of reply, named beside it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -16,6 +18,10 @@ pub enum Reply {
     Slept,
     /// `Read`: what the provider measured, or why it is unknown.
     Reading(Result<Reading, Reason>),
+    /// `Firing`: whether an alert of the run fires, or why that is unknown.
+    Firing(Result<FiringAnswer, Reason>),
+    /// `Mode`: the mode in force.
+    Mode(ModeInForce),
     /// `Probe`: how the command ended.
     Output(CommandOutput),
     /// `Act`: the result of the action.
@@ -24,23 +30,47 @@ pub enum Reply {
     Answered(Answer),
     /// `Page` and `Record`: how it was delivered, or why it was not.
     Delivered(Result<Delivery, Reason>),
+    /// `Acknowledge`: who acknowledged the page, or why nobody did.
+    Acknowledged(Result<AnswerAuthor, Reason>),
     /// `Secret`: it can be read, or why not.
     Secret(Result<(), Reason>),
+    /// `Lock`: the run holds it, or why not.
+    Locked(Result<(), Reason>),
+    /// `Enter`: the runbook may begin, or why not.
+    Entered(Result<(), Reason>),
+    /// `Leave`: its place is free.
+    Left,
 }
 
-/// A provider's answer: numbers as the provider returns them, in the metric's declared unit.
+/// A provider's answer: numbers as the provider returns them, in the metric's declared unit; texts or lines for a metric of
+/// that type.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Reading {
     /// `Now` and `At`: one for each series. NaN and infinities are passed on unchanged.
     pub samples: Vec<RawSample>,
     /// `Window`: one for each series.
     pub series: Vec<RawSeries>,
+    /// Of a metric of texts: one for each series.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub texts: Vec<RawText>,
+    /// Of a metric of lines: the lines, where there is something that has lines, even none.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub lines: Option<Vec<String>>,
     /// Warnings that came with the answer.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub warnings: Vec<String>,
     /// The source, where it is not the provider that was asked: `given` in a session.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub source: Option<SmolStr>,
+}
+
+/// One text from a provider.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RawText {
+    /// Its labels.
+    pub labels: Labels,
+    /// The text.
+    pub text: String,
 }
 
 /// One number from a provider.
@@ -52,8 +82,18 @@ pub struct RawSample {
     #[serde(with = "special_float")]
     #[schemars(with = "NumberOrText")]
     pub value: f64,
+    /// Its digits, where it is a whole number beyond 2⁵³ that came as text.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub digits: Option<ExactNumber>,
     /// When it was measured, where the provider knows.
     pub at: Option<Time>,
+}
+
+impl RawSample {
+    /// A number that can be computed with.
+    pub fn new(labels: Labels, value: f64, at: Option<Time>) -> Self {
+        Self { labels, value, digits: None, at }
+    }
 }
 
 /// Numbers over time from a provider, oldest first.

@@ -52,6 +52,13 @@ fn seen(event: &Event) -> Option<FollowedEvent> {
         EventKind::Escalated { asked_for: true, delivered, .. } => {
             turned(if delivered.is_ok() { Turn::Delivered } else { Turn::Undelivered })
         }
+        EventKind::Locked { failure, .. } => turned(if failure.is_none() { Turn::Done } else { Turn::Fails }),
+        EventKind::RunLimited { .. } => turned(Turn::Limited),
+        EventKind::Acknowledged { answer, .. } => {
+            turned(if answer.is_ok() { Turn::Acknowledged } else { Turn::Unacknowledged })
+        }
+        // Those of a block that is left have a place.
+        EventKind::CleanupEnded { failed } => Some(FollowedEvent::PutBack(place, failed.is_empty())),
         EventKind::LoopStarted { .. } => Some(FollowedEvent::LoopStarted(place)),
         EventKind::Pass { number, of, .. } => Some(FollowedEvent::Pass { place, last: number >= of }),
         EventKind::LoopEnded { .. } => Some(FollowedEvent::LoopEnded(place)),
@@ -81,7 +88,6 @@ fn seen(event: &Event) -> Option<FollowedEvent> {
         | EventKind::Resolved { .. }
         | EventKind::Stopped { .. }
         | EventKind::CleanupStarted { .. }
-        | EventKind::CleanupEnded { .. }
         | EventKind::Parked { .. }
         | EventKind::Aborted { .. }
         | EventKind::Ended { .. } => None,

@@ -4,13 +4,16 @@ use std::collections::BTreeMap;
 
 use smol_str::SmolStr;
 
-use super::exit::WalkResult;
+use super::exit::{EarlyExit, EarlyExitKind, WalkResult};
 use super::frame::RunbookFrame;
 use super::interpreter::Interpreter;
-use super::{EventKind, Outcome, Then};
+use super::{Effect, EventKind, LimitedRun, NamedValue, Outcome, Then};
 use rbl_syntax::source::Span;
 use rbl_syntax::tree::Run;
-use rbl_syntax::value::Value;
+use rbl_syntax::value::{Reason, Value};
+
+/// A runbook that may begin: its limits, and its parameters.
+type EnteredRun = (Option<LimitedRun>, Vec<NamedValue>);
 
 impl<'p> Interpreter<'p, '_> {
     /// `run "FILE" [with (name: EXPR, …)] [else {…}]`
@@ -31,22 +34,54 @@ impl<'p> Interpreter<'p, '_> {
         let paged_before = self.paged.len();
         // The other runbook's own owner replaces it where one is named; see `head`.
         let frame = RunbookFrame::new(other, self.frame.owner.clone());
+        let file = self.file_of_runbook();
+        self.runbook_files.push(file);
         let outer = std::mem::replace(&mut self.frame, frame);
         self.depth += 1;
         self.path.push(span.start);
-        let walked = self.walk_other(&params);
-        let finished = self.finish(walked, paged_before);
+        let entered = self.enter_other(span, run, &params);
+        let (finished, limited) = match entered {
+            Ok(Ok((limited, params))) => {
+                let walked = self.walk_other(params);
+                (self.finish(walked, paged_before), limited)
+            }
+            Ok(Err((title, file, reason))) => {
+                self.path.pop();
+                self.depth -= 1;
+                self.runbook_files.pop();
+                self.frame = outer;
+                return self.run_limited(span, run, (title, file, reason));
+            }
+            Err(exit) => (self.finish(Err(exit), paged_before), None),
+        };
         self.path.pop();
         self.depth -= 1;
+        self.runbook_files.pop();
         let title = std::mem::replace(&mut self.frame, outer).title;
+        let interrupt = finished.interrupt(self.aborted.as_ref());
+        // A run that is parked keeps its place; one that was aborted gives up everything when it ends.
+        if let (Some(limited), None) = (limited, &interrupt) {
+            self.perform(&Effect::Leave(limited))?;
+        }
 
         let (outcome, message) = (finished.outcome, finished.message.clone());
         let resolved = outcome == Outcome::Resolved;
         self.note(span, &format!("the runbook \"{title}\" ended {outcome}: {message}"));
-        let then = if resolved { Then::GoesOn } else { self.arm("else", run.otherwise.as_ref()) };
+        let only_looked = self.only_looked.as_ref().map(|it| it.what.clone());
+        let then = if only_looked.is_some() {
+            Then::Stops
+        } else if resolved {
+            Then::GoesOn
+        } else {
+            self.arm("else", run.otherwise.as_ref())
+        };
         self.report(span, |_| EventKind::RunEnded { runbook: title.clone(), outcome, message, then });
-        if let Some(interrupt) = finished.interrupt(self.aborted.as_ref()) {
+        if let Some(interrupt) = interrupt {
             return Err(interrupt.into());
+        }
+        // It would do something now: what comes behind it depends on that.
+        if let Some(what) = only_looked {
+            return Err(EarlyExit::new(EarlyExitKind::Unhandled(what)));
         }
         match (&run.otherwise, resolved) {
             (_, true) => Ok(()),
@@ -61,9 +96,47 @@ impl<'p> Interpreter<'p, '_> {
         }
     }
 
-    fn walk_other(&mut self, params: &BTreeMap<SmolStr, Value>) -> WalkResult<()> {
+    /// Another runbook was not started: takes the `else`, or stops.
+    fn run_limited(
+        &mut self,
+        span: Span,
+        run: &'p Run,
+        (title, file, reason): (String, SmolStr, Reason),
+    ) -> WalkResult<()> {
+        self.note(span, &format!("the runbook \"{title}\" was not started: {reason}"));
+        let then = self.arm("else", run.otherwise.as_ref());
+        self.report(span, |_| EventKind::RunLimited {
+            runbook: title.clone(),
+            file,
+            reason: reason.clone(),
+            then,
+        });
+        if let Some(arm) = &run.otherwise {
+            return self.block(&arm.block);
+        }
+        let what = format!("the runbook \"{title}\" was not started ({reason}), and the run has no `else`");
+        Err(self.unhandled(span, what))
+    }
+
+    /// Prepares another runbook, and asks whether its limits allow it to begin. The inner error is its title, its file,
+    /// and the limit that is reached.
+    fn enter_other(
+        &mut self,
+        span: Span,
+        run: &'p Run,
+        params: &BTreeMap<SmolStr, Value>,
+    ) -> WalkResult<Result<EnteredRun, (String, SmolStr, Reason)>> {
         let params = self.bind(params)?;
         self.head()?;
+        let named = run.file.literal().unwrap_or_default();
+        let Some(limited) = self.limited_run(Some((named, span)))? else { return Ok(Ok((None, params))) };
+        Ok(match self.enter(limited.clone())? {
+            Ok(()) => Ok((Some(limited), params)),
+            Err(reason) => Err((limited.runbook, limited.file, reason)),
+        })
+    }
+
+    fn walk_other(&mut self, params: Vec<NamedValue>) -> WalkResult<()> {
         let span = self.frame.runbook.title.span;
         self.report(span, |this| EventKind::RunStarted {
             runbook: this.frame.title.clone(),

@@ -4,16 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use secrecy::{ExposeSecret, SecretString};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 use smol_str::SmolStr;
-use zeroize::Zeroizing;
 
-use crate::encoding::{base64_unpadded, percent_encoded};
-use rbl_syntax::value::Reason;
+use crate::mask::Mask;
+use rbl_syntax::value::{MASK, Reason};
 
-/// Replaces a secret.
-const DOTS: &str = "•••";
 /// A shorter value would mask ordinary text.
 const SHORTEST: usize = 4;
 /// The same for the messages of one connection, which hold little ordinary text.
@@ -31,8 +26,8 @@ pub struct Secrets {
 struct KnownSecrets {
     /// Secrets that a person typed, by the key of the question.
     asked: BTreeMap<SmolStr, SecretString>,
-    /// Every form in which a used value may appear in a reply, longest first.
-    forms: Vec<Zeroizing<String>>,
+    /// Every form in which a used value may appear in a reply.
+    mask: Mask,
 }
 
 impl Default for Secrets {
@@ -63,40 +58,68 @@ impl Secrets {
         self.locked().asked.insert(key.clone(), value);
     }
 
-    /// From now on [`Self::redact`] removes this value: as it is, line by line, in base64 and URL-encoded.
+    /// From now on [`Self::redact`] removes this value: as it is, line by line, escaped, quoted, in base64 and in hex.
     pub fn hide(&self, value: &str) {
-        let shortest = self.shortest;
-        let mut known = self.locked();
-        let mut add = |form: String| {
-            let form = Zeroizing::new(form);
-            if form.len() >= shortest && !known.forms.contains(&form) {
-                let place = known.forms.partition_point(|longer| longer.len() >= form.len());
-                known.forms.insert(place, form);
-            }
-        };
-        add(value.to_owned());
-        add(value.trim().to_owned());
-        if value.trim().len() >= shortest {
-            add(base64_unpadded(value.as_bytes()));
-            add(base64_unpadded(value.trim().as_bytes()));
-            add(percent_encoded(value));
-            add(percent_encoded(value.trim()));
-            add(in_json(value));
-            add(in_json(value.trim()));
-            value.lines().map(str::trim).filter(|line| line.len() >= 8).for_each(|line| add(line.to_owned()));
-        }
+        self.locked().mask.add(value, self.shortest);
+    }
+
+    /// Whether nothing is masked yet.
+    pub fn is_empty(&self) -> bool {
+        self.locked().mask.is_empty()
+    }
+
+    /// Whether a value is too short to be masked: it would mask ordinary text.
+    pub fn is_too_short(value: &str) -> bool {
+        value.trim().len() < SHORTEST
     }
 
     /// Removes every used secret from the text.
     pub fn redact(&self, text: &str) -> String {
+        self.redact_behind("", text)
+    }
+
+    /// The same for a line of a text, given the one before it: an encoded secret may go over its end.
+    pub fn redact_behind(&self, before: &str, line: &str) -> String {
         let known = self.locked();
-        let mut text = text.to_owned();
-        for form in &known.forms {
-            if text.contains(form.as_str()) {
-                text = text.replace(form.as_str(), DOTS);
-            }
+        if known.mask.is_empty() {
+            return line.to_owned();
         }
-        text
+        let joined;
+        let (text, skipped) = if before.is_empty() {
+            (line, 0)
+        } else {
+            joined = format!("{before}\n{line}");
+            (joined.as_str(), before.len() + 1)
+        };
+        let mut redacted = String::with_capacity(line.len());
+        let mut done = skipped;
+        for range in known.mask.find(text) {
+            if range.end <= done {
+                continue;
+            }
+            redacted.push_str(text.get(done..range.start.max(done)).unwrap_or_default());
+            // Line by line, so that a text keeps the number of its lines.
+            for hidden in text.get(range.start.max(done)..range.end).unwrap_or_default().split_inclusive('\n')
+            {
+                if hidden != "\n" {
+                    redacted.push_str(MASK);
+                }
+                redacted.push_str(if hidden.ends_with('\n') { "\n" } else { "" });
+            }
+            done = range.end;
+        }
+        redacted.push_str(text.get(done..).unwrap_or_default());
+        redacted
+    }
+
+    /// How many bytes at the end of this text may be the beginning of a secret, where the text goes on.
+    pub fn half_at_end(&self, text: &[u8]) -> usize {
+        self.locked().mask.half_at_end(text)
+    }
+
+    /// How many bytes at the beginning of this text may be the end of a secret, where its beginning was cut off.
+    pub fn half_at_start(&self, text: &[u8]) -> usize {
+        self.locked().mask.half_at_start(text)
     }
 
     /// Another program's text as one line for a message, without secrets. They are removed before the line is shortened: half a
@@ -110,44 +133,9 @@ impl Secrets {
         Reason::new(reason.kind, self.redact(&reason.text))
     }
 
-    /// Removes every used secret from a value; `None` where it contains none. The value with dots must still
-    /// deserialise: a secret whose text is a word of the format (`yes`) stays.
-    pub fn redacted<T: Serialize + DeserializeOwned>(&self, value: &T) -> Option<T> {
-        if self.locked().forms.is_empty() {
-            return None;
-        }
-        let mut json = serde_json::to_value(value).ok()?;
-        let mut found = false;
-        self.redact_texts(&mut json, &mut found);
-        if found { serde_json::from_value(json).ok() } else { None }
-    }
-
-    fn redact_texts(&self, json: &mut serde_json::Value, found: &mut bool) {
-        match json {
-            serde_json::Value::String(text) => {
-                let clean = self.redact(text);
-                if clean != *text {
-                    *found = true;
-                    *text = clean;
-                }
-            }
-            serde_json::Value::Array(items) => items.iter_mut().for_each(|it| self.redact_texts(it, found)),
-            serde_json::Value::Object(fields) => {
-                fields.iter_mut().for_each(|(_, it)| self.redact_texts(it, found));
-            }
-            serde_json::Value::Null | serde_json::Value::Bool(_) | serde_json::Value::Number(_) => {}
-        }
-    }
-
     fn locked(&self) -> std::sync::MutexGuard<'_, KnownSecrets> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// The text as it is inside a JSON string.
-fn in_json(text: &str) -> String {
-    let quoted = serde_json::Value::from(text).to_string();
-    quoted.strip_prefix('"').and_then(|it| it.strip_suffix('"')).unwrap_or(&quoted).to_owned()
 }
 
 #[cfg(test)]
@@ -165,6 +153,184 @@ mod tests {
         assert_eq!(redacted("nothing here"), "nothing here");
         secrets.hide(r#"{"key":"AAAA"}"#);
         assert_eq!(secrets.redact(r#"{"text":"{\"key\":\"AAAA\"}"}"#), r#"{"text":"•••"}"#);
+    }
+
+    /// What a program may make of `value`, with the marks around it that the masked text keeps.
+    #[track_caller]
+    fn is_hidden(value: &str, text: &str) {
+        let secrets = Secrets::new();
+        secrets.hide(value);
+        let redacted = secrets.redact(text);
+        assert!(redacted.contains(MASK), "{text} is shown as {redacted}");
+        let rest: String = redacted.replace(MASK, "");
+        assert!(rest.len() <= 12, "{text} leaves {redacted}");
+    }
+
+    #[test]
+    fn everyday_encodings_are_hidden() {
+        let value = "s3cr'&t/\"pä ss<";
+        for text in [
+            "s3cr'&t/\\\"pä ss<",
+            "s3cr'&t/\\\"p\\u00e4 ss<",
+            "s3cr'&t\\/\\\"pä ss<",
+            "s3cr'\\u0026t/\\\"pä ss\\u003c",
+            "s3cr'&t/\\\\\\\"pä ss<",
+            "s3cr%27%26t%2F%22p%C3%A4%20ss%3C",
+            "s3cr%27%26t%2f%22p%c3%a4%20ss%3c",
+            "s3cr%27&t/%22p%C3%a4%20ss%3C",
+            "s3cr'%26t%2F%22p%C3%A4%20ss%3C",
+            "s3cr%27%26t%2F%22p%C3%A4+ss%3C",
+            "s3cr&#39;&amp;t/&quot;pä ss&lt;",
+            "s3cr&#x27;&amp;t/&quot;pä ss&lt;",
+            "s3cr'\\''&t/\"pä ss<",
+            "s3cr'\"'\"'&t/\"pä ss<",
+            "s3cr\\'\\&t/\\\"pä\\ ss\\<",
+            "s3cr'&t/\\\"pä ss<",
+            "s3cr''&t/\"pä ss<",
+            "73336372272674 2f2270c3a42073733c",
+            "73336372272674\n2f2270c3a42073733c\n",
+            "7333637227 26742F2270C3A42073733C",
+            " 73 33 63 72 27 26 74 2f 22 70 c3 a4 20 73 73 3c\n",
+        ] {
+            is_hidden(value, text);
+        }
+    }
+
+    /// Programs mix what they escape: the value is found whichever of its characters are.
+    #[test]
+    fn mixtures_of_escapes_are_hidden() {
+        is_hidden("ab+cdefgh", "ab&#43;cdefgh");
+        is_hidden("ab,cd=ef^gh", "ab\\,cd=ef\\^gh");
+        is_hidden("abc~def*[x]#y", "abc~def\\*\\[x\\]#y");
+        is_hidden("ab/cdéfgh", "ab\\/cd\\u00e9fgh");
+        is_hidden("ab/cd+ef\"gh<ij'kl", "ab/cd+ef\\\"gh<ij\\'kl");
+        is_hidden("ab/cd+ef\"gh<ij'kl", "ab/cd&#43;ef&#34;gh&lt;ij&#39;kl");
+        is_hidden("pa$$wörd 1", "pa\\$\\$w\\303\\266rd\\ 1");
+        is_hidden("a=b&c:d", "a=3Db&amp;c%3Ad");
+    }
+
+    #[test]
+    fn base64_is_hidden_in_every_alignment_and_over_lines() {
+        let value = "hunter2-hunter3-hunter4-hunter5-hunter6?>";
+        for before in 0..7 {
+            for after in 0..4 {
+                let plain = format!("{}{value}{}", "u".repeat(before), "x".repeat(after));
+                let encoded = crate::encoding::base64_padded(plain.as_bytes());
+                for encoded in [encoded.clone(), encoded.replace('+', "-").replace('/', "_")] {
+                    let secrets = Secrets::new();
+                    secrets.hide(value);
+                    let left = |text: &str| secrets.redact(text).replace(MASK, "").trim().len();
+                    assert!(left(&encoded) <= 18, "{encoded} {}", secrets.redact(&encoded));
+                    let mut wrapped = encoded.clone();
+                    wrapped.insert(20, '\n');
+                    wrapped.insert(41, '\n');
+                    assert!(left(&wrapped) <= 20, "{wrapped} {}", secrets.redact(&wrapped));
+                    assert_eq!(secrets.redact(&wrapped).lines().count(), wrapped.lines().count());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn colour_codes_inside_do_not_show_it() {
+        let secrets = Secrets::new();
+        secrets.hide("hunter-two");
+        assert_eq!(secrets.redact("a \x1b[01;31m\x1b[Khunter\x1b[m\x1b[K-two b"), "a \x1b[01;31m\x1b[K••• b");
+        assert_eq!(secrets.redact("hun\x1b]8;;u\x1b\\ter-\u{200b}two"), "•••");
+    }
+
+    #[test]
+    fn the_lines_of_a_secret_are_hidden_one_by_one() {
+        let secrets = Secrets::new();
+        secrets.hide("-----BEGIN KEY-----\nMIIEvQIBADANBg\nx7Zq\n{\n-----END KEY-----\n");
+        assert_eq!(secrets.redact("the line MIIEvQIBADANBg of it, x7Zq"), "the line ••• of it, •••");
+        assert_eq!(secrets.redact("{ \"a\": 1 }"), "{ \"a\": 1 }");
+    }
+
+    #[test]
+    fn a_line_is_read_with_the_one_before_it() {
+        let secrets = Secrets::new();
+        secrets.hide("hunter2-hunter3-hunter4");
+        let encoded = crate::encoding::base64_padded(b"hunter2-hunter3-hunter4");
+        let (first, second) = encoded.split_at(26);
+        assert!(secrets.redact(first).contains(MASK));
+        assert_eq!(secrets.redact_behind(first, second), "•••=");
+        assert_eq!(secrets.redact_behind("hunter2-hunter3-hunter4", "next"), "next");
+    }
+
+    /// As `fold` breaks it at any width, read as a whole and line by line as it comes.
+    #[test]
+    fn a_secret_that_is_broken_into_lines_is_hidden() {
+        let value = "hunter2-correct-horse-battery-staple";
+        let secrets = Secrets::new();
+        secrets.hide(value);
+        for before in ["", "token: ", "the token that is used tonight is "] {
+            let text = format!("{before}{value}, and more");
+            for width in PIECE_WIDTHS {
+                let lines: Vec<String> = text
+                    .as_bytes()
+                    .chunks(width)
+                    .map(|it| String::from_utf8_lossy(it).into_owned())
+                    .collect();
+                let folded = lines.join("\n");
+                let shown = secrets.redact(&folded);
+                assert_eq!(shown.lines().count(), lines.len(), "{folded}\n{shown}");
+                let letters = shown.replace([MASK, "\n"].map(|it| it.chars().next().unwrap()), "");
+                assert_eq!(letters, format!("{before}, and more"), "{width}: {folded}\n{shown}");
+                // Line by line nothing of it is shown but the ends, which may be anything.
+                let mut last = String::new();
+                for line in &lines {
+                    let shown = secrets.redact_behind(&last, line);
+                    for part in value.as_bytes().windows(PIECE_WIDTHS[0]) {
+                        let part = std::str::from_utf8(part).unwrap();
+                        assert!(!shown.contains(part), "{width}: {line} is shown as {shown}");
+                    }
+                    last.clone_from(line);
+                }
+            }
+        }
+        assert_eq!(secrets.redact("a hunter\nand a horse\n"), "a hunter\nand a horse\n");
+    }
+
+    const PIECE_WIDTHS: [usize; 6] = [8, 10, 12, 20, 64, 76];
+
+    #[test]
+    fn half_a_secret_at_a_cut_is_known() {
+        let secrets = Secrets::new();
+        secrets.hide("hunter-two");
+        assert_eq!(secrets.half_at_end(b"the key is hunter-"), 7);
+        assert_eq!(secrets.half_at_start(b"er-two is the key"), 6);
+        assert_eq!(secrets.half_at_end(b"nothing"), 0);
+        assert_eq!(secrets.half_at_end("the key is hunter\\u002".as_bytes()), 11);
+        assert_eq!(secrets.half_at_start(b"2dr-two is the key"), 7);
+        assert_eq!(secrets.half_at_start(b"nothing"), 0);
+    }
+
+    /// What is cut off at a place inside of a whole secret leaves its other half, which nobody would recognise.
+    #[test]
+    fn a_whole_secret_is_not_cut_in_two() {
+        let secrets = Secrets::new();
+        secrets.hide("Zq8kX9wvT7l0p");
+        secrets.hide("pZq8k-again");
+        assert_eq!(secrets.half_at_end(b"the key is Zq8kX9wvT7l0p"), 13);
+        secrets.hide("secretabXY");
+        secrets.hide("abXYZWcd");
+        assert_eq!(secrets.half_at_start(b"abXYZWcd is the key"), 8);
+    }
+
+    #[test]
+    #[allow(clippy::disallowed_methods)] // the time is what is tested
+    fn masking_a_long_text_is_quick() {
+        let secrets = Secrets::new();
+        for number in 0..5 {
+            secrets.hide(&format!("secret-number-{number}-of-some-length\n{}", "line of it 17\n".repeat(40)));
+        }
+        let text =
+            "an everyday line with /some/path/that/is/long and aGVsbG8gd29ybGQgaGVsbG8=\n".repeat(6_000);
+        let begun = std::time::Instant::now();
+        assert_eq!(secrets.redact(&text).len(), text.len());
+        // Linear: a debug build takes a second or two for half a megabyte, a quadratic one minutes.
+        assert!(begun.elapsed() < std::time::Duration::from_secs(40), "{:?}", begun.elapsed());
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Secrets: checks that declared ones can be read before anything runs; a secret's value never enters the run.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::sync::Arc;
 
 use smol_str::SmolStr;
@@ -26,12 +27,19 @@ impl<'p> Interpreter<'p, '_> {
             }
             waiting.extend(runbook.runs.values().copied());
             for (name, secret) in &runbook.secrets {
-                if let Value::Secret(from) = self.secret(secret)? {
-                    let all = wanted.entry(name.clone()).or_default();
-                    if !all.contains(&from) {
-                        all.push(from);
-                        all.sort_by_key(|from| format!("{from:?}"));
+                let from = match self.secret(secret, runbook.folder.as_deref())? {
+                    Value::Secret(from) => from,
+                    value => {
+                        let why = value.gap().unwrap_or_else(other_kind);
+                        return Err(
+                            self.unhandled(span, format!("the secret `{name}` cannot be read: {why}"))
+                        );
                     }
+                };
+                let all = wanted.entry(name.clone()).or_default();
+                if !all.contains(&from) {
+                    all.push(from);
+                    all.sort_by_key(|from| format!("{from:?}"));
                 }
             }
         }
@@ -47,11 +55,24 @@ impl<'p> Interpreter<'p, '_> {
         Ok(())
     }
 
-    /// A declared secret: holds where it comes from, never its value.
-    pub(super) fn secret(&mut self, secret: &'p Secret) -> WalkResult<Value> {
+    /// A declared secret of a runbook in this folder: holds where it comes from, never its value. Unknown where that is.
+    pub(super) fn secret(&mut self, secret: &'p Secret, folder: Option<&str>) -> WalkResult<Value> {
         Ok(Value::Secret(match &secret.source {
-            SecretSource::Env(name) => SecretRef::Env(self.text(name)?.into()),
-            SecretSource::File(path) => SecretRef::File(self.text(path)?.into()),
+            SecretSource::Env(name) => match self.named_text(name)? {
+                Ok(name) => SecretRef::Env(name.into()),
+                Err(why) => return Ok(Value::unknown(why)),
+            },
+            SecretSource::File(path) => {
+                let path = match self.named_text(path)? {
+                    Ok(path) => path,
+                    Err(why) => return Ok(Value::unknown(why)),
+                };
+                // Like the files that the runbook names: from wherever it is started.
+                let folder = folder.map(Path::new);
+                let path =
+                    folder.and_then(|folder| Some(folder.join(&path).to_str()?.to_owned())).unwrap_or(path);
+                SecretRef::File(path.into())
+            }
         }))
     }
 }

@@ -13,10 +13,10 @@ use super::interpreter::Interpreter;
 use super::metric::Readings;
 use super::story::Story;
 use super::window::Window;
-use super::{Decision, Interrupt, Observer, Paged, RunEnd, Start, Then, World};
+use super::{Alert, Decision, Interrupt, Observer, Paged, RunEnd, Start, Then, World};
 use rbl_check::Program;
 use rbl_syntax::tree::{Expr, Statement};
-use rbl_syntax::value::Value;
+use rbl_syntax::value::{Reason, Value};
 
 /// A run between two statements.
 #[derive(Debug, Clone, Default)]
@@ -28,7 +28,7 @@ pub struct Session {
     paged: Vec<Paged>,
     cleanup: Vec<Registered>,
     links: Option<Arc<[(String, String)]>>,
-    owner: Option<String>,
+    owner: Option<Result<String, Reason>>,
     title: String,
     severity: Option<String>,
     window: Option<Window>,
@@ -53,6 +53,12 @@ impl Session {
     /// A session that has not begun.
     pub fn new(start: Start) -> Self {
         Self { start, ..Self::default() }
+    }
+
+    /// Sets the alert that `alert` stands for from now on.
+    pub fn started_by(&mut self, alert: Option<Alert>) {
+        self.start.alert = alert;
+        self.readings.firing = None;
     }
 
     /// Binds the parameters of the program's runbook, its title, owner and links, and evaluates its `let`s before the
@@ -187,7 +193,9 @@ impl Session {
         if let Some(links) = self.links.take() {
             walker.frame.links = links;
         }
-        walker.frame.owner = self.owner.take();
+        if let Some(owner) = self.owner.take() {
+            walker.frame.owner = owner;
+        }
         walker.frame.title = std::mem::take(&mut self.title);
         walker.frame.severity = self.severity.take();
         walker.window = self.window;
@@ -200,14 +208,16 @@ impl Session {
         self.paged = walker.paged;
         self.cleanup = walker.frame.cleanup;
         self.links = Some(walker.frame.links);
-        self.owner = walker.frame.owner;
+        self.owner = Some(walker.frame.owner);
         self.title = walker.frame.title;
         self.severity = walker.frame.severity;
         match result.map_err(EarlyExit::kind) {
             Ok(()) => StatementResult::Continues,
             Err(EarlyExitKind::Resolved(text)) => StatementResult::Resolved(text),
             Err(EarlyExitKind::Stopped(text)) => StatementResult::Stopped(text.unwrap_or_default()),
-            Err(EarlyExitKind::Unhandled(what)) => StatementResult::Stopped(what),
+            Err(EarlyExitKind::Unhandled(what) | EarlyExitKind::NotPutBack(what)) => {
+                StatementResult::Stopped(what)
+            }
             Err(EarlyExitKind::Interrupt(interrupt)) => StatementResult::Interrupted(interrupt),
         }
     }

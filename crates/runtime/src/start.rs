@@ -7,13 +7,14 @@ use smol_str::SmolStr;
 use super::alert::Alert;
 use super::exit::WalkResult;
 use super::interpreter::Interpreter;
+use super::trigger_match::{trigger_group, trigger_mismatch};
 use super::window::Window;
 use super::{Event, EventKind, NamedValue, Observer, Outcome, Paged, Parked, Shown, Started, World};
-use rbl_check::{Limits, Program, Runbook};
+use rbl_check::{Limits, Program, Runbook, RunbookStep};
 use rbl_syntax::counted;
 use rbl_syntax::source::Span;
 use rbl_syntax::tree::TriggerKind;
-use rbl_syntax::value::{Time, Value};
+use rbl_syntax::value::{Reason, Time, Value};
 
 /// The inputs of a run.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -26,6 +27,8 @@ pub struct Start {
     pub alert: Option<Alert>,
     /// When its schedule fired, for a run that a schedule started: then its maintenance window opened.
     pub scheduled: Option<Time>,
+    /// Whether it asks for its mode before each machine action: see [`super::journal::Begun::asks_mode`].
+    pub asks_mode: bool,
 }
 
 /// How a run ended.
@@ -58,6 +61,7 @@ pub fn run(program: &Program, start: &Start, world: &mut dyn World, observer: &m
     let mut interpreter = Interpreter::new(program, runbook, start, world, observer);
     let walked = interpreter.walk_main(start);
     let finished = interpreter.finish(walked, 0);
+    let finished = interpreter.call_for_signal(finished);
     let pending = std::mem::take(&mut interpreter.pending);
     if let Some(parked) = &finished.parked {
         interpreter.report_run(|_| EventKind::Parked { parked: parked.clone(), pending: pending.clone() });
@@ -89,6 +93,7 @@ impl<'p, 'w> Interpreter<'p, 'w> {
         observer: &'w mut dyn Observer,
     ) -> Self {
         let (wants, wants_looks) = (observer.wants_events(), observer.wants_readings());
+        let wants_details = observer.wants_details();
         let files = program.sources().iter().map(|(_, source)| SmolStr::new(source.name())).collect();
         Self {
             program,
@@ -96,8 +101,13 @@ impl<'p, 'w> Interpreter<'p, 'w> {
             observer,
             wants,
             wants_looks,
+            wants_details,
             limits: Limits::DEFAULT,
+            budget: super::budget::WorkBudget::default(),
             run_id: start.run_id.clone(),
+            asks_mode: start.asks_mode,
+            runbook_files: Vec::new(),
+            only_looked: None,
             alert: start.alert.as_ref(),
             alert_value: start.alert.as_ref().map_or_else(Alert::none, Alert::value),
             window: None,
@@ -108,13 +118,14 @@ impl<'p, 'w> Interpreter<'p, 'w> {
             aborted: None,
             depth: 0,
             path: Vec::new(),
+            here: runbook.title.span.in_source(runbook.source),
             readings: super::metric::Readings::default(),
             now: None,
             ago: 0.0,
             sampling: None,
             patience: None,
             judging: super::judging::Judging::default(),
-            frame: super::frame::RunbookFrame::new(runbook, None),
+            frame: super::frame::RunbookFrame::new(runbook, Err(super::frame::no_owner())),
         }
     }
 
@@ -131,9 +142,10 @@ impl<'p, 'w> Interpreter<'p, 'w> {
             file: this.files.get(this.frame.source.0 as usize).cloned().unwrap_or_default(),
             trigger: started,
             params,
-            owner: this.frame.owner.clone(),
+            owner: this.frame.owner.clone().ok(),
             severity: this.frame.severity.clone(),
             links: this.frame.links.to_vec(),
+            about: this.frame.about(),
         });
         if let Some(alert) = &start.alert {
             self.note_alert(span, alert);
@@ -142,6 +154,7 @@ impl<'p, 'w> Interpreter<'p, 'w> {
             Ok(window) => self.window = window,
             Err(why) => return Err(self.unhandled(span, why)),
         }
+        self.wait_for_a_place(span)?;
         self.secrets(span)?;
         self.constants()?;
         self.steps()
@@ -152,7 +165,9 @@ impl<'p, 'w> Interpreter<'p, 'w> {
         let runbook = self.frame.runbook;
         self.frame.title = self.text(&runbook.title)?;
         if let Some(owner) = &runbook.owner {
-            self.frame.owner = Some(self.text(owner)?);
+            let named = self.named_text(owner)?;
+            self.frame.owner =
+                named.map_err(|why| Reason::new(why.kind, format!("the runbook's owner is unknown: {why}")));
         }
         self.frame.severity = runbook.severity.as_ref().map(|severity| self.text(severity)).transpose()?;
         let mut links = Vec::with_capacity(runbook.links.len());
@@ -181,6 +196,10 @@ impl<'p, 'w> Interpreter<'p, 'w> {
                     return Err(self.unhandled(param.declaration.span, what));
                 }
             };
+            if let Some(refusal) = super::params::not_allowed(&param.declaration, &value) {
+                let what = format!("`{name}`: `{value}` {refusal}");
+                return Err(self.unhandled(param.declaration.span, what));
+            }
             params.push(NamedValue { name: name.to_string(), value: Shown::of(&value) });
             self.frame.environment.define(name.clone(), value);
             self.frame.environment.seal_globals();
@@ -206,45 +225,61 @@ impl<'p, 'w> Interpreter<'p, 'w> {
         let runbook = self.frame.runbook;
         let of = u32::try_from(runbook.steps.len()).unwrap_or(u32::MAX);
         for (step, number) in runbook.steps.iter().zip(1..) {
-            let title = step.title.as_ref().map(|title| self.text(title)).transpose()?;
-            self.within_window(step.span, title.as_deref())?;
-            if let Some(title) = &title {
-                self.story.line(format!("step {number} of {of}: {title}"));
-            }
-            let titled = title.is_some();
-            self.report(step.span, |_| EventKind::StepStarted { number, of, title });
-            if titled {
-                let scope = self.frame.environment.enter();
-                let result = self.statements(&step.statements);
-                self.frame.environment.leave(scope);
-                result?;
-            } else {
-                // A `let` at the top level is visible in all later steps.
-                self.statements(&step.statements)?;
-            }
-            self.report(step.span, |_| EventKind::StepEnded { number });
+            let outer = std::mem::replace(&mut self.frame.source, step.source);
+            let result = self.step(step, number, of);
+            self.frame.source = outer;
+            result?;
         }
+        Ok(())
+    }
+
+    /// Runs the step with this number, of `of` steps.
+    fn step(&mut self, step: &'p RunbookStep, number: u32, of: u32) -> WalkResult<()> {
+        let title = step.title.as_ref().map(|title| self.text(title)).transpose()?;
+        self.within_window(step.span, title.as_deref())?;
+        if let Some(title) = &title {
+            self.story.line(format!("step {number} of {of}: {title}"));
+        }
+        self.report(step.span, |_| EventKind::StepStarted { number, of, title });
+        // A step is a heading: what is named directly in it is known in all later steps.
+        self.statements(&step.statements)?;
+        self.explain(step.span, |_| EventKind::StepEnded { number });
         Ok(())
     }
 
     fn note_alert(&mut self, span: Span, alert: &Alert) {
         self.story.line(format!("started by the alert {}", alert.name));
-        if let Some(text) = self.frame.runbook.trigger.as_ref().and_then(|trigger| alert.misfit(trigger)) {
+        let trigger = self.frame.runbook.trigger.as_ref();
+        let trigger = trigger.filter(|trigger| matches!(trigger, TriggerKind::Alert { .. }));
+        if let Some(text) = trigger.and_then(|trigger| trigger_mismatch(trigger, alert)) {
             self.note(span, &text);
             self.report(span, |_| EventKind::Noted { text });
         }
         if alert.others > 0 {
             let more = counted(alert.others, "more alert", "more alerts");
-            let text = format!("{more} came with it; this run handles the first firing one");
+            let which = if trigger.is_some() && alert.not_meant.is_empty() || trigger.is_none() {
+                "the first firing one"
+            } else {
+                "the first firing one that its trigger means"
+            };
+            let text = format!("{more} came with it; this run handles {which}");
+            self.report(span, |_| EventKind::Noted { text });
+        }
+        if !alert.not_meant.is_empty() {
+            let text = format!("firing too, and not meant by the trigger: {}", alert.not_meant.join(", "));
+            self.note(span, &text);
             self.report(span, |_| EventKind::Noted { text });
         }
     }
 
     fn started(&self, start: &Start, window: &Result<Option<Window>, String>) -> Started {
         match (&start.alert, &self.frame.runbook.trigger) {
-            (Some(alert), _) => {
-                Started::Alert { name: alert.name.clone(), since: alert.starts_at, others: alert.others }
-            }
+            (Some(alert), trigger) => Started::Alert {
+                name: alert.name.clone(),
+                since: alert.starts_at,
+                others: alert.others,
+                by: trigger.as_ref().map(|trigger| trigger_group(trigger, alert)).unwrap_or_default(),
+            },
             (None, Some(TriggerKind::Schedule { cron, .. }))
                 if start.scheduled.is_some() || matches!(window, Ok(Some(_))) =>
             {

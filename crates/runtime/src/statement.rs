@@ -26,14 +26,27 @@ impl<'p> Interpreter<'p, '_> {
     /// Runs one statement, its arms included.
     pub(super) fn statement(&mut self, statement: &'p Statement) -> WalkResult<()> {
         self.judging.forget_answers();
-        let span = statement.span;
-        let (place, depth) = (self.place(span), self.depth);
+        self.budget.begin_evaluation();
+        self.pass(statement.span)?;
+        let (place, depth) = (self.place(statement.span), self.depth);
         self.observer.statement(&StatementPosition { place, depth, environment: &self.frame.environment });
+        let outer = std::mem::replace(&mut self.here, place);
+        let result = self.execute(statement);
+        self.here = outer;
+        result
+    }
+
+    fn execute(&mut self, statement: &'p Statement) -> WalkResult<()> {
+        let span = statement.span;
         match &statement.kind {
             StatementKind::Prose { text } => {
                 let text = self.text(text)?;
-                self.note(span, &text);
-                self.report(span, |_| EventKind::Prose { text });
+                if self.wants_details {
+                    self.note(span, &text);
+                    self.explain(span, |_| EventKind::Prose { text });
+                } else {
+                    self.story.at(self.place(span), text);
+                }
                 Ok(())
             }
             StatementKind::Check(check) => self.check(check),
@@ -47,6 +60,7 @@ impl<'p> Interpreter<'p, '_> {
             StatementKind::ForEach(each) => self.for_each(span, each),
             StatementKind::Repeat(repeat) => self.repeat(span, repeat),
             StatementKind::Run(run) => self.run_other(span, run),
+            StatementKind::Lock(lock) => self.lock(span, lock),
             StatementKind::Resolve { text } => {
                 let text = self.optional_text(text.as_ref())?;
                 self.note(span, text.as_deref().unwrap_or("resolved"));
@@ -77,7 +91,7 @@ impl<'p> Interpreter<'p, '_> {
                 self.otherwise(&check.condition, &verdict, "else", check.otherwise.as_ref(), "check")
             }
             Verdict::Unknown(_) => {
-                self.otherwise(&check.condition, &verdict, "unknown", check.unknown.as_ref(), "check")
+                self.otherwise(&check.condition, &verdict, "unknown", check.on_unknown(), "check")
             }
         }
     }
@@ -104,7 +118,7 @@ impl<'p> Interpreter<'p, '_> {
                     return self.otherwise(&branch.condition, &verdict, "else", Some(arm), "if");
                 }
                 Verdict::Unknown(_) => {
-                    return self.otherwise(&branch.condition, &verdict, "unknown", it.unknown.as_ref(), "if");
+                    return self.otherwise(&branch.condition, &verdict, "unknown", it.on_unknown(), "if");
                 }
             }
         }
@@ -120,21 +134,36 @@ impl<'p> Interpreter<'p, '_> {
         arm: Option<&'p Arm>,
         statement: &str,
     ) -> WalkResult<()> {
-        self.decided(condition, verdict, |this| this.arm(name, arm));
         if let Some(arm) = arm {
+            self.note_decided(condition, verdict);
+            // A `check` that says no has failed; an `if` has only chosen.
+            let neutral = matches!(statement, "if" | "match");
+            self.report_decision(condition, verdict, neutral, |this| this.arm(name, Some(arm)));
             return self.block(&arm.block);
         }
-        let what = format!("{}, and the {statement} has no `{name}`", self.judged(condition, verdict));
+        let unknown = matches!(verdict, Verdict::Unknown(_));
+        if unknown && self.offered_codes(condition).is_some() {
+            // The page says it once: the story needs no second line about it.
+            self.report_decided(condition, verdict, |_| Then::Stops);
+        } else {
+            self.decided(condition, verdict, |_| Then::Stops);
+        }
+        let what = if unknown {
+            self.unhandled_unknown(condition, verdict, &format!("the {statement}"))
+        } else {
+            format!("{}, and the {statement} has no `{name}`", self.judged(condition, verdict))
+        };
         Err(self.unhandled(condition.span, what))
     }
 
     /// `let NAME = EXPR`
     pub(super) fn let_value(&mut self, span: Span, it: &'p Let) -> WalkResult<()> {
         let value = self.value(&it.value)?;
+        let value = self.kept(value, it.value.span);
         let name = &it.name.text;
         self.frame.environment.define(name.clone(), value.clone());
         self.story.value(name, &value);
-        self.report(span, |_| EventKind::Let { name: name.clone(), value: Shown::of(&value) });
+        self.explain(span, |_| EventKind::Let { name: name.clone(), value: Shown::of(&value) });
         Ok(())
     }
 
@@ -151,6 +180,7 @@ impl<'p> Interpreter<'p, '_> {
             value => match value.quantity() {
                 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // held within the bounds
                 Some(quantity) => Ok(quantity.base.floor().clamp(0.0, f64::from(u32::MAX)) as u32),
+                None if value.is_too_large() => Err(Reason::too_large()),
                 None => Err(Reason::new(ReasonKind::Unreadable, format!("`{value}` is no number"))),
             },
         })

@@ -16,6 +16,9 @@ const FIRST: usize = 40;
 /// The number of last entries that are always kept.
 const LAST: usize = 160;
 
+/// The most characters of a note. A page is read by a person.
+const LONGEST: usize = 16_000;
+
 /// The notes of a run, oldest first.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Story {
@@ -29,19 +32,19 @@ enum Note {
     At { place: Place, text: String },
     Waited { place: Place, seconds: f64 },
     Value { name: SmolStr, value: Value },
-    Decided { condition: Place, verdict: Verdict, operands: Box<[Traced]> },
+    Decided { condition: Place, written: Option<String>, verdict: Verdict, operands: Box<[Traced]> },
     Matched { subject: Place, pattern: Place, is: bool, operands: Box<[Traced]> },
 }
 
 impl Story {
     /// Adds a line.
     pub(super) fn line(&mut self, line: impl Into<String>) {
-        self.push(Note::Line(line.into()));
+        self.push(Note::Line(shortened(line.into())));
     }
 
     /// Adds a line with its place.
-    pub(super) fn at(&mut self, place: Place, text: &str) {
-        self.push(Note::At { place, text: text.to_owned() });
+    pub(super) fn at(&mut self, place: Place, text: impl Into<String>) {
+        self.push(Note::At { place, text: shortened(text.into()) });
     }
 
     /// Adds a wait of this many seconds.
@@ -54,9 +57,15 @@ impl Story {
         self.push(Note::Value { name: name.clone(), value: value.clone() });
     }
 
-    /// Adds a judged condition.
-    pub(super) fn decided(&mut self, condition: Place, verdict: &Verdict, operands: &[Traced]) {
-        self.push(Note::Decided { condition, verdict: verdict.clone(), operands: operands.into() });
+    /// Adds a judged condition. `written`: its text where that is not what stands in the runbook.
+    pub(super) fn decided(
+        &mut self,
+        condition: Place,
+        written: Option<String>,
+        verdict: &Verdict,
+        operands: &[Traced],
+    ) {
+        self.push(Note::Decided { condition, written, verdict: verdict.clone(), operands: operands.into() });
     }
 
     /// Adds the arm of a `match` that was taken; `is`: its pattern is a value.
@@ -97,6 +106,17 @@ impl Story {
     }
 }
 
+/// The beginning of a text that is too long for a note, and how much more there is.
+fn shortened(mut text: String) -> String {
+    if let Some((end, _)) = text.char_indices().nth(LONGEST) {
+        let more = text.chars().count() - LONGEST;
+        text.truncate(end);
+        text.shrink_to_fit();
+        let _ = write!(text, "… (and {more} more characters)");
+    }
+    text
+}
+
 impl Note {
     fn words(&self, sources: &Sources) -> String {
         match self {
@@ -106,9 +126,10 @@ impl Note {
                 format!("{}waited {}", at_line(*place, sources), Quantity::seconds(*seconds))
             }
             Self::Value { name, value } => format!("{name} = {}", brief(&value.to_string())),
-            Self::Decided { condition, verdict, operands } => {
+            Self::Decided { condition, written, verdict, operands } => {
                 let mut text = at_line(*condition, sources);
-                let _ = write!(text, "{} is {}", one_line(sources.slice(*condition)), verdict_word(verdict));
+                let written = written.clone().unwrap_or_else(|| one_line(sources.slice(*condition)));
+                let _ = write!(text, "{written} is {}", verdict_word(verdict));
                 text + &in_brackets(operands, verdict, sources)
             }
             Self::Matched { subject, pattern, is, operands } => {

@@ -3,7 +3,7 @@
 use super::exit::WalkResult;
 use super::interpreter::Interpreter;
 use super::template::datum;
-use super::{ActTarget, Argument, Called};
+use super::{ActLimit, ActTarget, Argument, Called};
 use rbl_syntax::tree::{Arg, DefineTarget, Name, Target};
 use rbl_syntax::value::{Reason, ReasonKind, Value};
 
@@ -13,6 +13,8 @@ pub(super) struct Prepared {
     pub(super) target: ActTarget,
     pub(super) title: String,
     pub(super) call: Option<Called>,
+    /// `at most N in D` of its define.
+    pub(super) at_most: Option<ActLimit>,
 }
 
 impl Prepared {
@@ -28,12 +30,14 @@ impl<'p> Interpreter<'p, '_> {
         match target {
             Target::Prose(template) => {
                 let text = self.text(template)?;
-                Ok(Ok(Prepared { target: ActTarget::Instruction(text.clone()), title: text, call: None }))
+                let target = ActTarget::Instruction(text.clone());
+                Ok(Ok(Prepared { target, title: text, call: None, at_most: None }))
             }
             Target::Command(command) => Ok(self.command_line(&command.parts)?.map(|command| Prepared {
-                title: command.shown(),
+                title: command.shown_with_codes(),
                 target: ActTarget::Command(command),
                 call: None,
+                at_most: None,
             })),
             Target::Call { name, args, .. } => self.prepare_call(name, args),
         }
@@ -53,13 +57,22 @@ impl<'p> Interpreter<'p, '_> {
             self.frame.environment.define(param.clone(), value.clone());
         }
         let target = self.defined_target(&defined.declaration.target, &arguments);
+        let at_most = match &defined.declaration.at_most {
+            Some(at_most) => self.act_limit(at_most).map(|limit| limit.map(Some)),
+            None => Ok(Ok(None)),
+        };
         self.frame.source = source;
         self.frame.environment.leave(scope);
         let title = called(&name.text, &arguments);
+        let at_most = match at_most? {
+            Ok(at_most) => at_most,
+            Err(reason) => return Ok(Err(reason)),
+        };
         Ok(target?.map(|target| Prepared {
             target,
             title,
             call: Some(Called { name: name.text.clone(), arguments }),
+            at_most,
         }))
     }
 
@@ -96,7 +109,8 @@ fn called(name: &str, arguments: &[(smol_str::SmolStr, Value)]) -> String {
         .iter()
         .map(|(name, value)| match value {
             Value::Text(text) => format!("{name}: {text:?}"),
-            value => format!("{name}: {value}"),
+            // As it is sent: whoever approves it sees nothing rounded.
+            value => format!("{name}: {}", value.exact()),
         })
         .collect();
     format!("{name}({})", arguments.join(", "))

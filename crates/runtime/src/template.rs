@@ -3,8 +3,9 @@
 use super::exit::WalkResult;
 use super::interpreter::Interpreter;
 use super::{CommandLine, Datum, Piece};
+use rbl_syntax::source::Span;
 use rbl_syntax::tree::{Part, Template};
-use rbl_syntax::value::{Dimension, Quantity, Reason, Scale, Value};
+use rbl_syntax::value::{Dimension, Form, Quantity, Reason, Sample, TextBuilder, UnitSymbol, Value};
 
 impl<'p> Interpreter<'p, '_> {
     /// Fills in the values as they print. An unknown prints its reason, a secret never prints.
@@ -12,36 +13,50 @@ impl<'p> Interpreter<'p, '_> {
         if let Some(literal) = template.literal() {
             return Ok(literal.to_owned());
         }
-        let mut text = String::new();
-        for part in &template.parts {
-            match part {
-                Part::Literal { text: literal, .. } => text.push_str(literal),
-                Part::Value(expr) => {
-                    use std::fmt::Write as _;
-                    let value = self.untraced(expr)?;
-                    let _ = write!(text, "{value}");
-                }
-            }
-        }
-        Ok(text)
+        Ok(self.text_value(template, template.span)?.to_string())
     }
 
-    /// A text as a value; a literal one is not copied.
-    pub(super) fn text_value(&mut self, template: &'p Template) -> WalkResult<Value> {
+    /// A text as a value; partial where a value in it is not known. A literal one is not copied.
+    pub(super) fn text_value(&mut self, template: &'p Template, span: Span) -> WalkResult<Value> {
         if let [Part::Literal { text, .. }] = template.parts.as_slice() {
             return Ok(Value::Text(text.clone()));
         }
-        Ok(Value::text(self.text(template)?))
+        let (mut text, mut bytes) = (TextBuilder::default(), 0_usize);
+        for part in &template.parts {
+            match part {
+                Part::Literal { text: literal, .. } => text.literal(literal),
+                Part::Value(expr) => {
+                    let value = self.untraced(expr)?;
+                    bytes = bytes.saturating_add(self.read_size(&value));
+                    if let Some(unknown) = self.outgrown(bytes, span) {
+                        return Ok(unknown);
+                    }
+                    text.value(&value);
+                }
+            }
+        }
+        Ok(text.finish())
+    }
+
+    /// A text that names something. The inner error says which value in it is unknown.
+    pub(super) fn named_text(&mut self, template: &'p Template) -> WalkResult<Result<String, Reason>> {
+        let value = self.text_value(template, template.span)?;
+        Ok(match value.gap() {
+            Some(reason) => Err(reason),
+            None => Ok(value.to_string()),
+        })
     }
 
     /// Code in another language, its values kept separate. The inner error: a value in it is unknown.
     pub(super) fn command_line(&mut self, parts: &'p [Part]) -> WalkResult<Result<CommandLine, Reason>> {
-        let mut pieces = Vec::with_capacity(parts.len());
+        let (mut pieces, mut bytes) = (Vec::with_capacity(parts.len()), 0_usize);
         for part in parts {
             match part {
                 Part::Literal { text, .. } => pieces.push(Piece::Text(text.to_string())),
                 Part::Value(expr) => {
                     let value = self.untraced(expr)?;
+                    bytes = bytes.saturating_add(self.read_size(&value));
+                    let value = self.outgrown(bytes, expr.span).unwrap_or(value);
                     match datum(&value) {
                         Ok(datum) => pieces.push(Piece::Value(datum)),
                         Err(reason) => return Ok(Err(self.not_known(expr, &reason))),
@@ -50,6 +65,15 @@ impl<'p> Interpreter<'p, '_> {
             }
         }
         Ok(Ok(CommandLine(pieces)))
+    }
+
+    /// The name of a host, a team, a channel or a lock. The inner error says why it is unknown.
+    pub(super) fn name_of(&mut self, expr: &'p rbl_syntax::tree::Expr) -> WalkResult<Result<String, Reason>> {
+        let value = self.untraced(expr)?;
+        Ok(match value.gap() {
+            Some(reason) => Err(self.not_known(expr, &reason)),
+            None => Ok(value.to_string()),
+        })
     }
 
     /// "`deploy` is unknown: no data"
@@ -62,31 +86,53 @@ impl<'p> Interpreter<'p, '_> {
 pub(super) fn datum(value: &Value) -> Result<Datum, Reason> {
     Ok(match value {
         Value::Quantity(quantity) => quantity_datum(*quantity),
-        Value::Sample(sample) => quantity_datum(sample.value),
+        Value::ExactNumber(digits) => Datum::ExactNumber(digits.clone()),
+        Value::Sample(sample) => sample_datum(sample),
         Value::Bool(value) => Datum::Bool(*value),
         Value::List(items) => Datum::List(items.iter().map(datum).collect::<Result<_, _>>()?),
-        Value::Samples(samples) => {
-            Datum::List(samples.iter().map(|sample| quantity_datum(sample.value)).collect())
-        }
+        Value::Samples(samples) => Datum::List(samples.iter().map(sample_datum).collect()),
         Value::Secret(secret) => Datum::Secret(secret.clone()),
+        Value::Output(output) => return datum(&output.text()),
         Value::Unknown(reason) => return Err((**reason).clone()),
+        Value::PartialText(text) => return Err(text.reason.clone()),
+        Value::PartialList(list) => return Err(list.reason.clone()),
         Value::Record(record) => {
             if let Some(reason) = record.0.iter().find_map(|(_, value)| datum(value).err()) {
                 return Err(reason);
             }
             Datum::Text(value.to_string())
         }
-        Value::Text(_) | Value::Time(_) | Value::Output(_) | Value::Window(_) => {
+        Value::LabelledText(_) if let Some(reason) = value.gap() => return Err(reason),
+        Value::Text(_) | Value::LabelledText(_) | Value::Time(_) | Value::Window(_) => {
             Datum::Text(value.to_string())
         }
     })
 }
 
+fn sample_datum(sample: &Sample) -> Datum {
+    match &sample.digits {
+        Some(digits) => Datum::ExactNumber(digits.clone()),
+        None => quantity_datum(sample.value),
+    }
+}
+
+/// A number as it leaves the run, which is never rounded: in the unit that its metric declares, else in seconds, bytes or
+/// one.
 fn quantity_datum(quantity: Quantity) -> Datum {
-    match quantity.dimension {
-        Dimension { time: 0, data: 0, .. } => Datum::Number(quantity.base),
-        Dimension { time: 1, data: 0, scale: Scale::Plain | Scale::Either } => Datum::Duration(quantity.base),
-        Dimension { time: 0, data: 1, scale: Scale::Plain | Scale::Either } => Datum::Data(quantity.base),
-        _ => Datum::Text(quantity.to_string()),
+    let declared = quantity.unit.filter(|_| quantity.form == Form::Measured);
+    let number = declared.map_or(quantity.base, |unit| quantity.number_in(unit));
+    match (quantity.dimension, declared) {
+        (Dimension { time: 0, data: 0, .. }, None) => Datum::Number(Quantity::tidy(quantity.base)),
+        (Dimension { time: 0, data: 0, .. }, Some(_)) => Datum::Number(Quantity::tidy(number)),
+        (Dimension { time: 1, data: 0, .. }, Some(unit)) if unit.symbol != UnitSymbol::Second => {
+            Datum::Reading { number, seconds: quantity.base }
+        }
+        (Dimension { time: 1, data: 0, .. }, _) => Datum::Duration(quantity.base),
+        (Dimension { time: 0, data: 1, .. }, Some(unit)) if unit.symbol != UnitSymbol::Byte => {
+            Datum::Number(number)
+        }
+        (Dimension { time: 0, data: 1, .. }, _) => Datum::Data(quantity.base),
+        (_, Some(_)) => Datum::Number(number),
+        (_, None) => Datum::Text(quantity.exact()),
     }
 }

@@ -2,10 +2,10 @@
 
 use super::exit::WalkResult;
 use super::interpreter::Interpreter;
-use super::{Effect, EventKind, Purpose, Sleep, Then};
+use super::{Effect, EventKind, Purpose, Sleep, Then, WaitProgress};
 use rbl_syntax::source::Span;
-use rbl_syntax::tree::{Arm, Expr, Wait};
-use rbl_syntax::value::{Time, Verdict};
+use rbl_syntax::tree::{Arm, Expr, Wait, unknown_arm};
+use rbl_syntax::value::Verdict;
 
 /// The clauses of a `wait until`.
 struct WaitUntil<'p> {
@@ -38,7 +38,7 @@ impl<'p> Interpreter<'p, '_> {
         match wait {
             Wait::Duration { duration } => {
                 let seconds = self.needed_seconds(span, duration)?;
-                self.report(span, |_| EventKind::Waiting {
+                self.explain(span, |_| EventKind::Waiting {
                     condition: None,
                     within: seconds,
                     every: None,
@@ -46,7 +46,7 @@ impl<'p> Interpreter<'p, '_> {
                 });
                 self.sleep(seconds, Purpose::Wait)?;
                 self.story.waited(self.place(span), seconds);
-                self.report(span, |_| EventKind::WaitEnded {
+                self.explain(span, |_| EventKind::WaitEnded {
                     condition: None,
                     verdict: Verdict::Yes,
                     elapsed: seconds,
@@ -67,7 +67,7 @@ impl<'p> Interpreter<'p, '_> {
                         within: within.unwrap_or(0.0),
                         every: every.unwrap_or(self.limits.poll).max(MIN_POLL),
                         otherwise: otherwise.as_ref(),
-                        unknown: unknown.as_ref(),
+                        unknown: unknown_arm(otherwise, unknown),
                     },
                 )
             }
@@ -75,15 +75,28 @@ impl<'p> Interpreter<'p, '_> {
     }
 
     fn wait_until(&mut self, span: Span, until: &WaitUntil<'p>) -> WalkResult<()> {
-        self.report(span, |this| EventKind::Waiting {
+        self.explain(span, |this| EventKind::Waiting {
             condition: Some(this.source_line(until.condition.span)),
             within: until.within,
             every: Some(until.every),
             held: until.held,
         });
-        let start = self.clock()?;
-        let mut holds_since: Option<Time> = None;
-        let mut left = until.within;
+        self.world.at(self.here, &self.path);
+        let mut progress = match self.world.waited() {
+            Some(earlier) => self.pause(until.condition, earlier)?,
+            None => WaitProgress {
+                began: self.clock()?,
+                held_since: None,
+                polls: 0,
+                verdict: Verdict::No,
+                readings: String::new(),
+                pause: 0.0,
+                left: until.within,
+            },
+        };
+        let start = progress.began;
+        let mut holds_since = progress.held_since;
+        let mut left = (progress.left - progress.pause).max(0.0);
         let (verdict, elapsed) = loop {
             self.forget_readings();
             // The last poll happens at the deadline; what it asks still gets a moment.
@@ -116,17 +129,31 @@ impl<'p> Interpreter<'p, '_> {
             if let (Some(wanted), Verdict::Yes) = (until.held, &verdict) {
                 pause = pause.min((wanted - held).max(MIN_POLL));
             }
-            let (condition, last) = if self.world.shows_polls() {
-                (self.shown(until.condition), self.last_values(&verdict))
-            } else {
-                (String::new(), String::new())
+            let readings = if self.world.shows_polls() { self.last_values(&verdict) } else { String::new() };
+            progress = WaitProgress {
+                began: start,
+                held_since: holds_since,
+                polls: progress.polls.saturating_add(1),
+                verdict,
+                readings,
+                pause,
+                left,
             };
-            let purpose = Purpose::Poll { condition, last, left };
-            self.sleep(pause, purpose)?;
-            left = (left - pause).max(0.0);
+            self.world.at(self.here, &self.path);
+            self.world.polled(&progress);
+            progress = self.pause(until.condition, progress)?;
+            left = (progress.left - progress.pause).max(0.0);
         };
         // The readings of the last poll stay cached: a message after the wait shows what decided.
         self.wait_over(span, until, &verdict, elapsed)
+    }
+
+    /// Lets the time until the next poll pass; returns how far the wait is then.
+    fn pause(&mut self, condition: &Expr, progress: WaitProgress) -> WalkResult<WaitProgress> {
+        let condition = if self.world.shows_polls() { self.shown(condition) } else { String::new() };
+        let (last, left) = (progress.readings.clone(), progress.left);
+        self.sleep(progress.pause, Purpose::Poll { condition, last, left })?;
+        Ok(self.world.slept().unwrap_or(progress))
     }
 
     fn report_poll(&mut self, span: Span, until: &WaitUntil<'p>, verdict: &Verdict, poll: &Poll) {
@@ -135,7 +162,7 @@ impl<'p> Interpreter<'p, '_> {
             if self.wants {
                 self.observer.polled();
             }
-        } else if self.wants {
+        } else if self.wants_details {
             let then = if over { Then::GoesOn } else { Then::Again };
             let decision = self.decision(until.condition, verdict, then);
             let held = until.held.map(|_| held);
@@ -155,8 +182,12 @@ impl<'p> Interpreter<'p, '_> {
             Verdict::No => ("else", until.otherwise),
             Verdict::Unknown(_) => ("unknown", until.unknown),
         };
-        self.note_decided(until.condition, verdict);
-        self.report(span, |this| EventKind::WaitEnded {
+        // A page that offers exit codes says it once.
+        let unknown = matches!(verdict, Verdict::Unknown(_));
+        if !unknown || arm.is_some() || self.offered_codes(until.condition).is_none() {
+            self.note_decided(until.condition, verdict);
+        }
+        self.explain(span, |this| EventKind::WaitEnded {
             condition: Some(this.shown(until.condition)),
             verdict: verdict.clone(),
             elapsed,
@@ -166,17 +197,16 @@ impl<'p> Interpreter<'p, '_> {
             (Verdict::Yes, _) => Ok(()),
             (_, Some(arm)) => self.block(&arm.block),
             (Verdict::No, None) => {
-                let condition = self.shown(until.condition);
+                let condition = self.quoted_code(until.condition);
                 let within = rbl_syntax::value::Quantity::seconds(until.within);
                 let values = self.last_values(verdict);
                 let what = format!(
-                    "`{condition}` was not reached within {within} ({values}), and the wait has no `else`"
+                    "{condition} was not reached within {within} ({values}), and the wait has no `else`"
                 );
                 Err(self.unhandled(span, what))
             }
-            (Verdict::Unknown(reason), None) => {
-                let condition = self.shown(until.condition);
-                let what = format!("`{condition}` is unknown ({reason}), and the wait has no `unknown`");
+            (Verdict::Unknown(_), None) => {
+                let what = self.unhandled_unknown(until.condition, verdict, "the wait");
                 Err(self.unhandled(span, what))
             }
         }
@@ -206,4 +236,4 @@ impl<'p> Interpreter<'p, '_> {
 }
 
 /// The shortest interval between two polls, so that `every 0s` does not query providers without a pause.
-const MIN_POLL: f64 = 0.1;
+const MIN_POLL: f64 = rbl_check::Limits::SHORTEST_POLL;

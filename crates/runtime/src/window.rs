@@ -44,8 +44,16 @@ impl Interpreter<'_, '_> {
         let opened = if let Some(time) = start.scheduled {
             Ok(time)
         } else {
-            let cron = self.text(cron)?;
-            let timezone = timezone.as_ref().map(|zone| self.text(zone)).transpose()?;
+            let cron = match self.named_text(cron)? {
+                Ok(cron) => cron,
+                Err(why) => return Ok(Err(format!("the schedule is unknown: {why}"))),
+            };
+            let timezone = match timezone.as_ref().map(|zone| self.named_text(zone)).transpose()? {
+                None => None,
+                Some(Ok(zone)) => Some(zone),
+                Some(Err(why)) => return Ok(Err(format!("the time zone is unknown: {why}"))),
+            };
+            let timezone = timezone.or_else(|| self.frame.runbook.timezone.as_ref().map(ToString::to_string));
             match self.clock()? {
                 Some(now) => last_firing(&cron, timezone.as_deref(), now),
                 None => Err("no clock".into()),

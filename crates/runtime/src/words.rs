@@ -12,8 +12,10 @@ use rbl_syntax::value::{CommandOutput, Reason, Value, Verdict};
 pub enum Mark {
     /// Success or yes.
     Yes,
-    /// Failure or no.
+    /// Failure, or a check that says no.
     No,
+    /// A no that only chooses a way.
+    Neutral,
     /// Unknown.
     Unknown,
     /// Something begins.
@@ -80,7 +82,7 @@ pub fn say(kind: &EventKind) -> Option<Words> {
         }
         EventKind::Prose { text } => Words::new(M::Message, "note", text),
         EventKind::Read { metric, value, provider, .. } => {
-            Words::new(M::None, "read", format!("{metric} = {} from {provider}", value.text))
+            Words::new(M::None, "read", format!("{metric} = {} from {provider}", value.brief()))
         }
         EventKind::Probed { command, host, output } => Words::new(M::None, "probed", format!("`{command}`"))
             .maybe(host.as_ref().map(|host| format!("on {host}")))
@@ -147,7 +149,7 @@ pub fn say(kind: &EventKind) -> Option<Words> {
             };
             let words = match verdict {
                 Verdict::Yes => Words::new(M::Yes, "reached", condition).note(after),
-                Verdict::No => Words::new(M::No, "too late", condition).note(after),
+                Verdict::No => Words::new(handled(then), "too late", condition).note(after),
                 Verdict::Unknown(reason) => {
                     Words::new(M::Unknown, "unknown", condition).note(reason.text.clone()).note(after)
                 }
@@ -155,18 +157,30 @@ pub fn say(kind: &EventKind) -> Option<Words> {
             words.maybe(next(then))
         }
         EventKind::Escalated { team, reason, delivered, then, .. } => {
-            let team = team.as_deref().unwrap_or("nobody: the runbook names no owner");
-            let words = match delivered {
-                Ok(delivery) => Words::new(M::Attention, "paged", team).note(how(delivery)),
-                Err(why) => Words::new(M::No, "not paged", team).note(why.text.clone()),
+            let words = match (team, delivered) {
+                (Some(team), Ok(delivery)) => Words::new(M::Attention, "paged", team).note(how(delivery)),
+                (None, Ok(delivery)) => Words::new(M::Attention, "paged", how(delivery)),
+                (Some(team), Err(why)) => Words::new(M::No, "not paged", team).note(why.text.clone()),
+                (None, Err(why)) => Words::new(M::No, "not paged", format!("nobody: {why}")),
             };
             words.maybe((!reason.is_empty()).then(|| reason.clone())).maybe(next(then))
         }
+        EventKind::Acknowledged { team, answer, elapsed, then } => match answer {
+            Ok(AnswerAuthor { by, vouched, .. }) => {
+                let member = if *vouched { ", a member of the team" } else { "" };
+                Words::new(M::Yes, "acknowledged", team)
+                    .maybe(by.as_ref().map(|by| format!("by {by}{member}")))
+                    .note(format!("after {}", Took(*elapsed)))
+            }
+            Err(why) => Words::new(M::No, "too late", team).note(why.text.clone()).maybe(next(then)),
+        },
         EventKind::Recorded { text, channel, delivered } => {
             let channel = channel.as_deref().map(|it| format!("to \"{it}\""));
             match delivered {
                 Ok(delivery) => Words::new(M::Yes, "recorded", text).maybe(channel).note(how(delivery)),
-                Err(why) => Words::new(M::No, "not posted", text).maybe(channel).note(why.text.clone()),
+                Err(why) => {
+                    Words::new(M::Attention, "not posted", text).maybe(channel).note(why.text.clone())
+                }
             }
         }
         EventKind::Let { name, value } => Words::new(M::None, "let", format!("{name} = {}", value.brief())),
@@ -185,10 +199,17 @@ pub fn say(kind: &EventKind) -> Option<Words> {
             .note(file.to_string())
             .maybe((!params.is_empty()).then(|| named(params))),
         EventKind::RunEnded { runbook, outcome, message, then } => {
-            let mark = if *outcome == crate::Outcome::Resolved { M::Yes } else { M::No };
+            let mark = if *outcome == crate::Outcome::Resolved { M::Yes } else { handled(then) };
             Words::new(mark, outcome.word(), runbook)
                 .maybe((!message.is_empty()).then(|| message.clone()))
                 .maybe(next(then))
+        }
+        EventKind::Locked { name, failure: None, .. } => Words::new(M::Yes, "locked", format!("\"{name}\"")),
+        EventKind::Locked { name, failure: Some(why), then, .. } => {
+            Words::new(M::No, "not locked", format!("\"{name}\"")).note(why.text.clone()).maybe(next(then))
+        }
+        EventKind::RunLimited { runbook, reason, then, .. } => {
+            Words::new(M::No, "not started", runbook).note(reason.text.clone()).maybe(next(then))
         }
         EventKind::Resolved { text } => Words::new(M::Yes, "resolve", text.clone().unwrap_or_default()),
         EventKind::Stopped { text } => Words::new(M::No, "stop", text.clone().unwrap_or_default()),
@@ -216,9 +237,13 @@ pub fn operands(decision: &Decision) -> Vec<String> {
 
 /// Words for a judged condition, the values that decided it, and what happens next.
 fn decided(decision: &Decision) -> Words {
-    let mut words =
-        Words::new(verdict_mark(&decision.verdict), verdict_word(&decision.verdict), &decision.condition);
+    let mark = if decision.is_neutral_no() { Mark::Neutral } else { verdict_mark(&decision.verdict) };
+    let mut words = Words::new(mark, verdict_word(&decision.verdict), &decision.condition);
     words.notes = operands(decision);
+    if let Verdict::Unknown(reason) = &decision.verdict {
+        // How a command ended begins its reason.
+        words.notes.retain(|note| !reason.text.starts_with(note.as_str()));
+    }
     if let Verdict::Unknown(reason) = &decision.verdict
         && !words.notes.iter().any(|note| note.contains(&reason.text))
     {
@@ -274,8 +299,8 @@ fn operand_words(operand: &Operand) -> Option<String> {
 fn output_words(value: &Shown) -> String {
     let Value::Output(output) = &value.value else { return value.text.clone() };
     let ended = ended(output);
-    match output.stdout.trim().lines().next_back() {
-        Some(last) => format!("{ended}, \"{last}\""),
+    match output.shown().trim().lines().next_back() {
+        Some(last) => format!("{ended}, \"{}\"", crate::decision::brief(last)),
         None => ended,
     }
 }
@@ -323,6 +348,14 @@ fn verdict_mark(verdict: &Verdict) -> Mark {
     }
 }
 
+/// The mark of something that did not go well: what the runbook has an arm for is no failure of the run.
+fn handled(then: &Then) -> Mark {
+    match then {
+        Then::Arm { .. } | Then::GoesOn | Then::Again => Mark::Attention,
+        Then::Stops => Mark::No,
+    }
+}
+
 fn verdict_word(verdict: &Verdict) -> &'static str {
     match verdict {
         Verdict::Yes => "yes",
@@ -359,7 +392,11 @@ pub fn how(delivery: &Delivery) -> String {
 
 /// An element of a loop; a sample is identified by its label.
 fn element(shown: &Shown) -> String {
-    if let Value::Sample(sample) = &shown.value { sample.to_string() } else { shown.text.clone() }
+    match &shown.value {
+        Value::Sample(sample) => sample.to_string(),
+        Value::LabelledText(labelled) => labelled.to_string(),
+        _ => shown.text.clone(),
+    }
 }
 
 /// What failed, each with its reason.
@@ -371,8 +408,12 @@ pub fn failures(failed: &[(String, Reason)]) -> String {
 pub fn parked_words(parked: &Parked) -> String {
     match parked {
         Parked::Until(time) => format!("until {time}"),
-        Parked::Person(question) => format!("for an answer: \"{question}\""),
-        Parked::SetAside => "by Ctrl-C".into(),
+        Parked::Person { question, .. } => format!("for an answer: \"{question}\""),
+        Parked::Acknowledgement { team, until } => {
+            format!("until {team} has acknowledged the page, at most until {until}")
+        }
+        Parked::Lock { what, .. } => format!("for {what}"),
+        Parked::ByHand => "by Ctrl-C".into(),
         Parked::NotWritten(why) => format!("for a journal that can be written: {why}"),
     }
 }

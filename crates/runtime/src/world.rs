@@ -3,8 +3,10 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::journal::ProcessNote;
 use super::{Effect, Reply};
-use rbl_syntax::value::Time;
+use rbl_syntax::source::Place;
+use rbl_syntax::value::{Time, Verdict};
 
 /// The outside. The live, journaled, planned and scripted worlds implement it, and most of them wrap another world.
 pub trait World {
@@ -16,6 +18,116 @@ pub trait World {
     fn shows_polls(&self) -> bool {
         true
     }
+
+    /// Called before each effect: the statement that performs it, and the way there (the passes of the loops around it
+    /// and the `run` statements that lead to it, outermost first). A layer hands it on; a journal keeps it.
+    fn at(&mut self, _statement: Place, _path: &[u32]) {}
+
+    /// Called before an action or a question: the title of the runbook that performs it, and who owns that. A layer hands it
+    /// on; a journal keeps it, to bring a question that waits to somebody.
+    fn asks_for(&mut self, _runbook: &str, _owner: Option<&str>) {}
+
+    /// Called when a `wait until` begins, behind [`Self::at`]: where an earlier turn at the run left this wait, if it is
+    /// known. Then the wait continues with the sleep that follows its last poll.
+    fn waited(&mut self) -> Option<WaitProgress> {
+        None
+    }
+
+    /// Called after each poll of a `wait until` that decided nothing, before the sleep that follows it.
+    fn polled(&mut self, _poll: &WaitProgress) {}
+
+    /// Called after that sleep: how far the wait is, where that is known better than the run knows it, because polls were
+    /// left out of the records or the run was parked in between.
+    fn slept(&mut self) -> Option<WaitProgress> {
+        None
+    }
+
+    /// Whether every pass of a `repeat` is like the first, because nothing is done in it. Then only the first is made.
+    fn passes_are_alike(&self) -> bool {
+        false
+    }
+
+    /// Called now and then while the run computes: the steps since the last call. A world that bounds how much a run may
+    /// compute altogether interrupts it here.
+    fn computed(&mut self, _steps: u64) -> Result<(), Interrupt> {
+        Ok(())
+    }
+
+    /// Whether it knows by itself when a page is acknowledged; where not, the journal listens for a signal.
+    fn hears_acknowledgements(&self) -> bool {
+        true
+    }
+
+    /// Called by a journal before the first effect: where to note the process of each action as soon as it has started. A
+    /// world that starts no processes ignores it.
+    fn notes_processes(&mut self, _note: ProcessNote) {}
+}
+
+/// Hands on to the world that a layer wraps everything but [`World::perform`], so that no layer can forget one of them.
+#[macro_export]
+macro_rules! forward_to_inner {
+    ($self:ident => $inner:expr) => {
+        fn shows_polls(&$self) -> bool {
+            $inner.shows_polls()
+        }
+
+        fn at(&mut $self, statement: rbl_syntax::source::Place, path: &[u32]) {
+            $inner.at(statement, path);
+        }
+
+        fn asks_for(&mut $self, runbook: &str, owner: Option<&str>) {
+            $inner.asks_for(runbook, owner);
+        }
+
+        fn waited(&mut $self) -> Option<$crate::WaitProgress> {
+            $inner.waited()
+        }
+
+        fn polled(&mut $self, poll: &$crate::WaitProgress) {
+            $inner.polled(poll);
+        }
+
+        fn slept(&mut $self) -> Option<$crate::WaitProgress> {
+            $inner.slept()
+        }
+
+        fn passes_are_alike(&$self) -> bool {
+            $inner.passes_are_alike()
+        }
+
+        fn computed(&mut $self, steps: u64) -> Result<(), $crate::Interrupt> {
+            $inner.computed(steps)
+        }
+
+        fn hears_acknowledgements(&$self) -> bool {
+            $inner.hears_acknowledgements()
+        }
+
+        fn notes_processes(&mut $self, note: $crate::journal::ProcessNote) {
+            $inner.notes_processes(note);
+        }
+    };
+}
+
+/// How far a `wait until` is, after a poll that decided nothing.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct WaitProgress {
+    /// When the wait began; `None` without a clock.
+    pub began: Option<Time>,
+    /// `for D`: since when the condition has held without a break.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub held_since: Option<Time>,
+    /// The number of polls so far.
+    pub polls: u64,
+    /// The verdict of the last poll.
+    pub verdict: Verdict,
+    /// The values of the last poll: `p99 = 812ms`.
+    #[serde(skip_serializing_if = "String::is_empty", default)]
+    pub readings: String,
+    /// Seconds until the next poll, from the last one.
+    pub pause: f64,
+    /// Seconds from the last poll to the end of the wait.
+    pub left: f64,
 }
 
 impl<W: World + ?Sized> World for &mut W {
@@ -23,9 +135,7 @@ impl<W: World + ?Sized> World for &mut W {
         (**self).perform(effect)
     }
 
-    fn shows_polls(&self) -> bool {
-        (**self).shows_polls()
-    }
+    forward_to_inner!(self => (**self));
 }
 
 impl<W: World + ?Sized> World for Box<W> {
@@ -33,9 +143,7 @@ impl<W: World + ?Sized> World for Box<W> {
         (**self).perform(effect)
     }
 
-    fn shows_polls(&self) -> bool {
-        (**self).shows_polls()
-    }
+    forward_to_inner!(self => (**self));
 }
 
 /// Stops the run where it is. Propagates through the tree walk by `?`.
@@ -51,16 +159,48 @@ pub enum Interrupt {
     },
 }
 
+impl Parked {
+    /// Parked for a person; the journal adds until when.
+    pub fn person(question: impl Into<String>) -> Self {
+        Self::Person { question: question.into(), until: None }
+    }
+}
+
+/// The signals that end a run without a person at it. Each is an [`Interrupt::Aborted`] by its name, and the owner is
+/// paged.
+pub const ENDING_SIGNALS: [&str; 2] = ["SIGTERM", "SIGHUP"];
+
 /// What a parked run waits for.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Parked {
     /// A point in time.
     Until(Time),
-    /// A person: the question or instruction.
-    Person(String),
+    /// A lock, or a place under a limit: it is due when it is free, and then at the latest.
+    Lock {
+        /// What it waits for, and who holds it.
+        what: String,
+        /// When to look again, whatever happens.
+        until: Time,
+    },
+    /// A person.
+    Person {
+        /// The question or instruction.
+        question: String,
+        /// When its time is over: then the run continues without an answer. `None` where no journal keeps the run.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        until: Option<Time>,
+    },
+    /// Somebody who acknowledges a page.
+    Acknowledgement {
+        /// The team that was paged.
+        team: String,
+        /// When it counts as not acknowledged.
+        until: Time,
+    },
     /// Somebody to resume it: a person pressed Ctrl-C twice.
-    SetAside,
+    #[serde(rename = "set_aside")]
+    ByHand,
     /// A journal that can be written: why it cannot. Nothing is done that cannot be recorded first.
     NotWritten(String),
 }

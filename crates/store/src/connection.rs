@@ -9,6 +9,9 @@ use super::schema::{self, SchemaError, SchemaState};
 use super::{Sqlite, error};
 use rbl_runtime::journal::StoreError;
 
+/// How many statements are kept prepared.
+const STATEMENTS: usize = 64;
+
 /// Opens it to write: durable at every commit.
 pub(super) fn to_write(folder: &Path) -> Result<Connection, StoreError> {
     let file = Sqlite::file(folder);
@@ -16,6 +19,8 @@ pub(super) fn to_write(folder: &Path) -> Result<Connection, StoreError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let mut connection = Connection::open_with_flags(&file, flags)?;
         careful(&connection)?;
+        // All of them: preparing one costs more than running it.
+        connection.set_prepared_statement_cache_capacity(STATEMENTS);
         // A file that is not a journal of this version is left unchanged.
         schema::found(&connection)?;
         write_ahead(&connection, &file)?;
@@ -50,7 +55,7 @@ pub(super) fn open_read_only(folder: &Path) -> Result<Option<Connection>, StoreE
     };
     match opened.map_err(|refused| refused_error(refused, &file))? {
         (SchemaState::Empty | SchemaState::Version(0), _) => Ok(None),
-        (SchemaState::Version(version), connection) if version == schema::newest() => Ok(Some(connection)),
+        (SchemaState::Version(version), connection) if version >= schema::newest() => Ok(Some(connection)),
         // The journal of an older rbl: a process that writes upgrades it, perhaps at this moment.
         (SchemaState::Version(_), _) => to_write(folder).map(Some),
     }

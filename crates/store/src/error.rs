@@ -36,6 +36,10 @@ pub(super) fn store_error(error: &Error, file: &Path) -> StoreError {
         ErrorCode::FileLockingProtocolFailed | ErrorCode::NoLargeFileSupport => {
             unavailable(format!("{path} cannot be locked: {NETWORK}"))
         }
+        ErrorCode::SystemIoFailure if let Some(limit) = reached_limit(file) => unavailable(format!(
+            "the files of this process may have at most {limit} bytes (`ulimit -f`), nothing more was written to {path}: raise \
+             that limit"
+        )),
         ErrorCode::SystemIoFailure => {
             unavailable(format!("{path} cannot be read or written: look at the disk ({error}); {NETWORK}"))
         }
@@ -45,6 +49,22 @@ pub(super) fn store_error(error: &Error, file: &Path) -> StoreError {
         }
         _ => damaged(file, &error.to_string()),
     }
+}
+
+/// The limit of this process on the length of a file, where the database or what SQLite keeps beside it has reached it.
+fn reached_limit(file: &Path) -> Option<u64> {
+    /// What SQLite writes at once, at least: a frame of the log, or a part of its index.
+    const AT_ONCE: u64 = 32 * 1024;
+    /// More than a new journal needs. Where one cannot be made, SQLite has removed what it began.
+    const NEW: u64 = 1024 * 1024;
+    let limit = rustix::process::getrlimit(rustix::process::Resource::Fsize).current?;
+    let reached = limit < NEW
+        || ["", "-wal", "-shm"].into_iter().any(|end| {
+            let mut path = file.as_os_str().to_owned();
+            path.push(end);
+            std::fs::metadata(path).map_or(0, |found| found.len()).saturating_add(AT_ONCE) > limit
+        });
+    reached.then_some(limit)
 }
 
 /// The advice where locks or reads fail.

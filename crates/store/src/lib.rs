@@ -9,36 +9,73 @@
 
 #![allow(clippy::disallowed_methods)] // files and the clock may be used here
 
+mod claiming;
+mod commit_times;
 mod connection;
+mod episodes;
 mod error;
 #[cfg(debug_assertions)]
 mod fault;
+mod figures;
+mod file_identity;
 mod folder;
+mod freeze;
+mod guards;
+mod handled_alerts;
+mod inbox;
+mod load;
 mod lock;
+mod noted_process;
+mod open_journal;
+mod paged;
+mod prune;
 mod reader;
 mod row;
+mod run_page;
 mod schema;
+mod server_lock;
 mod store;
+mod tokens;
+mod watched_files;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
-use rusqlite::Connection;
 use smol_str::SmolStr;
 
+use self::commit_times::CommitTimes;
 use self::lock::RunLock;
+use self::open_journal::OpenJournal;
 use rbl_runtime::journal::{Epoch, StoreError};
 
+pub use self::commit_times::DurationHistogram;
+pub use self::figures::JournalFigures;
+pub use self::prune::Pruned;
 pub use self::reader::SqliteReader;
+pub use self::server_lock::ServerLock;
+pub use self::tokens::AccessToken;
 
 /// The runs of this machine, to run them. To read them only, there is [`SqliteReader`].
 #[derive(Debug)]
 pub struct Sqlite {
     folder: PathBuf,
-    connection: Mutex<Connection>,
-    /// The locks of the runs held through this handle.
-    held: Mutex<HashMap<SmolStr, (Epoch, RunLock)>>,
+    open: Mutex<OpenJournal>,
+    /// The runs held through this handle.
+    held: Mutex<HashMap<SmolStr, ClaimedLock>>,
+    /// The runs that were given up, and from when on they are due again here.
+    given_up: Mutex<HashMap<SmolStr, Instant>>,
+    commits: CommitTimes,
+}
+
+/// A run that is held.
+#[derive(Debug)]
+struct ClaimedLock {
+    epoch: Epoch,
+    lock: RunLock,
+    /// Whether its owner was paged because it could not be recorded, and nothing was recorded since.
+    is_paged: bool,
 }
 
 impl Sqlite {
@@ -48,8 +85,14 @@ impl Sqlite {
     /// ([`StoreError::Corrupt`]), or it was written by a newer rbl.
     pub fn open(folder: &Path) -> Result<Self, StoreError> {
         folder::make(folder)?;
-        let connection = connection::to_write(folder)?;
-        Ok(Self { folder: folder.to_owned(), connection: Mutex::new(connection), held: Mutex::default() })
+        let open = OpenJournal::new(folder, connection::to_write(folder)?)?;
+        Ok(Self {
+            folder: folder.to_owned(),
+            open: Mutex::new(open),
+            held: Mutex::default(),
+            given_up: Mutex::default(),
+            commits: CommitTimes::default(),
+        })
     }
 
     /// The journal file in this folder.
@@ -57,13 +100,17 @@ impl Sqlite {
         folder.join(folder::JOURNAL)
     }
 
-    fn connection(&self) -> MutexGuard<'_, Connection> {
+    fn open_journal(&self) -> MutexGuard<'_, OpenJournal> {
         // A transaction interrupted by a panic was rolled back when it was dropped.
-        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn held(&self) -> MutexGuard<'_, HashMap<SmolStr, (Epoch, RunLock)>> {
+    fn held(&self) -> MutexGuard<'_, HashMap<SmolStr, ClaimedLock>> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn given_up(&self) -> MutexGuard<'_, HashMap<SmolStr, Instant>> {
+        self.given_up.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn trouble(&self, error: &rusqlite::Error) -> StoreError {

@@ -17,6 +17,11 @@ pub(super) struct RunLock {
 }
 
 impl RunLock {
+    /// Its file, named for the number of the run.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Takes the lock; `None` if another process holds it.
     pub(super) fn take(path: PathBuf) -> Result<Option<Self>, StoreError> {
         loop {

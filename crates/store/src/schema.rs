@@ -8,14 +8,21 @@ use rbl_runtime::journal::StoreError;
 const APPLICATION: i32 = 0x7262_6c6a;
 
 /// Each step upgrades the tables by one version; the first creates them. Never changed once released, only extended.
-const STEPS: &[&str] = &[include_str!("1.sql")];
+const STEPS: &[&str] = &[
+    include_str!("1.sql"),
+    include_str!("2.sql"),
+    include_str!("3.sql"),
+    include_str!("4.sql"),
+    include_str!("5.sql"),
+    include_str!("6.sql"),
+];
 
 /// The content of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum SchemaState {
     /// Nothing yet.
     Empty,
-    /// Tables of this version, which this rbl knows.
+    /// Tables of this version. A newer one than this rbl knows only has more in them.
     Version(usize),
 }
 
@@ -60,7 +67,7 @@ fn state_in(connection: &Transaction<'_>) -> Result<SchemaState, SchemaError> {
         (APPLICATION, version) => {
             let version = u32::try_from(version).map_err(|_| SchemaError::Foreign)?;
             let known = number(newest());
-            if version > known {
+            if version > known && min_reader(connection).is_none_or(|min| min > known) {
                 return Err(SchemaError::Because(StoreError::Newer { found: version, known }));
             }
             Ok(SchemaState::Version(version as usize))
@@ -69,10 +76,16 @@ fn state_in(connection: &Transaction<'_>) -> Result<SchemaState, SchemaError> {
     }
 }
 
+/// The oldest version that an rbl has to know to use these tables; `None` where they do not say it.
+fn min_reader(connection: &Transaction<'_>) -> Option<u32> {
+    connection.query_row("SELECT min_reader FROM compatible", [], |row| row.get(0)).ok()
+}
+
 /// Upgrades the tables to this rbl's version, in one transaction: if interrupted, they stay as they were.
 pub(super) fn bring_up(connection: &mut Connection) -> Result<(), SchemaError> {
-    if found(connection)? == SchemaState::Version(newest()) {
-        return Ok(());
+    match found(connection)? {
+        SchemaState::Version(version) if version >= newest() => return Ok(()),
+        SchemaState::Version(_) | SchemaState::Empty => {}
     }
     bring_to(connection, newest())
 }
@@ -121,8 +134,10 @@ mod tests {
         let newest_tables = tables(&at_version(newest()));
         for version in 0..=newest() {
             let mut connection = at_version(version);
-            if version >= 1 {
-                connection.execute_batch(include_str!("filled_1.sql")).unwrap();
+            match version {
+                0 => {}
+                1..4 => connection.execute_batch(include_str!("filled_1.sql")).unwrap(),
+                _ => connection.execute_batch(include_str!("filled_4.sql")).unwrap(),
             }
             bring_up(&mut connection).unwrap();
             assert_eq!(found(&connection).unwrap(), SchemaState::Version(newest()), "from {version}");
@@ -144,9 +159,13 @@ mod tests {
     }
 
     #[test]
-    fn a_newer_version_and_a_foreign_file_are_left_alone() {
+    fn a_newer_version_that_cannot_be_used_and_a_foreign_file_are_left_alone() {
         let mut connection = at_version(newest());
         connection.pragma_update(None, "user_version", 99).unwrap();
+        // One that only has more in it is used as it is.
+        bring_up(&mut connection).unwrap();
+        assert_eq!(found(&connection).unwrap(), SchemaState::Version(99));
+        connection.execute("UPDATE compatible SET min_reader = 99", []).unwrap();
         let Err(SchemaError::Because(StoreError::Newer { found: 99, known })) = bring_up(&mut connection)
         else {
             panic!()

@@ -1,34 +1,40 @@
 //! The methods of [`Store`], each one transaction that takes the write lock first.
 
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 use smol_str::SmolStr;
 
-use super::lock::{RunLock, is_held};
+use super::lock::RunLock;
 use super::row::{self, CountColumn, TimeColumn};
-use super::{Sqlite, error, folder};
+use super::{ClaimedLock, Sqlite, error, folder, guards, noted_process, paged, reader};
 use rbl_runtime::journal::run_state::{RunHead, RunStatus, Write, moved};
 use rbl_runtime::journal::{
-    Accepted, Claim, Epoch, JournalRecord, Lease, NewRun, Release, Signal, Store, StoreError, Worker,
+    Accepted, AppendGuard, Appended, Claim, Freeze, GuardRefusal, HeldRun, JournalRecord, Lease, NewRun,
+    Release, Renewal, Signal, SignalName, StartOutcome, StartedProcess, Store, StoreError, Tally, Worker,
+    deciding,
 };
 use rbl_syntax::value::Time;
 
 /// How long a claim retries where the lock is held: a reader that checks it holds it for a moment too.
-const GLANCE: Duration = Duration::from_millis(50);
+pub(super) const GLANCE: Duration = Duration::from_millis(50);
+
+/// When a run that was given up is due again for this process.
+const AGAIN: Duration = Duration::from_mins(1);
 
 /// How often [`Store::idle`] checks.
 const LOOK: Duration = Duration::from_millis(100);
 
-type LockedLease = (Lease, RunLock);
-
 impl Sqlite {
-    fn transact<T>(
+    pub(super) fn transact<T>(
         &self,
         work: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        let mut connection = self.connection();
-        let transaction = connection
+        let begun = Instant::now();
+        let mut open = self.open_journal();
+        let transaction = open
+            .writable()?
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(|error| self.trouble(&error))?;
         let done = work(&transaction)?;
@@ -37,16 +43,18 @@ impl Sqlite {
         transaction.commit().map_err(|error| self.trouble(&error))?;
         #[cfg(debug_assertions)]
         super::fault::here();
+        open.used();
+        self.commits.took(begun.elapsed());
         Ok(done)
     }
 
-    fn run(&self, connection: &Connection, run: &str) -> Result<(i64, RunHead), StoreError> {
+    pub(super) fn run(&self, connection: &Connection, run: &str) -> Result<(i64, RunHead), StoreError> {
         row::find(connection, run)
             .map_err(|error| self.trouble(&error))?
             .ok_or_else(|| StoreError::NoSuchRun(run.into()))
     }
 
-    fn lock(&self, id: i64) -> Result<Option<RunLock>, StoreError> {
+    pub(super) fn lock(&self, id: i64) -> Result<Option<RunLock>, StoreError> {
         RunLock::take(folder::lock(&self.folder, id))
     }
 
@@ -62,8 +70,8 @@ impl Sqlite {
         }
     }
 
-    /// Adds a run, unless there is one of its cause: returns the id of that one, and no number.
-    fn add(&self, transaction: &Transaction<'_>, new: &NewRun) -> Result<(SmolStr, Option<i64>), StoreError> {
+    /// The run of the same cause, if there is one.
+    fn started(&self, transaction: &Transaction<'_>, new: &NewRun) -> Result<Option<SmolStr>, StoreError> {
         let same = |column: &str, value: &str| {
             transaction
                 .prepare_cached(&format!("SELECT run FROM run WHERE {column} = ?1"))
@@ -71,17 +79,23 @@ impl Sqlite {
                 .map_err(|error| self.trouble(&error))
         };
         if let Some(there) = same("dedupe", &new.dedupe)? {
-            return Ok((there.into(), None));
+            return Ok(Some(there.into()));
         }
         if same("run", &new.run)?.is_some() {
             return Err(StoreError::Corrupt(format!("there is a run {} already, of another cause", new.run)));
         }
+        Ok(None)
+    }
+
+    /// Adds a run; returns its number.
+    fn add(&self, transaction: &Transaction<'_>, new: &NewRun) -> Result<i64, StoreError> {
         let standing = RunHead::begun(&new.first)?;
         let written = || {
             transaction
                 .prepare_cached(
                     "INSERT INTO run (run, dedupe, runbook, file, started, changed, epoch, length, last_hash, signals, \
-                     state) VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, 0, '', 0, 'new')",
+                     state, needs_format, language, mode, providers, executors, secrets, folder) \
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, 0, '', 0, 'new', ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
                 )?
                 .execute(params![
                     new.run.as_str(),
@@ -89,165 +103,112 @@ impl Sqlite {
                     new.runbook,
                     new.file.as_str(),
                     TimeColumn(new.at),
-                    TimeColumn(new.first.at)
+                    TimeColumn(new.first.at),
+                    new.needs.format,
+                    new.needs.language,
+                    new.needs.mode.word(),
+                    list(&new.needs.providers),
+                    list(&new.needs.executors),
+                    list(&new.needs.secrets),
+                    new.needs.folder,
                 ])?;
             let id = transaction.last_insert_rowid();
             row::insert(transaction, id, std::slice::from_ref(&new.first))?;
             row::save(transaction, id, &standing)?;
             Ok::<_, rusqlite::Error>(id)
         };
-        let id = written().map_err(|error| self.trouble(&error))?;
-        Ok((new.run.clone(), Some(id)))
+        written().map_err(|error| self.trouble(&error))
     }
 
-    /// Gives a run to a worker that holds its lock.
-    fn give(
-        &self,
-        transaction: &Transaction<'_>,
-        run: &str,
-        (id, mut standing): (i64, RunHead),
-        worker: &Worker,
-        lock: RunLock,
-    ) -> Result<Option<LockedLease>, StoreError> {
-        self.whole(transaction, id, &standing)?;
-        let Some(lease) = standing.claim(run, worker, now()) else { return Ok(None) };
-        row::save(transaction, id, &standing).map_err(|error| self.trouble(&error))?;
-        Ok(Some((lease, lock)))
-    }
-
-    /// Checks that the run's row and its last record agree. Both are written at once: where they differ, another
-    /// program changed one of them.
-    fn whole(&self, connection: &Connection, id: i64, standing: &RunHead) -> Result<(), StoreError> {
-        let last = connection
-            .prepare_cached("SELECT seq, epoch, hash FROM record WHERE run = ?1 ORDER BY seq DESC LIMIT 1")
-            .and_then(|mut statement| {
-                statement.query_row([id], |row| {
-                    Ok((
-                        row.get::<_, CountColumn>(0)?.0,
-                        row.get::<_, CountColumn>(1)?.0,
-                        row.get::<_, String>(2)?,
-                    ))
-                })
-            })
-            .optional()
-            .map_err(|error| self.trouble(&error))?;
-        let same = last.is_some_and(|(seq, epoch, hash)| {
-            seq.checked_add(1) == Some(standing.length)
-                && epoch <= standing.epoch
-                && hash == standing.last_hash
-        });
-        if same { Ok(()) } else { Err(self.damaged("a run and its last record do not match")) }
-    }
-
-    fn damaged(&self, why: &str) -> StoreError {
+    pub(super) fn damaged(&self, why: &str) -> StoreError {
         error::damaged(&Self::file(&self.folder), why)
     }
 
-    fn claim_one(&self, worker: &Worker, run: &SmolStr) -> Result<Vec<Lease>, StoreError> {
-        let end = Instant::now() + GLANCE;
-        loop {
-            let claimed = self.transact(|transaction| {
-                let (id, standing) = self.run(transaction, run)?;
-                match self.lock(id)? {
-                    Some(lock) => self.give(transaction, run, (id, standing), worker, lock),
-                    None => Err(standing.fenced()),
-                }
-            });
-            match claimed {
-                Err(StoreError::Fenced { .. }) if Instant::now() < end => {
-                    std::thread::sleep(Duration::from_millis(5));
-                }
-                claimed => return Ok(self.hold(claimed?)),
+    /// Checks the guards and applies them; returns why not.
+    fn guarded(
+        &self,
+        transaction: &Transaction<'_>,
+        (id, lease): (i64, &Lease),
+        guards: &[AppendGuard],
+    ) -> Result<Option<GuardRefusal>, StoreError> {
+        let trouble = |error: rusqlite::Error| self.trouble(&error);
+        match guards::check(transaction, (id, lease), guards, now()).map_err(trouble)? {
+            Ok(()) => {}
+            Err(GuardRefusal::Locked(mut locked)) => {
+                locked.holders = reader::holders(transaction, &self.folder, &locked.name).map_err(trouble)?;
+                return Ok(Some(GuardRefusal::Locked(locked)));
+            }
+            Err(refusal) => return Ok(Some(refusal)),
+        }
+        let freed = guards::apply(transaction, id, guards, now()).map_err(trouble)?;
+        self.wake(transaction, &freed)?;
+        Ok(None)
+    }
+
+    /// Makes the parked runs due whose turn it is at these locks.
+    fn wake(&self, transaction: &Transaction<'_>, names: &[String]) -> Result<(), StoreError> {
+        let trouble = |error: rusqlite::Error| self.trouble(&error);
+        for run in guards::to_wake(transaction, names, now()).map_err(trouble)? {
+            let (id, mut standing) = self.run(transaction, &run)?;
+            if standing.wake() {
+                row::save(transaction, id, &standing).map_err(trouble)?;
             }
         }
+        Ok(())
     }
 
-    fn claim_due(&self, worker: &Worker, most: usize) -> Result<Vec<Lease>, StoreError> {
-        let claimed = self.transact(|transaction| {
-            let mut claimed = Vec::new();
-            for (id, run) in self.due(transaction, now())? {
-                if claimed.len() >= most {
-                    break;
-                }
-                let Some(lock) = self.lock(id)? else { continue };
-                let standing = self.run(transaction, &run)?;
-                match self.give(transaction, &run, standing, worker, lock) {
-                    // A damaged run does not keep the others waiting.
-                    Err(StoreError::Corrupt(_)) => {}
-                    given => claimed.extend(given?),
-                }
-            }
-            Ok(claimed)
-        })?;
-        Ok(self.hold(claimed))
+    /// The file of the process that is noted for a run that is held here.
+    fn noted(&self, run: &str) -> Option<PathBuf> {
+        self.held().get(run).map(|held| self.process(&held.lock))
     }
 
-    /// The runs that a process holds or held, then those whose time has come.
-    fn due(&self, connection: &Connection, now: Time) -> Result<Vec<(i64, SmolStr)>, StoreError> {
-        let listed = || {
-            let mut found = Vec::new();
-            let mut take = |sql: &str, parameters: &[&dyn rusqlite::ToSql]| {
-                let mut statement = connection.prepare_cached(sql)?;
-                let runs = statement
-                    .query_map(parameters, |row| Ok((row.get(0)?, row.get::<_, String>(1)?.into())))?;
-                for run in runs {
-                    found.push(run?);
-                }
-                Ok::<_, rusqlite::Error>(())
-            };
-            take("SELECT id, run FROM run WHERE state = 'driven' ORDER BY id", &[])?;
-            take("SELECT id, run FROM run WHERE due <= ?1 ORDER BY due, id", &[&now.0.as_millisecond()])?;
-            Ok::<_, rusqlite::Error>(found)
-        };
-        listed().map_err(|error| self.trouble(&error))
+    /// The file of the process of the run with this lock.
+    fn process(&self, lock: &RunLock) -> PathBuf {
+        folder::process(&self.folder, lock.path())
     }
 
-    /// Keeps the locks of the claimed runs.
-    fn hold(&self, claimed: impl IntoIterator<Item = LockedLease>) -> Vec<Lease> {
-        let mut held = self.held();
-        let keep = |(lease, lock): LockedLease| {
-            held.insert(lease.run.clone(), (lease.epoch, lock));
-            lease
-        };
-        claimed.into_iter().map(keep).collect()
-    }
-
-    /// Whether there is something to claim.
-    fn something_due(&self) -> Result<bool, StoreError> {
-        let runs = self.due(&self.connection(), now())?;
-        for (id, run) in runs {
-            if !self.held().contains_key(&run) && !is_held(&folder::lock(&self.folder, id))? {
-                return Ok(true);
-            }
+    /// Something was recorded again: the next time that this fails, the owner is paged again.
+    fn forget_page(&self, run: &str) {
+        if let Some(held) = self.held().get_mut(run).filter(|held| held.is_paged) {
+            paged::forget(&folder::paged(held.lock.path()));
+            held.is_paged = false;
         }
-        Ok(false)
     }
 }
 
 impl Store for Sqlite {
-    fn start(&self, new: &NewRun) -> Result<(SmolStr, bool), StoreError> {
-        self.transact(|transaction| {
-            let (run, id) = self.add(transaction, new)?;
-            Ok((run, id.is_some()))
-        })
-    }
-
-    fn start_held(
+    fn start_counted(
         &self,
         new: &NewRun,
-        worker: &Worker,
-        _: Duration,
-    ) -> Result<(SmolStr, Option<Lease>), StoreError> {
-        let (run, claimed) = self.transact(|transaction| {
-            let (run, id) = self.add(transaction, new)?;
-            let Some(id) = id else { return Ok((run, None)) };
+        counts: &[Tally],
+        holder: Option<(&Worker, Duration)>,
+    ) -> Result<StartOutcome, StoreError> {
+        let (outcome, claimed) = self.transact(|transaction| {
+            let trouble = |error: rusqlite::Error| self.trouble(&error);
+            if let Some(there) = self.started(transaction, new)? {
+                return Ok((StartOutcome::Already(there), None));
+            }
+            let before = match guards::counts(transaction, counts, now()).map_err(trouble)? {
+                Ok(before) => before,
+                Err(reached) => return Ok((StartOutcome::Reached(reached), None)),
+            };
+            let id = self.add(transaction, new)?;
+            guards::count(transaction, counts, now()).map_err(trouble)?;
+            let Some((worker, _)) = holder else {
+                return Ok((StartOutcome::Begun { lease: None, before }, None));
+            };
             // The number is new: no process can hold its lock, except for a moment to check it.
             let lock = self.lock_soon(id)?;
-            let standing = self.run(transaction, &run)?;
-            let claimed = self.give(transaction, &run, standing, worker, lock)?;
-            Ok((run, claimed))
+            let standing = self.run(transaction, &new.run)?;
+            let claimed = self.give(transaction, &new.run, standing, worker, lock)?;
+            Ok((StartOutcome::Begun { lease: None, before }, claimed))
         })?;
-        Ok((run, self.hold(claimed).pop()))
+        Ok(match outcome {
+            StartOutcome::Begun { before, .. } => {
+                StartOutcome::Begun { lease: self.hold(claimed).pop(), before }
+            }
+            other => other,
+        })
     }
 
     fn leases_expire(&self) -> bool {
@@ -267,45 +228,58 @@ impl Store for Sqlite {
             if !standing.is_held_by(lease) {
                 return Err(standing.fenced());
             }
-            let (records, signals) = both(transaction, id, from).map_err(|error| self.trouble(&error))?;
-            self.follow_to_the_end(&records, from, &standing)?;
+            let records = self.uncovered(transaction, id, from, &standing)?;
+            let signals = row::signals(transaction, id).map_err(|error| self.trouble(&error))?;
             Ok((records, signals))
         })
     }
 
-    fn append(&self, lease: &mut Lease, batch: &[JournalRecord]) -> Result<(), StoreError> {
-        self.transact(|transaction| {
-            let (id, mut standing) = self.run(transaction, &lease.run)?;
-            if standing.append(lease, batch)? == Write::New
-                && let Some(last) = batch.last()
-            {
-                row::insert(transaction, id, batch)
-                    .and_then(|()| row::lengthen(transaction, id, &standing, last))
-                    .map_err(|error| self.trouble(&error))?;
-            }
-            Ok(())
-        })?;
-        moved(lease, batch);
-        Ok(())
-    }
-
-    fn renew(
+    fn append_guarded(
         &self,
-        worker: &Worker,
-        held: &[(SmolStr, Epoch)],
-        _: Duration,
-    ) -> Result<Vec<SmolStr>, StoreError> {
-        // The lock holds the runs: nothing is written here, only checked whether they still belong to this worker.
-        let connection = self.connection();
-        let mut lost = Vec::new();
-        for (run, epoch) in held {
-            let (_, standing) = self.run(&connection, run)?;
-            let own = matches!(&standing.status, RunStatus::Held { by, .. } if by == worker);
-            if !own || standing.epoch != *epoch {
-                lost.push(run.clone());
+        lease: &mut Lease,
+        batch: &[JournalRecord],
+        guards: &[AppendGuard],
+    ) -> Result<Appended, StoreError> {
+        let appended = self.transact(|transaction| {
+            let (id, mut standing) = self.run(transaction, &lease.run)?;
+            // Without records nothing tells a repeated call from a new one: its guards are asked again.
+            if standing.append(lease, batch)? == Write::Again && !batch.is_empty() {
+                return Ok(Appended::Written);
+            }
+            if let Some(refusal) = self.guarded(transaction, (id, lease), guards)? {
+                return Ok(Appended::Refused(refusal));
+            }
+            // The row of the run stays as it is: what it says of the end is written when the turn ends.
+            row::insert(transaction, id, batch).map_err(|error| self.trouble(&error))?;
+            Ok(Appended::Written)
+        })?;
+        if appended == Appended::Written {
+            moved(lease, batch);
+            if !batch.is_empty() {
+                self.open_journal().wrote(&lease.run, lease.length, &lease.last_hash);
+                self.forget_page(&lease.run);
             }
         }
-        Ok(lost)
+        Ok(appended)
+    }
+
+    fn renew(&self, worker: &Worker, held: &[HeldRun], _: Duration) -> Result<Renewal, StoreError> {
+        // The lock holds the runs: nothing is written here, only checked whether they still belong to this worker.
+        let open = self.open_journal();
+        let connection = open.readable()?;
+        let mut renewal = Renewal::default();
+        for (run, epoch, seen) in held {
+            let (id, standing) = self.run(connection, run)?;
+            let own = matches!(&standing.status, RunStatus::Held { by, .. } if by == worker);
+            if !own || standing.epoch != *epoch {
+                renewal.lost.push(run.clone());
+            } else if standing.signals > *seen {
+                let signals = row::signals(connection, id).map_err(|error| self.trouble(&error))?;
+                let new = signals.into_iter().filter(|signal| signal.number > *seen);
+                renewal.signals.extend(new.map(|signal| (run.clone(), signal)));
+            }
+        }
+        Ok(renewal)
     }
 
     fn release(&self, lease: &mut Lease, batch: &[JournalRecord], how: &Release) -> Result<(), StoreError> {
@@ -313,48 +287,117 @@ impl Store for Sqlite {
             let (id, mut standing) = self.run(transaction, &lease.run)?;
             let write = standing.release(lease, batch, how)?;
             let written = || {
-                if write == Write::New
-                    && let Some(last) = batch.last()
-                {
+                if write == Write::New {
                     row::insert(transaction, id, batch)?;
-                    row::lengthen(transaction, id, &standing, last)?;
                 }
                 row::save(transaction, id, &standing)
             };
-            written().map_err(|error| self.trouble(&error))
+            written().map_err(|error| self.trouble(&error))?;
+            if matches!(how, Release::Ended { .. }) {
+                let freed = guards::ended(transaction, id).map_err(|error| self.trouble(&error))?;
+                self.wake(transaction, &freed)?;
+            }
+            Ok(())
         })?;
+        if matches!(how, Release::Ended { .. })
+            && let Some(noted) = self.noted(&lease.run)
+        {
+            // What could not be removed is asked for by nobody.
+            drop(noted_process::remove(&noted));
+        }
         // Only the lock of this turn: the run may be held again already.
         let mut held = self.held();
-        if held.get(&lease.run).is_some_and(|(epoch, _)| *epoch == lease.epoch) {
-            held.remove(&lease.run);
+        if held.get(&lease.run).is_some_and(|held| held.epoch == lease.epoch) {
+            if let Some(ClaimedLock { lock, is_paged: true, .. }) = held.remove(&lease.run) {
+                paged::forget(&folder::paged(lock.path()));
+            }
+            self.open_journal().forget(&lease.run);
         }
         moved(lease, batch);
         Ok(())
     }
 
-    fn signal(&self, run: &str, name: &str, data: &str) -> Result<Accepted, StoreError> {
+    fn give_up(&self, lease: &Lease) {
+        let mut held = self.held();
+        if held.get(&lease.run).is_some_and(|held| held.epoch == lease.epoch) {
+            held.remove(&lease.run);
+            self.open_journal().forget(&lease.run);
+            self.given_up().insert(lease.run.clone(), Instant::now() + AGAIN);
+        }
+    }
+
+    fn note_page(&self, lease: &Lease) {
+        if let Some(held) = self.held().get_mut(&lease.run).filter(|held| held.epoch == lease.epoch) {
+            held.is_paged = paged::note(&folder::paged(held.lock.path()));
+        }
+    }
+
+    fn noted_page(&self, lease: &Lease) -> Option<Time> {
+        let held = self.held();
+        let held = held.get(&lease.run).filter(|held| held.epoch == lease.epoch && held.is_paged)?;
+        paged::at(&folder::paged(held.lock.path()))
+    }
+
+    fn note_process(&self, lease: &Lease, process: Option<&StartedProcess>) -> Result<(), StoreError> {
+        let path = self
+            .held()
+            .get(&lease.run)
+            .filter(|held| held.epoch == lease.epoch)
+            .map(|held| self.process(&held.lock));
+        match (path, process) {
+            (Some(path), Some(process)) => noted_process::write(&path, process),
+            (Some(path), None) => noted_process::remove(&path),
+            (None, _) => Err(StoreError::Fenced { by: None }),
+        }
+    }
+
+    fn noted_process(&self, lease: &Lease) -> Result<Option<StartedProcess>, StoreError> {
+        self.noted(&lease.run).map_or(Ok(None), |path| noted_process::read(&path))
+    }
+
+    fn signal_named(
+        &self,
+        run: &str,
+        name: &SignalName,
+        data: &str,
+        quorum: u32,
+    ) -> Result<Accepted, StoreError> {
         self.transact(|transaction| {
             let (id, mut standing) = self.run(transaction, run)?;
-            let there = transaction
-                .prepare_cached("SELECT 1 FROM signal WHERE run = ?1 AND name = ?2")
-                .and_then(|mut it| it.exists(params![id, name]))
-                .map_err(|error| self.trouble(&error))?;
-            if there && !matches!(standing.status, RunStatus::Ended { .. }) {
-                return Ok(Accepted::Duplicate);
+            let text = name.to_string();
+            if !matches!(standing.status, RunStatus::Ended { .. }) {
+                let trouble = |error: rusqlite::Error| self.trouble(&error);
+                if let Some(how) = guards::closed(transaction, id, name.question()).map_err(trouble)? {
+                    return Ok(Accepted::TooLate(how));
+                }
+                let there = guards::signals_of(transaction, id, name.question()).map_err(trouble)?;
+                if deciding(&there, quorum).is_some() || there.iter().any(|it| it.name == text) {
+                    return Ok(Accepted::Duplicate);
+                }
             }
-            let accepted = standing.signal();
+            let accepted = standing.signal(name.wakes());
             if accepted == Accepted::Accepted {
                 transaction
                     .prepare_cached(
                         "INSERT INTO signal (run, number, name, data, at) VALUES (?1, ?2, ?3, ?4, ?5)",
                     )
                     .and_then(|mut it| {
-                        it.execute(params![id, CountColumn(standing.signals), name, data, TimeColumn(now())])
+                        it.execute(params![id, CountColumn(standing.signals), text, data, TimeColumn(now())])
                     })
                     .and_then(|_| row::save(transaction, id, &standing))
                     .map_err(|error| self.trouble(&error))?;
             }
             Ok(accepted)
+        })
+    }
+
+    fn frozen(&self) -> Result<Option<Freeze>, StoreError> {
+        self.read_freeze()
+    }
+
+    fn freeze(&self, freeze: Option<&Freeze>) -> Result<(), StoreError> {
+        self.transact(|transaction| {
+            super::freeze::set(transaction, freeze).map_err(|error| self.trouble(&error))
         })
     }
 
@@ -370,38 +413,13 @@ impl Store for Sqlite {
     }
 }
 
-impl Sqlite {
-    /// Checks that the loaded records are dense, tied together, and end where the run does.
-    fn follow_to_the_end(
-        &self,
-        records: &[JournalRecord],
-        from: u64,
-        standing: &RunHead,
-    ) -> Result<(), StoreError> {
-        let whole = match records.first() {
-            Some(first) if first.seq == from => first,
-            None if from >= standing.length => return Ok(()),
-            _ => return Err(self.damaged(&format!("record {from} of a run is missing"))),
-        };
-        let mut chain = if from == 0 {
-            rbl_runtime::journal::Chain::new()
-        } else {
-            rbl_runtime::journal::Chain::behind(whole)
-        };
-        let rest = if from == 0 { records } else { records.get(1..).unwrap_or_default() };
-        chain.follow(rest).map_err(|why| self.damaged(&why.to_string()))?;
-        if chain.length() == standing.length && chain.last_hash() == standing.last_hash {
-            Ok(())
-        } else {
-            Err(self.damaged(&format!("a run ends at record {}, and not where it should", chain.length())))
-        }
-    }
+/// Names as a JSON list.
+fn list(names: &std::collections::BTreeSet<SmolStr>) -> String {
+    // A list of texts always has a JSON form.
+    serde_json::to_string(names).unwrap_or_default()
 }
 
-fn both(connection: &Connection, id: i64, from: u64) -> rusqlite::Result<(Vec<JournalRecord>, Vec<Signal>)> {
-    Ok((row::records(connection, id, from)?, row::signals(connection, id)?))
-}
-
-fn now() -> Time {
+/// The current time.
+pub(super) fn now() -> Time {
     Time(jiff::Timestamp::now())
 }

@@ -39,18 +39,79 @@ pub fn harmless_json(json: String) -> String {
 /// stay.
 pub fn clean(text: &str) -> String {
     let mut clean = String::with_capacity(text.len());
-    let mut chars = text.chars().peekable();
-    while let Some(c) = chars.next() {
-        match c {
-            '\n' => clean.push('\n'),
-            '\t' => clean.push_str("    "),
-            '\x1b' => skip_sequence(&mut chars),
-            '\u{9b}' => skip_parameters(&mut chars),
-            c if c.is_control() || hidden(c) => {}
-            c => clean.push(c),
-        }
+    for (_, c) in printable(text) {
+        if c == '\t' { clean.push_str("    ") } else { clean.push(c) }
     }
     clean
+}
+
+/// Removes escape sequences (colours, titles, cursor movements) and keeps everything else, tabs too.
+pub fn without_escapes(text: &str) -> Cow<'_, str> {
+    if !text.contains(['\x1b', '\u{9b}']) {
+        return Cow::Borrowed(text);
+    }
+    let mut plain = String::with_capacity(text.len());
+    let mut chars = text.char_indices().peekable();
+    while let Some((_, c)) = chars.next() {
+        match c {
+            '\x1b' => skip_sequence(&mut chars),
+            '\u{9b}' => skip_parameters(&mut chars),
+            c => plain.push(c),
+        }
+    }
+    Cow::Owned(plain)
+}
+
+/// Shows what cannot be told apart on a screen: each character that is invisible, or that only looks like a space, by
+/// its code.
+pub fn with_codes(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c == '\n' {
+            shown.push(c);
+        } else if c == '\t' {
+            shown.push_str("\\t");
+        } else if is_lookalike_space(c) || c == '\u{200c}' || c == '\u{200d}' || !visible(c) {
+            let _ = write!(shown, "\\u{{{:x}}}", u32::from(c));
+        } else {
+            shown.push(c);
+        }
+    }
+    shown
+}
+
+/// White space other than the plain space.
+fn is_lookalike_space(c: char) -> bool {
+    c != ' ' && c.is_whitespace()
+}
+
+/// Whether two different texts look the same on a screen.
+pub fn look_the_same(a: &str, b: &str) -> bool {
+    fn seen(text: &str) -> impl Iterator<Item = char> {
+        text.trim()
+            .chars()
+            .filter(|c| visible(*c) && !matches!(c, '\u{200c}' | '\u{200d}') || c.is_whitespace())
+            .map(|c| if c.is_whitespace() { ' ' } else { c })
+    }
+    a != b && seen(a).eq(seen(b))
+}
+
+/// The characters of a text that are seen on a terminal, each with its offset: no escape sequence, and no control
+/// character but line ends and tabs.
+pub fn printable(text: &str) -> impl Iterator<Item = (usize, char)> {
+    let mut chars = text.char_indices().peekable();
+    std::iter::from_fn(move || {
+        loop {
+            let (at, c) = chars.next()?;
+            match c {
+                '\x1b' => skip_sequence(&mut chars),
+                '\u{9b}' => skip_parameters(&mut chars),
+                '\n' | '\t' => return Some((at, c)),
+                c if c.is_control() || hidden(c) => {}
+                c => return Some((at, c)),
+            }
+        }
+    })
 }
 
 /// Another program's text for a message: its first line that is not empty, without control characters, shortened.
@@ -105,31 +166,37 @@ fn hidden(character: char) -> bool {
         | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
-fn skip_sequence(chars: &mut std::iter::Peekable<std::str::Chars<'_>>) {
-    match chars.next_if(|c| matches!(c, '[' | ']' | 'P' | 'X' | '^' | '_' | '(' | ')' | '#' | '%')) {
+type Characters<'a> = std::iter::Peekable<std::str::CharIndices<'a>>;
+
+fn skip_sequence(chars: &mut Characters<'_>) {
+    let opening =
+        |c: &(usize, char)| matches!(c.1, '[' | ']' | 'P' | 'X' | '^' | '_' | '(' | ')' | '#' | '%');
+    match chars.next_if(opening).map(|(_, c)| c) {
         Some('[') => skip_parameters(chars),
         // An operating system command and similar sequences end with BEL or with ESC \.
         Some(']' | 'P' | 'X' | '^' | '_') => {
-            while let Some(c) = chars.next_if(|c| *c != '\n') {
-                if c == '\x07' || (c == '\x1b' && chars.next_if_eq(&'\\').is_some()) {
+            while let Some((_, c)) = chars.next_if(|(_, c)| *c != '\n') {
+                if c == '\x07' || (c == '\x1b' && chars.next_if(|(_, c)| *c == '\\').is_some()) {
                     break;
                 }
             }
         }
         Some(_) | None => {
-            chars.next_if(|c| !c.is_control());
+            chars.next_if(|(_, c)| !c.is_control());
         }
     }
 }
 
-fn skip_parameters(chars: &mut std::iter::Peekable<std::str::Chars<'_>>) {
-    while chars.next_if(|c| matches!(c, '\x20'..='\x3f')).is_some() {}
-    chars.next_if(|c| matches!(c, '\x40'..='\x7e'));
+fn skip_parameters(chars: &mut Characters<'_>) {
+    while chars.next_if(|(_, c)| matches!(c, '\x20'..='\x3f')).is_some() {}
+    chars.next_if(|(_, c)| matches!(c, '\x40'..='\x7e'));
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{clean, harmless, harmless_json, one_line, shown};
+    use super::{
+        clean, harmless, harmless_json, look_the_same, one_line, shown, with_codes, without_escapes,
+    };
 
     #[test]
     fn ordinary_text_is_left_alone() {
@@ -165,6 +232,21 @@ mod tests {
         assert_eq!(clean("end\x1b"), "end");
         assert_eq!(clean("\x1b]unfinished\nnext"), "\nnext");
         assert_eq!(clean("a\u{202e}b\u{61c}c\u{200b}d\u{feff}e\u{e0041}f"), "abcdef");
+    }
+
+    #[test]
+    fn differences_that_nobody_sees_are_shown() {
+        for text in ["ready\u{a0}", "rea\u{200b}dy", "ready\u{200d}", "\u{feff}ready", "ready\t"] {
+            assert!(look_the_same(text, "ready"), "{text:?}");
+        }
+        assert!(!look_the_same("ready", "ready") && !look_the_same("ready", "Ready"));
+        assert_eq!(with_codes("ready\u{a0}now\u{200b}\tb\nc"), "ready\\u{a0}now\\u{200b}\\tb\nc");
+        assert_eq!(with_codes("naïve 日本語"), "naïve 日本語");
+    }
+
+    #[test]
+    fn colours_are_removed_and_tabs_are_kept() {
+        assert_eq!(without_escapes("\x1b[1;31ma\tb\x1b[0m\u{9b}2Kc\u{200b}"), "a\tbc\u{200b}");
     }
 
     #[test]

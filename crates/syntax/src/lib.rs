@@ -25,9 +25,10 @@ use tree::File;
 
 pub use colour::{Token, TokenKind, tokens};
 pub use counted::{counted, grouped};
-pub use harmless::{clean, harmless, harmless_json, one_line, shown, tab};
+pub use harmless::{clean, harmless, harmless_json, one_line, printable, shown, tab};
 pub use layout::is_reserved;
 pub use print::{AsWritten, MetricQuery, Queries, QueryPart, Unprintable, normal, print};
+pub use recovery::OTHERWISE;
 
 /// The tree of a text, and findings about what could not be read.
 #[derive(Debug)]

@@ -1,7 +1,7 @@
 //! One run of a test: the [`Test`] with one line from each of its tables.
 
 use rbl_syntax::source::Span;
-use rbl_syntax::tree::{Template, Test, TestStatement, TestStatementKind};
+use rbl_syntax::tree::{Asked, Test, TestStatement, TestStatementKind};
 
 /// A test with more runs than this is refused: nobody reads that many results.
 const MOST: usize = 10_000;
@@ -26,7 +26,7 @@ impl<'t> TestCase<'t> {
             TestStatementKind::Each { .. } => false,
             TestStatementKind::Answer { question, .. } => !self.answers_anew(question),
             TestStatementKind::Param { .. }
-            | TestStatementKind::Given(_)
+            | TestStatementKind::Given { .. }
             | TestStatementKind::After { .. }
             | TestStatementKind::Expect(_)
             | TestStatementKind::Broken => true,
@@ -35,10 +35,10 @@ impl<'t> TestCase<'t> {
     }
 
     /// Whether a line of the tables answers this question.
-    fn answers_anew(&self, asked: &Template) -> bool {
+    fn answers_anew(&self, asked: &Asked) -> bool {
         self.rows.iter().any(|row| {
             let TestStatementKind::Answer { question, .. } = &row.kind else { return false };
-            question.literal().is_some() && question.literal() == asked.literal()
+            question.is_same(asked)
         })
     }
 }

@@ -18,6 +18,8 @@ pub(super) enum Wanted {
     Ends { outcome: Outcome, within: Option<f64> },
     /// Whether an action is started; any action if none is named.
     Action { no: bool, name: Option<ActionName> },
+    /// Whether one action is started before another.
+    Order { first: ActionName, then: ActionName },
     /// Whether a team is paged.
     Escalation { no: bool, to: Option<String>, matching: Option<Regex> },
     /// Whether something is recorded.
@@ -48,12 +50,15 @@ pub(super) fn wanted(expectation: &Expectation, reader: &mut TestReader<'_>) -> 
             },
             within: within.as_ref().map(|within| reader.seconds(within)).transpose()?,
         },
-        Expectation::Action { no, target } => {
+        Expectation::Action { target: Some(target), before: Some(before), .. } => {
+            Wanted::Order { first: reader.action(target)?, then: reader.action(before)? }
+        }
+        Expectation::Action { no, target, before: _ } => {
             Wanted::Action { no: *no, name: target.as_ref().map(|target| reader.action(target)).transpose()? }
         }
         Expectation::Escalation { no, to, matching } => Wanted::Escalation {
             no: *no,
-            to: to.as_ref().map(|to| reader.text(to)).transpose()?,
+            to: to.as_ref().map(|to| reader.team_name(to)).transpose()?,
             matching: matching.as_ref().map(|it| regex(it, reader)).transpose()?,
         },
         Expectation::Record { no, matching } => {
@@ -74,6 +79,7 @@ pub(super) fn unmet(wanted: &Wanted, run: &Performed) -> Option<(String, Option<
     match wanted {
         Wanted::Ends { outcome, within } => ends(*outcome, *within, run),
         Wanted::Action { no, name } => action(*no, name.as_ref(), run),
+        Wanted::Order { first, then } => order(first, then, run),
         Wanted::Escalation { no, to, matching } => escalation(*no, to.as_deref(), matching.as_ref(), run),
         Wanted::Record { no, matching } => record(*no, matching.as_ref(), run),
         Wanted::Step { no, title } => step(*no, title, run),
@@ -162,7 +168,8 @@ fn started(run: &Performed) -> impl Iterator<Item = (StartedAction<'_>, &rbl_run
         let EventKind::ActionStarted { title, .. } = &timed.event.kind else { return None };
         Some(StartedAction { event: timed, title })
     });
-    events.zip(&run.acts)
+    // One that was not approved was never begun.
+    events.zip(&run.acts).filter(|(_, act)| !run.refused.contains(&(act.key.clone(), act.attempt)))
 }
 
 fn action(no: bool, name: Option<&ActionName>, run: &Performed) -> Mismatch {
@@ -187,6 +194,21 @@ fn action(no: bool, name: Option<&ActionName>, run: &Performed) -> Mismatch {
                 }
             }
             Some((not_among(&others, "started", run), near.or_else(|| end_place(run))))
+        }
+    }
+}
+
+/// Whether the one was started, and the other only after it.
+fn order(first: &ActionName, then: &ActionName, run: &Performed) -> Mismatch {
+    let at = |name: &ActionName| started(run).position(|(_, act)| name.names(act));
+    match (at(first), at(then)) {
+        (Some(one), Some(other)) if one < other => None,
+        (None, _) => action(false, Some(first), run),
+        (Some(_), None) => action(false, Some(then), run),
+        (Some(_), Some(other)) => {
+            let (early, _) = started(run).nth(other)?;
+            let text = format!("`{}` was started first, after {}", early.title, Took(early.event.at));
+            Some((text, early.event.event.place.clone()))
         }
     }
 }

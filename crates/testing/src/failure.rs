@@ -44,6 +44,11 @@ pub enum FailureReason {
         /// The table.
         at: Place,
     },
+    /// It was not run: the tests before it, or its other lines, have used up what the tests of a file may compute.
+    Spent {
+        /// The test.
+        test: Place,
+    },
 }
 
 impl FailureReason {

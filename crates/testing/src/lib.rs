@@ -22,6 +22,6 @@ pub use case::{TableRow, TestCase, cases};
 pub use expectation::UnmetExpectation;
 pub use failure::{Failure, FailureReason};
 pub use premise::Premise;
-pub use simulated_run::{Performed, SimulatedRun, TimedEvent};
+pub use simulated_run::{EventUse, Performed, SimulatedRun, TimedEvent};
 pub use story::{StoryLine, story};
-pub use suite::{TestResult, run_test};
+pub use suite::{TestBudget, TestResult, run_test};

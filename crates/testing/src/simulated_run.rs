@@ -31,12 +31,17 @@ pub struct Performed {
     pub ended: RunEnd,
     /// The simulated seconds that it took.
     pub seconds: f64,
-    /// All events, in order: they include the arm that each decision took, and where.
+    /// All events, in order: they include the arm that each decision took, and where. For [`EventUse::Judging`] only
+    /// those that expectations ask for.
     pub events: Vec<TimedEvent>,
     /// Every try of an action, in order: one for each event that starts one.
     pub acts: Vec<Act>,
+    /// Those that were not approved, by key and try: they were never begun.
+    pub refused: Vec<(String, u32)>,
     /// Whether it did not end and was aborted.
     pub ran_away: bool,
+    /// The steps that it computed, in thousands of steps at a time.
+    pub steps: u64,
 }
 
 /// An event and its time.
@@ -50,12 +55,22 @@ pub struct TimedEvent {
     pub times: u32,
 }
 
+/// What the events of a run are used for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EventUse {
+    /// To say whether expectations are met. A pass of a loop that does nothing else then costs no memory.
+    Judging,
+    /// To tell what happened, or which way was taken.
+    Telling,
+}
+
 /// Records the events with the simulated clock. Readings are left out; the decision that uses them names them.
 struct EventRecorder {
     clock: SimulatedClock,
     events: Vec<TimedEvent>,
     /// The polls of the current wait that did not decide it.
     polls: u32,
+    used_for: EventUse,
 }
 
 impl Observer for EventRecorder {
@@ -70,6 +85,10 @@ impl Observer for EventRecorder {
 
     fn polled(&mut self) {
         self.polls = self.polls.saturating_add(1);
+    }
+
+    fn wants_details(&self) -> bool {
+        self.used_for == EventUse::Telling
     }
 }
 
@@ -119,8 +138,9 @@ impl<'p> SimulatedRun<'p> {
         let start = Start {
             run_id: "test".into(),
             params: premise.params,
-            alert: None,
-            scheduled: (scheduled && by_hand.is_none()).then_some(begins),
+            alert: premise.script.alert.clone(),
+            scheduled: (scheduled && by_hand.is_none() && premise.script.alert.is_none()).then_some(begins),
+            asks_mode: false,
         };
         Self { program, start, begins, script: premise.script, wanted: Vec::new() }
     }
@@ -151,8 +171,13 @@ impl<'p> SimulatedRun<'p> {
 
     /// Runs it, and records everything that happens.
     pub fn perform(&self) -> Performed {
+        self.perform_for(EventUse::Telling)
+    }
+
+    /// Runs it, and records what is needed.
+    pub fn perform_for(&self, used_for: EventUse) -> Performed {
         let clock = SimulatedClock::at(self.begins);
-        let mut follower = EventRecorder { clock: clock.clone(), events: Vec::new(), polls: 0 };
+        let mut follower = EventRecorder { clock: clock.clone(), events: Vec::new(), polls: 0, used_for };
         let mut world = Scripted::new(&self.script, self.program, clock.clone());
         let ended = run(self.program, &self.start, &mut world, &mut follower);
         Performed {
@@ -160,6 +185,8 @@ impl<'p> SimulatedRun<'p> {
             seconds: clock.seconds(),
             events: follower.events,
             ran_away: world.ran_away(),
+            steps: world.steps(),
+            refused: world.refused().to_vec(),
             acts: world.into_acts(),
         }
     }

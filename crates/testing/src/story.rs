@@ -59,6 +59,7 @@ pub fn story(run: &Performed) -> Vec<StoryLine> {
             | EventKind::ActionEnded { .. }
             | EventKind::ActionRetried { .. }
             | EventKind::Escalated { .. }
+            | EventKind::Acknowledged { .. }
             | EventKind::Recorded { .. }
             | EventKind::Let { .. }
             | EventKind::LoopStarted { .. }
@@ -66,6 +67,8 @@ pub fn story(run: &Performed) -> Vec<StoryLine> {
             | EventKind::LoopEnded { .. }
             | EventKind::RunStarted { .. }
             | EventKind::RunEnded { .. }
+            | EventKind::Locked { .. }
+            | EventKind::RunLimited { .. }
             | EventKind::Resolved { .. }
             | EventKind::Stopped { .. }
             | EventKind::Unhandled { .. }

@@ -1,15 +1,36 @@
 //! Runs one test in all its cases. [`run_test`] returns a [`TestResult`].
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use super::case::{TestCase, cases};
 use super::expectation::{UnmetExpectation, unmet};
 use super::failure::{Failure, FailureReason, places};
-use super::simulated_run::{Performed, SimulatedRun, TimedEvent};
+use super::simulated_run::{EventUse, Performed, SimulatedRun, TimedEvent};
 use super::story::story;
 use rbl_check::Program;
 use rbl_syntax::source::{Place, SourceId};
 use rbl_syntax::tree::Test;
+
+/// How much the tests of one file may compute altogether, so that a file of tests that each take a second, or a table of a
+/// thousand lines, ends. Steps are those of the runs.
+#[derive(Debug, Default)]
+pub struct TestBudget {
+    steps: AtomicU64,
+}
+
+impl TestBudget {
+    /// The most steps of all runs of a file.
+    pub const MOST_STEPS: u64 = 32_000_000;
+
+    fn spend(&self, steps: u64) {
+        self.steps.fetch_add(steps, Ordering::Relaxed);
+    }
+
+    fn is_spent(&self) -> bool {
+        self.steps.load(Ordering::Relaxed) > Self::MOST_STEPS
+    }
+}
 
 /// The result of a test.
 #[derive(Debug, Clone)]
@@ -38,8 +59,16 @@ impl TestResult {
     }
 }
 
-/// Runs a test of a program, once with each line of its tables. `source`: the file of the test.
-pub fn run_test(program: &Program, source: SourceId, test: &Test) -> TestResult {
+/// Runs a test of a program, once with each line of its tables. `source`: the file of the test. `used_for`: what the
+/// events of the runs are used for afterwards; a failure has its story in any case. `budget`: what the tests of the file may
+/// still compute.
+pub fn run_test(
+    program: &Program,
+    source: SourceId,
+    test: &Test,
+    used_for: EventUse,
+    budget: &TestBudget,
+) -> TestResult {
     let mut result = TestResult {
         title: test.title.literal().unwrap_or_default().to_owned(),
         place: test.span.in_source(source),
@@ -51,7 +80,13 @@ pub fn run_test(program: &Program, source: SourceId, test: &Test) -> TestResult 
         Ok(cases) => {
             let of = cases.len();
             for case in &cases {
-                one(program, source, case, of, &mut result);
+                if budget.is_spent() {
+                    let reason = FailureReason::Spent { test: result.place };
+                    result.failures.push(Failure { rows: Vec::new(), of, reason, story: Vec::new() });
+                    break;
+                }
+                one(program, (source, case, used_for), of, &mut result);
+                budget.spend(result.runs.last().map_or(0, |run| run.steps));
             }
         }
         Err(table) => result.failures.push(Failure {
@@ -65,15 +100,26 @@ pub fn run_test(program: &Program, source: SourceId, test: &Test) -> TestResult 
 }
 
 /// Runs one case; a failure is merged with that of an earlier run that failed in the same way.
-fn one(program: &Program, source: SourceId, case: &TestCase<'_>, of: usize, result: &mut TestResult) {
+fn one(
+    program: &Program,
+    (source, case, used_for): (SourceId, &TestCase<'_>, EventUse),
+    of: usize,
+    result: &mut TestResult,
+) {
     let (reason, run) = match SimulatedRun::new(program, source, case.lines()) {
         Err(unclear) => {
             let at = unclear.span.in_source(source);
             (Some(FailureReason::Unclear { at, why: unclear.why }), None)
         }
         Ok(rehearsal) => {
-            let run = rehearsal.perform();
-            (judged(&rehearsal, &run, result.place), Some(run))
+            let mut run = rehearsal.perform_for(used_for);
+            let mut reason = judged(&rehearsal, &run, result.place);
+            if reason.is_some() && used_for == EventUse::Judging {
+                // The same run again, now to tell where it went and what happened on the way.
+                run = rehearsal.perform();
+                reason = judged(&rehearsal, &run, result.place);
+            }
+            (reason, Some(run))
         }
     };
     if let Some(reason) = reason {
@@ -96,7 +142,7 @@ pub(crate) fn passes(
     reread: impl FnOnce(&mut Performed),
 ) -> bool {
     SimulatedRun::new(program, source, case.lines()).is_ok_and(|simulated| {
-        let mut run = simulated.perform();
+        let mut run = simulated.perform_for(EventUse::Judging);
         reread(&mut run);
         !run.ran_away && simulated.wanted.iter().all(|(_, wanted)| unmet(wanted, &run).is_none())
     })

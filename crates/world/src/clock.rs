@@ -1,5 +1,7 @@
 //! The clock, and deadlines computed from it.
 
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read};
 use std::time::{Duration, Instant};
 
 use rbl_syntax::value::Time;
@@ -7,6 +9,22 @@ use rbl_syntax::value::Time;
 /// The current time.
 pub fn now() -> Time {
     Time(jiff::Timestamp::now())
+}
+
+/// The version of this machine's time-zone data, as `2026b`; `None` where it does not say.
+pub fn time_zones() -> Option<String> {
+    let folder =
+        std::env::var_os("TZDIR").map_or_else(|| "/usr/share/zoneinfo".into(), std::path::PathBuf::from);
+    let mut first = String::new();
+    // All rules of the world stand behind its first line.
+    let named = File::open(folder.join("tzdata.zi"))
+        .and_then(|file| BufReader::with_capacity(64, file.take(64)).read_line(&mut first))
+        .ok()
+        .and_then(|_| first.strip_prefix("# version "));
+    let version =
+        named.map(str::to_owned).or_else(|| std::fs::read_to_string(folder.join("+VERSION")).ok())?;
+    let version = version.trim();
+    (!version.is_empty() && version.len() <= 32).then(|| version.to_owned())
 }
 
 /// Converts seconds to a duration: negative numbers and NaN become zero, and more than a century becomes a century.

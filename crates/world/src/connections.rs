@@ -1,11 +1,14 @@
 //! Everything that `rbl.toml` connects a run to, made from its sections.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rbl_check::{Catalogue, Family};
-use rbl_project::config::{Config, Section, SshConfig, StoreConfig};
+use rbl_project::config::{
+    ClientConfig, Config, HookConfig, PersonConfig, Section, ServeConfig, SshConfig, StoreConfig,
+};
+use rbl_runtime::teams::{PersonNames, TeamRules};
 use rbl_syntax::diagnostic::Diagnostic;
 use rbl_syntax::source::{Source, SourceId};
 use serde::Deserialize;
@@ -15,8 +18,8 @@ use toml::de::Error;
 use crate::channel::{self, Channel};
 use crate::executor::{self, Executor, SshOptions};
 use crate::provider::{self, Provider};
-use crate::registry::{ConnectionKind, kind, kinds};
-use crate::team::{self, Members, Pager};
+use crate::registry::{ConnectionKind, kind, kinds, metric_types};
+use crate::team::{self, CommonTeamConfig, Pager};
 
 /// A connection and the name of its kind.
 pub struct Connected<T: ?Sized> {
@@ -47,8 +50,8 @@ pub struct Connections {
     pub executors: BTreeMap<SmolStr, Connected<dyn Executor>>,
     /// The teams.
     pub teams: BTreeMap<SmolStr, Connected<dyn Pager>>,
-    /// Who may answer for them.
-    pub members: Members,
+    /// Who may answer for them, and how they are reached.
+    pub team_rules: Arc<TeamRules>,
     /// The channels.
     pub channels: BTreeMap<SmolStr, Connected<dyn Channel>>,
     /// The channel of a `record` that names none.
@@ -57,6 +60,14 @@ pub struct Connections {
     pub ssh: SshConfig,
     /// Where runs are kept.
     pub store: StoreConfig,
+    /// How the server listens.
+    pub serve: ServeConfig,
+    /// How commands with `--server` sign in.
+    pub client: ClientConfig,
+    /// The hooks through which alerts come in.
+    pub hooks: BTreeMap<SmolStr, HookConfig>,
+    /// The directory of `rbl.toml`; without one, the folder it was looked for.
+    pub base: PathBuf,
     /// Whether there is an `rbl.toml`.
     pub configured: bool,
 }
@@ -87,11 +98,20 @@ impl Connections {
             providers: [provider("host", provider::host()), provider("file", provider::file(base))].into(),
             executors: BTreeMap::new(),
             teams: BTreeMap::new(),
-            members: Members::default(),
+            team_rules: Arc::new(TeamRules {
+                fallback: config.fallback_team.clone(),
+                people: config.people.iter().map(|(name, it)| (name.clone(), names(it))).collect(),
+                server: config.serve.url.as_ref().and_then(|url| url.resolve(base).ok()),
+                ..TeamRules::default()
+            }),
             channels: BTreeMap::new(),
             default_channel: config.default_channel.clone(),
             ssh: config.ssh.clone(),
             store: config.store.clone(),
+            serve: config.serve.clone(),
+            client: config.client.clone(),
+            hooks: config.hooks.clone(),
+            base: base.to_owned(),
             configured: config.configured,
         }
     }
@@ -109,8 +129,8 @@ impl Connections {
             Family::Executor => put(&mut self.executors, executor::KINDS, name, kind, section, base),
             Family::Channel => put(&mut self.channels, channel::KINDS, name, kind, section, base),
             Family::Team => {
-                let common = CommonTeamKeys::deserialize(section.value())?;
-                self.members.add(name, common.members);
+                let common = CommonTeamConfig::deserialize(section.value())?;
+                Arc::make_mut(&mut self.team_rules).teams.insert(name.clone(), common.rule(kind));
                 put(&mut self.teams, team::KINDS, name, kind, section, base)
             }
         }
@@ -139,6 +159,7 @@ impl Connections {
             time_outs: providers()
                 .filter_map(|(name, one)| Some((name.to_string(), one.it.time_out()?)))
                 .collect(),
+            metrics: metric_types(),
             executors: names(self.executors.keys().collect()),
             teams: names(self.teams.keys().collect()),
             channels: names(self.channels.keys().collect()),
@@ -155,11 +176,10 @@ impl Connections {
     }
 }
 
-/// The keys that every kind of team takes.
-#[derive(Deserialize)]
-struct CommonTeamKeys {
-    #[serde(default)]
-    members: Vec<String>,
+/// The names of a person elsewhere.
+fn names(person: &PersonConfig) -> PersonNames {
+    let PersonConfig { sign_in, slack, matrix, email } = person.clone();
+    PersonNames { sign_in, slack, matrix, email }
 }
 
 fn put<T: ?Sized>(

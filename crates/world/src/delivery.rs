@@ -1,14 +1,16 @@
 //! Pages and records as JSON, for plug-ins and webhooks: the same fields for both.
 
-use rbl_runtime::{Delivery, Page, RecordEffect, Secrets};
+use rbl_runtime::teams::PersonNames;
+use rbl_runtime::{AskedQuestion, Delivery, Page, RecordEffect, Secrets};
 use rbl_syntax::value::{Reason, ReasonKind};
 use serde_json::{Value, json};
 
-use crate::plugin;
+use crate::delivery_context::Outlet;
+use crate::plugin::{self, PluginFailure};
 
 /// The names of the fields of a page.
 pub(crate) const PAGE_FIELDS: &[&str] =
-    &["team", "reason", "runbook", "severity", "story", "links", "key", "run"];
+    &["team", "reason", "runbook", "severity", "story", "links", "about", "key", "run"];
 
 /// The names of the fields of a record.
 pub(crate) const RECORD_FIELDS: &[&str] = &["channel", "text", "runbook", "key", "run"];
@@ -24,6 +26,7 @@ pub(crate) fn of_page(page: &Page) -> Value {
         "severity": page.severity,
         "story": page.story,
         "links": links,
+        "about": page.about,
         "key": page.key,
         "run": run_of(&page.key),
     })
@@ -40,6 +43,34 @@ pub(crate) fn of_record(record: &RecordEffect) -> Value {
     })
 }
 
+/// The fields of a question: those of the record that says the same as text, and its parts. `members` are those who may
+/// answer it, with their names elsewhere.
+pub(crate) fn of_question(question: &AskedQuestion, record: &RecordEffect, outlet: &Outlet) -> Value {
+    let mut fields = of_record(record);
+    let (Value::Object(all), Ok(Value::Object(parts))) = (&mut fields, serde_json::to_value(question)) else {
+        return fields;
+    };
+    let team = question.by.as_deref();
+    let members = team.into_iter().flat_map(|team| outlet.teams.members_of(team));
+    let member = |(name, names): (&str, Option<&PersonNames>)| {
+        let names = names.cloned().unwrap_or_default();
+        json!({
+            "name": name,
+            "sign_in": names.sign_in,
+            "slack": names.slack,
+            "matrix": names.matrix,
+            "email": names.email,
+        })
+    };
+    all.insert("members".into(), members.map(member).collect());
+    for (name, value) in parts {
+        // `text` is the whole of it, so that a channel made for records shows it.
+        let name = if name == "text" { "asks".to_owned() } else { name };
+        all.insert(name, value);
+    }
+    fields
+}
+
 /// The run that a key belongs to.
 pub(crate) fn run_of(key: &str) -> &str {
     key.split('/').next().unwrap_or_default()
@@ -48,10 +79,13 @@ pub(crate) fn run_of(key: &str) -> &str {
 /// What a plug-in answered to a page or a record. `program`: who delivered it, if the answer does not say.
 ///
 /// Errors: it does not say that it was delivered. Nothing else is taken for a delivery.
-pub(crate) fn answered(answer: &Value, program: &str, secrets: &Secrets) -> Result<Delivery, Reason> {
+pub(crate) fn answered(answer: &Value, program: &str, secrets: &Secrets) -> Result<Delivery, PluginFailure> {
     if answer.get("delivered") != Some(&Value::Bool(true)) {
         let text = format!("{program} did not answer `\"delivered\": true`");
-        return Err(Reason::new(ReasonKind::BadAnswer, text));
+        let reason = Reason::new(ReasonKind::BadAnswer, text);
+        // Anything but a plain no leaves open what it did.
+        let may_have_happened = answer.get("delivered") != Some(&Value::Bool(false));
+        return Err(PluginFailure { reason, may_have_happened });
     }
     let said =
         |key: &str| plugin::text(answer, key).map(|text| secrets.one_line(&text)).filter(|it| !it.is_empty());

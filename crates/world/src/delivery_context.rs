@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use rbl_runtime::Secrets;
+use rbl_runtime::teams::TeamRules;
 
 use crate::people::Screen;
 
@@ -13,4 +14,6 @@ pub struct Outlet {
     pub screen: Arc<dyn Screen>,
     /// The secrets of the run, to read those that a message is sent with.
     pub secrets: Secrets,
+    /// The teams, and the people in them.
+    pub teams: Arc<TeamRules>,
 }

@@ -1,15 +1,19 @@
 //! [`Live`]: the real world, which passes each effect to the part that performs it.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use rbl_runtime::journal::ProcessNote;
+use rbl_runtime::teams::{TeamRule, TeamRules};
 use rbl_runtime::{
-    Act, ActTarget, Acted, Answer, Argument, Ask, CommandLine, Delivery, Effect, Interrupt, LONGEST_CALL,
-    Page, Purpose, Read, Reading, RecordEffect, Reply, Secrets, Sleep, World, timed_out,
+    Acknowledge, Act, ActTarget, Acted, Answer, AnswerAuthor, Argument, Ask, AskKind, CommandLine, Delivery,
+    Effect, FiringAnswer, FiringQuery, Interrupt, LONGEST_CALL, Page, Purpose, Read, Reading, RecordEffect,
+    Reply, Secrets, Sleep, World, not_acknowledged, timed_out,
 };
 use rbl_syntax::clean;
-use rbl_syntax::value::{CommandOutput, Reason, ReasonKind};
+use rbl_syntax::value::{CommandOutput, Reason, ReasonKind, SecretRef};
+use secrecy::ExposeSecret;
 use smol_str::SmolStr;
 
 use super::channel::{self, Channel};
@@ -17,11 +21,12 @@ use super::clock;
 use super::connections::Connections;
 use super::delivery_context::Outlet;
 use super::executor::{self, Executor, Job, ShellScript, SshOptions};
-use super::people::{Absent, Desk, NoScreen, People, Screen};
+use super::people::{self, Absent, Desk, NoScreen, People, Screen};
+use super::process::ActionNote;
 use super::provider::Provider;
 use super::secrets;
 use super::signals::Cancel;
-use super::team::{self, Members, Pager};
+use super::team::{self, Pager};
 use super::wait::{AttendedWait, Waiter};
 
 /// How long an executor has to end what it began, before the run continues without it.
@@ -29,6 +34,9 @@ const TO_STOP: Duration = Duration::from_secs(3);
 
 /// How much longer than its time limit an executor is waited for.
 const SLACK: Duration = Duration::from_millis(250);
+
+/// How many lines of each stream of a probe are shown.
+const PROBE_LINES: usize = 20;
 
 /// The real world.
 pub struct Live {
@@ -41,9 +49,13 @@ pub struct Live {
     providers: BTreeMap<SmolStr, Arc<dyn Provider>>,
     executors: BTreeMap<SmolStr, Arc<dyn Executor>>,
     teams: BTreeMap<SmolStr, Arc<dyn Pager>>,
-    members: Members,
+    team_rules: Arc<TeamRules>,
+    /// Who started the run.
+    starter: Option<String>,
     channels: BTreeMap<SmolStr, Arc<dyn Channel>>,
     default_channel: Option<SmolStr>,
+    /// Where the processes of actions are noted.
+    note: Option<ProcessNote>,
 }
 
 /// Puts a [`Live`] world together. What is not given stays on this machine: no provider, nobody to ask, and nothing that
@@ -64,9 +76,11 @@ impl LiveBuilder {
             providers: BTreeMap::new(),
             executors: BTreeMap::new(),
             teams: BTreeMap::new(),
-            members: Members::default(),
+            team_rules: Arc::default(),
+            starter: None,
             channels: BTreeMap::new(),
             default_channel: None,
+            note: None,
         })
     }
 
@@ -112,6 +126,13 @@ impl LiveBuilder {
         self
     }
 
+    /// Who started the run: what they started they do not approve.
+    #[must_use]
+    pub fn started_by(mut self, name: &str) -> Self {
+        self.0.starter = Some(name.to_owned());
+        self
+    }
+
     /// Adds a provider.
     #[must_use]
     pub fn provider(mut self, name: &str, provider: Arc<dyn Provider>) -> Self {
@@ -130,7 +151,8 @@ impl LiveBuilder {
     #[must_use]
     pub fn team(mut self, name: &str, team: Arc<dyn Pager>, members: Vec<String>) -> Self {
         self.0.teams.insert(name.into(), team);
-        self.0.members.add(name, members);
+        let rule = TeamRule { members, reaches: true, ..TeamRule::default() };
+        Arc::make_mut(&mut self.0.team_rules).teams.insert(name.into(), rule);
         self
     }
 
@@ -157,22 +179,42 @@ impl World for Live {
             Effect::Now => Reply::Now(clock::now()),
             Effect::Sleep(sleep) => self.sleep(sleep).map(|()| Reply::Slept)?,
             Effect::Read(read) => Reply::Reading(self.read(read)?),
-            Effect::Probe(probe) => {
-                Reply::Output(self.command(&probe.command, probe.host.as_deref(), probe.within, None)?)
-            }
+            // Only a run whose mode somebody configured asks for it: a layer around this world knows it.
+            Effect::Mode(_) => Reply::Mode(rbl_runtime::journal::ModeInForce::act()),
+            Effect::Firing(query) => Reply::Firing(self.firing(query)?),
+            Effect::Probe(probe) => Reply::Output(self.command(
+                &probe.command,
+                CommandPlace::of(probe.host.as_ref(), probe.folder.as_ref()),
+                probe.within,
+                None,
+            )?),
             Effect::Act(act) => Reply::Acted(self.act(act)?),
             Effect::Ask(ask) => Reply::Answered(self.ask(ask)?),
             Effect::Page(page) => Reply::Delivered(self.page(page)?),
+            Effect::Acknowledge(it) => Reply::Acknowledged(self.acknowledged(it)?),
             Effect::Record(record) => Reply::Delivered(self.record(record)?),
-            Effect::Secret { from, .. } => Reply::Secret(secrets::resolve(&self.secrets, from).map(drop)),
+            // Only a run with a journal shares locks and limits with others: there, the journal answers.
+            Effect::Lock(_) => Reply::Locked(Ok(())),
+            Effect::Enter(_) => Reply::Entered(Ok(())),
+            Effect::Leave(_) => Reply::Left,
+            Effect::Secret { name, from } => Reply::Secret(self.secret(name, from)),
         };
         Ok(reply)
+    }
+
+    fn hears_acknowledgements(&self) -> bool {
+        false
+    }
+
+    fn notes_processes(&mut self, note: ProcessNote) {
+        self.note = Some(note);
     }
 }
 
 impl Live {
     /// Another run begins: resets an earlier abort.
     pub fn begin(&mut self) {
+        self.note = None;
         self.waiter.begin();
     }
 
@@ -196,7 +238,7 @@ impl Live {
         self.providers = its(&connections.providers);
         self.executors = its(&connections.executors);
         self.teams = its(&connections.teams);
-        self.members = connections.members.clone();
+        self.team_rules = Arc::clone(&connections.team_rules);
         self.channels = its(&connections.channels);
         self.default_channel.clone_from(&connections.default_channel);
     }
@@ -205,8 +247,17 @@ impl Live {
         AttendedWait::new(&mut self.waiter, &mut *self.people, &*self.screen)
     }
 
+    /// Where the processes of the action with this key are noted.
+    fn noting(&self, key: &str) -> Option<ActionNote> {
+        self.note.as_ref().map(|note| ActionNote::new(key, Arc::clone(note)))
+    }
+
     fn outlet(&self) -> Outlet {
-        Outlet { screen: Arc::clone(&self.screen), secrets: self.secrets.clone() }
+        Outlet {
+            screen: Arc::clone(&self.screen),
+            secrets: self.secrets.clone(),
+            teams: Arc::clone(&self.team_rules),
+        }
     }
 
     fn sleep(&mut self, sleep: &Sleep) -> Result<(), Interrupt> {
@@ -218,7 +269,19 @@ impl Live {
             let text = match &sleep.purpose {
                 Purpose::Wait => format!("waiting · {} left", clock::countdown(left)),
                 Purpose::Retry => format!("trying again in {}", clock::countdown(left)),
+                Purpose::Queue { what, held, left: limit } => {
+                    let left = limit.map(|limit| {
+                        let left = clock::duration(limit).saturating_sub(started.elapsed());
+                        format!("{} left · ", clock::countdown(left))
+                    });
+                    format!("{}waiting for {} · {}", left.unwrap_or_default(), clean(what), clean(held))
+                }
                 Purpose::Repeat => format!("next pass in {}", clock::countdown(left)),
+                Purpose::Acknowledgement { team, left: limit } => format!(
+                    "{} left · until {} has acknowledged the page",
+                    clock::countdown(clock::duration(*limit).saturating_sub(started.elapsed())),
+                    clean(team),
+                ),
                 Purpose::Poll { condition, last, left: limit } => format!(
                     // What changes comes first: a narrow screen cuts off the end.
                     "{} left · looking again in {} · {} · until {}",
@@ -234,6 +297,16 @@ impl Live {
         slept
     }
 
+    /// Whether a secret can be read; says so if it is too short to be masked.
+    fn secret(&self, name: &str, from: &SecretRef) -> Result<(), Reason> {
+        let value = secrets::resolve(&self.secrets, from)?;
+        if Secrets::is_too_short(value.expose_secret()) {
+            let text = format!("warning: the secret `{name}` is too short to be masked: it may be shown");
+            self.screen.output(people::Stream::Err, &text);
+        }
+        Ok(())
+    }
+
     fn read(&mut self, read: &Read) -> Result<Result<Reading, Reason>, Interrupt> {
         let Some(provider) = self.providers.get(&read.provider).cloned() else {
             let text = format!("no provider `{}` is configured", read.provider);
@@ -246,13 +319,45 @@ impl Live {
         Ok(answer.unwrap_or_else(|| Err(timed_out(&name))))
     }
 
+    /// Asks every Alertmanager: yes where one of them knows the alert, no where all of them answer and none does.
+    fn firing(&mut self, query: &FiringQuery) -> Result<Result<FiringAnswer, Reason>, Interrupt> {
+        if query.alerts.is_empty() {
+            return Ok(Err(FiringQuery::no_alert()));
+        }
+        let sources: Vec<(SmolStr, Arc<dyn Provider>)> = self
+            .providers
+            .iter()
+            .filter(|(_, provider)| provider.knows_alerts())
+            .map(|(name, provider)| (name.clone(), Arc::clone(provider)))
+            .collect();
+        let mut not_firing = None;
+        let mut unknown = None;
+        for (source, provider) in sources {
+            let (asked, now) = (query.clone(), clock::now());
+            let what = format!("asking {source} whether the alert still fires");
+            let answer = self.wait().on_thread(&what, LONGEST_CALL, move || provider.firing(&asked, now))?;
+            match answer.flatten().unwrap_or_else(|| Err(timed_out(&source))) {
+                Ok(true) => return Ok(Ok(FiringAnswer { firing: true, source })),
+                Ok(false) => not_firing = not_firing.or(Some(source)),
+                Err(reason) => unknown = unknown.or(Some(reason)),
+            }
+        }
+        Ok(match (unknown, not_firing) {
+            (Some(reason), _) => Err(reason),
+            (None, Some(source)) => Ok(FiringAnswer { firing: false, source }),
+            (None, None) => Err(Reason::new(ReasonKind::Unreachable, "no Alertmanager is configured")),
+        })
+    }
+
     fn command(
         &mut self,
         command: &CommandLine,
-        host: Option<&str>,
+        place: CommandPlace<'_>,
         within: f64,
         key: Option<&str>,
     ) -> Result<CommandOutput, Interrupt> {
+        // What an action prints is watched; what a probe prints is data.
+        let shown = if key.is_some() { usize::MAX } else { PROBE_LINES };
         let mut script = match ShellScript::new(command, &self.secrets) {
             Ok(script) => script,
             Err(reason) => return Ok(executor::not_run(reason)),
@@ -260,10 +365,15 @@ impl Live {
         if let Some(key) = key {
             script.names_itself(key);
         }
-        let mut wait = AttendedWait::new(&mut self.waiter, &mut *self.people, &*self.screen);
-        match host {
-            None => executor::run_here(&script, within, &mut wait, &self.secrets),
-            Some(host) => executor::run_there(&script, host, within, &self.ssh, &mut wait, &self.secrets),
+        let note = key.and_then(|key| self.noting(key));
+        let mut wait = AttendedWait::new(&mut self.waiter, &mut *self.people, &*self.screen).noting(note);
+        match place {
+            CommandPlace::Folder(folder) => {
+                executor::run_here(&script, folder, within, shown, &mut wait, &self.secrets)
+            }
+            CommandPlace::Host(host) => {
+                executor::run_there(&script, host, within, shown, &self.ssh, &mut wait, &self.secrets)
+            }
         }
     }
 
@@ -272,7 +382,8 @@ impl Live {
             let mut desk = Desk {
                 waiter: &mut self.waiter,
                 secrets: &self.secrets,
-                members: &self.members,
+                teams: &self.team_rules,
+                starter: self.starter.as_deref(),
                 name: &self.name,
             };
             return self.people.instruct(act, instruction, &mut desk);
@@ -282,9 +393,12 @@ impl Live {
             return Ok(failed(ReasonKind::NotRun, &format!("not approved: nobody of {team} was asked")));
         }
         Ok(match &act.target {
-            ActTarget::Command(command) => {
-                executor::acted(self.command(command, act.host.as_deref(), act.within, Some(&act.key))?)
-            }
+            ActTarget::Command(command) => executor::acted(self.command(
+                command,
+                CommandPlace::of(act.host.as_ref(), act.folder.as_ref()),
+                act.within,
+                Some(&act.key),
+            )?),
             ActTarget::Executor { executor, reference, arguments } => {
                 self.execute(act, executor, reference, arguments)?
             }
@@ -304,28 +418,90 @@ impl Live {
         };
         let (job, stopper) =
             Job::new(act.clone(), reference.clone(), arguments.to_vec(), self.secrets.clone());
+        let job = job.noting(self.noting(&act.key));
         let what = format!("running {} by {name}", clean(&act.title));
         // An executor with the same limit says more about what is still unclear.
         let limit = clock::duration(act.within).saturating_add(SLACK);
-        let acted = self.wait().on_thread(&what, limit, move || executor.run(&job));
+        // Where its result is found that came too late to be waited for: it says what is still unclear.
+        let (ended, late) = (Arc::new(OnceLock::new()), std::time::Instant::now() + limit);
+        let result = Arc::clone(&ended);
+        let done = self.wait().on_thread(&what, limit, move || {
+            let _ = result.set(executor.run(&job));
+        });
         stopper.stop(TO_STOP);
-        let acted = acted?;
-        Ok(acted.unwrap_or_else(|| {
-            failed(ReasonKind::TimedOut, &format!("timed out after {}", rbl_syntax::value::span(act.within)))
-        }))
+        let in_time = done?.is_some() || std::time::Instant::now() < late;
+        if in_time {
+            let broke = || failed(ReasonKind::BadAnswer, &format!("may have been done: {name} broke"));
+            return Ok(ended.get().cloned().unwrap_or_else(broke));
+        }
+        let text = format!("timed out after {}", rbl_syntax::value::span(act.within));
+        let reason = match ended.get().map(|acted| &acted.result) {
+            Some(Err(reason)) => Reason::new(reason.kind, format!("{text}, {}", reason.text)),
+            // Nothing is unclear, but it comes too late.
+            Some(Ok(())) => Reason::new(ReasonKind::TimedOut, text),
+            None => Reason::new(ReasonKind::StillRuns, format!("{text}, and {name} still works on it")),
+        };
+        Ok(Acted { result: Err(reason), output: CommandOutput::default(), by: None, remark: None })
     }
 
     fn ask(&mut self, ask: &Ask) -> Result<Answer, Interrupt> {
         let mut desk = Desk {
             waiter: &mut self.waiter,
             secrets: &self.secrets,
-            members: &self.members,
+            teams: &self.team_rules,
+            starter: self.starter.as_deref(),
             name: &self.name,
         };
         self.people.ask(ask, &mut desk)
     }
 
+    /// Without a journal there is no other way to say so than to the person who is there.
+    fn acknowledged(&mut self, it: &Acknowledge) -> Result<Result<AnswerAuthor, Reason>, Interrupt> {
+        let ask = Ask {
+            kind: AskKind::YesNo,
+            prompt: format!("has somebody of {} acknowledged the page?", it.team),
+            by: Some(it.team.clone()),
+            within: it.within,
+            showing: Vec::new(),
+            links: Vec::new(),
+            permits: None,
+        };
+        Ok(match self.ask(&ask)? {
+            Answer::Yes(author) => Ok(author),
+            Answer::Unknown(reason, _) if reason.kind == ReasonKind::NoAnswer => {
+                Err(not_acknowledged(it.within))
+            }
+            Answer::No(_) | Answer::Unknown(..) | Answer::Text(..) | Answer::SecretKept(_) => {
+                Err(Reason::new(ReasonKind::NoAnswer, "not acknowledged"))
+            }
+        })
+    }
+
+    /// Pages a team; where it cannot be reached, its fallback.
     fn page(&mut self, page: &Page) -> Result<Result<Delivery, Reason>, Interrupt> {
+        let why = match self.page_one(page)? {
+            Err(why) => why,
+            delivered => return Ok(delivered),
+        };
+        let Some(next) = self.team_rules.fallback(&page.team).cloned() else { return Ok(Err(why)) };
+        let instead = Page {
+            team: next.to_string(),
+            reason: format!("{} could not be paged ({why}): {}", page.team, page.reason),
+            key: format!("{}/fallback", page.key),
+            ..page.clone()
+        };
+        Ok(match self.page_one(&instead)? {
+            Ok(delivery) => {
+                let by = format!("{next}: {}; {} could not be paged: {why}", delivery.by, page.team);
+                Ok(Delivery { by, ..delivery })
+            }
+            Err(other) => {
+                Err(Reason::new(why.kind, format!("{why}; and {next} could not be paged: {other}")))
+            }
+        })
+    }
+
+    fn page_one(&mut self, page: &Page) -> Result<Result<Delivery, Reason>, Interrupt> {
         let team = self.teams.get(page.team.as_str()).cloned();
         let team = team.unwrap_or_else(team::terminal);
         let outlet = self.outlet();
@@ -346,8 +522,26 @@ impl Live {
         let outlet = self.outlet();
         let name = named.unwrap_or_else(|| "the incident's channel".into());
         let what = format!("posting to {}", clean(&name));
-        let delivered = self.wait().on_thread(&what, LONGEST_CALL, move || channel.post(&sent, &outlet))?;
+        let delivered = self.wait().on_thread(&what, LONGEST_CALL, move || match &sent.question {
+            Some(question) => channel.ask(question, &sent, &outlet),
+            None => channel.post(&sent, &outlet),
+        })?;
         Ok(delivered.unwrap_or_else(|| Err(timed_out(&name))))
+    }
+}
+
+/// Where a command runs.
+#[derive(Clone, Copy)]
+enum CommandPlace<'a> {
+    /// On this host.
+    Host(&'a str),
+    /// In this folder of this machine; `None` is the current one.
+    Folder(Option<&'a str>),
+}
+
+impl<'a> CommandPlace<'a> {
+    fn of(host: Option<&'a String>, folder: Option<&'a SmolStr>) -> Self {
+        host.map_or(Self::Folder(folder.map(SmolStr::as_str)), |host| Self::Host(host))
     }
 }
 

@@ -2,22 +2,24 @@
 //! that runs one.
 
 use std::collections::BTreeMap;
+use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
 use rbl_check::{Key, KeyKind};
 use rbl_project::setting::{Bytes, Seconds, Setting};
-use rbl_runtime::{CommandLine, Datum, Piece, Secrets};
+use rbl_runtime::{CommandLine, Datum, Piece, Secrets, json_shown, json_text};
 use rbl_syntax::one_line;
 use rbl_syntax::value::{Quantity, Reason, ReasonKind};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::executor::time_out;
 use crate::process::{
     Limited, NotEnded, Process, ProcessEnd, ProcessInput, ProcessResult, StreamCapture, Unattended,
 };
-use crate::secrets;
+use crate::{secrets, webhook};
 
 /// The version of the protocol.
 const PROTOCOL: u32 = 1;
@@ -41,6 +43,41 @@ pub(crate) struct PluginConfig {
     environment: BTreeMap<String, Setting>,
     #[serde(default = "crate::config_keys::ten_megabytes")]
     output: Bytes,
+}
+
+/// Why a plug-in did not answer.
+#[derive(Debug)]
+pub(crate) struct PluginFailure {
+    /// The reason.
+    pub(crate) reason: Reason,
+    /// Whether it may have done what it was asked all the same.
+    pub(crate) may_have_happened: bool,
+}
+
+impl PluginFailure {
+    /// It answered something else than it should: what it did is unknown.
+    pub(crate) fn unclear(reason: Reason) -> Self {
+        Self { reason, may_have_happened: true }
+    }
+
+    /// The reason, which says so if it may have been `done` all the same.
+    pub(crate) fn perhaps(self, done: &str) -> Reason {
+        if self.may_have_happened { webhook::perhaps(done, &self.reason) } else { self.reason }
+    }
+}
+
+/// It did nothing.
+impl From<Reason> for PluginFailure {
+    fn from(reason: Reason) -> Self {
+        Self { reason, may_have_happened: false }
+    }
+}
+
+/// For what only looks.
+impl From<PluginFailure> for Reason {
+    fn from(failure: PluginFailure) -> Self {
+        failure.reason
+    }
 }
 
 /// A plug-in.
@@ -71,16 +108,19 @@ impl Plugin {
         Path::new(program).file_name().map_or_else(|| program.into(), |name| name.to_string_lossy().into())
     }
 
-    /// Asks a question of this kind, with these fields. The answer is a JSON object; an `error` in it is a reason. It is
-    /// ended when `stopped` returns true.
-    pub(crate) fn ask(
+    /// Asks a question of this kind, with these fields. The answer is a JSON object; an `error` in it is a reason.
+    pub(crate) fn ask(&self, ask: &str, fields: Value, secrets: &Secrets) -> Result<Value, PluginFailure> {
+        self.ask_within(self.timeout, ask, fields, secrets, Unattended::new(None))
+    }
+
+    /// Asks it to act, and waits for the answer in this way.
+    pub(crate) fn act(
         &self,
-        ask: &str,
         fields: Value,
         secrets: &Secrets,
-        stopped: Option<&dyn Fn() -> bool>,
-    ) -> Result<Value, Reason> {
-        self.ask_within(self.timeout, ask, fields, secrets, stopped)
+        wait: Unattended<'_>,
+    ) -> Result<Value, PluginFailure> {
+        self.ask_within(self.timeout, "act", fields, secrets, wait)
     }
 
     fn ask_within(
@@ -89,15 +129,15 @@ impl Plugin {
         ask: &str,
         fields: Value,
         secrets: &Secrets,
-        stopped: Option<&dyn Fn() -> bool>,
-    ) -> Result<Value, Reason> {
+        wait: Unattended<'_>,
+    ) -> Result<Value, PluginFailure> {
         let mut question = json!({ "rbl": PROTOCOL, "ask": ask });
         if let (Some(question), Value::Object(fields)) = (question.as_object_mut(), fields) {
             question.extend(fields);
         }
-        let answer = self.answer(timeout, &question, secrets, stopped)?;
+        let answer = self.answer(timeout, &question, secrets, wait)?;
         match text(&answer, "error") {
-            Some(error) => Err(Reason::new(ReasonKind::ProviderError, secrets.one_line(&error))),
+            Some(error) => Err(Reason::new(ReasonKind::ProviderError, secrets.one_line(&error)).into()),
             None => Ok(answer),
         }
     }
@@ -107,8 +147,8 @@ impl Plugin {
         let secrets = Secrets::of_connection();
         // Nobody ends a test.
         let timeout = self.timeout.unwrap_or(crate::config_keys::ten_seconds());
-        let answer = self.ask_within(Some(timeout), "test", json!({}), &secrets, None);
-        let answer = answer.map_err(|reason| secrets.redact_reason(&reason))?;
+        let answer = self.ask_within(Some(timeout), "test", json!({}), &secrets, Unattended::new(None));
+        let answer = answer.map_err(|failure| secrets.redact_reason(&failure.reason))?;
         // One that answers anything else did not understand the question: it may have done something.
         answer.get("name").and_then(Value::as_str).map(|name| secrets.one_line(name)).ok_or_else(|| {
             let text = format!("{} did not answer `\"ask\": \"test\"` with its `name`", self.name());
@@ -121,8 +161,8 @@ impl Plugin {
         timeout: Option<Seconds>,
         question: &Value,
         secrets: &Secrets,
-        stopped: Option<&dyn Fn() -> bool>,
-    ) -> Result<Value, Reason> {
+        mut wait: Unattended<'_>,
+    ) -> Result<Value, PluginFailure> {
         let program = self.config.command.first().map_or("", String::as_str);
         let (name, limit) = (self.name(), self.config.output.0);
         let mut line = question.to_string().into_bytes();
@@ -136,31 +176,40 @@ impl Plugin {
             out: Limited::new(usize::try_from(limit).unwrap_or(usize::MAX)),
             err: StreamCapture::default(),
         };
-        let ProcessResult { end, out, err } = match process.run(&mut Unattended::new(stopped)) {
+        let ProcessResult { end, left, out, err } = match process.run(&mut wait) {
             Ok(ended) => ended,
             Err(NotEnded::NotStarted(error)) => {
                 let why = rbl_syntax::io_error::starting(&error);
-                return Err(Reason::new(ReasonKind::Unreachable, format!("{program}: {why}")));
+                return Err(Reason::new(ReasonKind::Unreachable, format!("{program}: {why}")).into());
             }
-            Err(NotEnded::Halted(_)) => {
-                return Err(Reason::new(ReasonKind::TimedOut, format!("{name} was stopped")));
+            Err(NotEnded::Halted { left, .. }) => {
+                return Err(PluginFailure::unclear(time_out(format!("{name} was stopped"), &left)));
             }
         };
-        let said = last_line(&secrets.redact(&err.text().0));
-        let reason = |kind, text: String| {
-            Reason::new(kind, if said.is_empty() { text } else { format!("{text}: {said}") })
-        };
-        let bad = |text: String| reason(ReasonKind::BadAnswer, format!("{name} {text}"));
+        let said = last_line(&secrets.redact(&err.text(secrets).0));
+        let with = |text: String| if said.is_empty() { text } else { format!("{text}: {said}") };
+        let unclear = |kind, text: String| PluginFailure::unclear(Reason::new(kind, with(text)));
+        let bad = |text: String| unclear(ReasonKind::BadAnswer, format!("{name} {text}"));
         match end {
-            ProcessEnd::Exit(status) => {
-                ended_well(status, &name).map_err(|text| reason(ReasonKind::ProviderError, text))?;
-            }
+            ProcessEnd::Exit(status) => match (status.code(), status.signal()) {
+                (Some(0), _) => {}
+                // It says itself that it failed.
+                (Some(code), _) => {
+                    let text = with(format!("{name} ended with exit code {code}"));
+                    return Err(Reason::new(ReasonKind::ProviderError, text).into());
+                }
+                (None, signal) => {
+                    let text = format!("{name} was ended by signal {}", signal.unwrap_or(0));
+                    return Err(unclear(ReasonKind::ProviderError, text));
+                }
+            },
             ProcessEnd::Unknown => {
-                return Err(reason(ReasonKind::ProviderError, format!("how {name} ended is unknown")));
+                return Err(unclear(ReasonKind::ProviderError, format!("how {name} ended is unknown")));
             }
             ProcessEnd::TimedOut => {
                 let within = Quantity::seconds(timeout.map_or(0.0, |timeout| timeout.0));
-                return Err(reason(ReasonKind::TimedOut, format!("no answer from {name} within {within}")));
+                let text = with(format!("no answer from {name} within {within}"));
+                return Err(PluginFailure::unclear(time_out(text, &left)));
             }
             ProcessEnd::Full => {}
         }
@@ -168,7 +217,7 @@ impl Plugin {
         if stdout.trim_ascii().is_empty() {
             return Err(bad("answered with nothing".into()));
         }
-        match serde_json::from_slice(&stdout) {
+        match rbl_runtime::json_with_digits(&stdout) {
             Ok(answer @ Value::Object(_)) => Ok(answer),
             Ok(_) | Err(_) => Err(bad("did not answer with one JSON object".into())),
         }
@@ -201,21 +250,12 @@ fn until(timeout: Option<Seconds>) -> Instant {
     Instant::now() + timeout.map_or(longest, Seconds::duration).min(longest)
 }
 
-fn ended_well(status: std::process::ExitStatus, name: &str) -> Result<(), String> {
-    use std::os::unix::process::ExitStatusExt;
-    match (status.code(), status.signal()) {
-        (Some(0), _) => Ok(()),
-        (Some(code), _) => Err(format!("{name} ended with exit code {code}")),
-        (None, signal) => Err(format!("{name} was ended by signal {}", signal.unwrap_or(0))),
-    }
-}
-
 /// A field of an answer as text; another JSON value as it is written.
 pub(crate) fn text(answer: &Value, key: &str) -> Option<String> {
     answer
         .get(key)
         .filter(|value| !value.is_null())
-        .map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned))
+        .map(|value| json_text(value).map_or_else(|| json_shown(value), str::to_owned))
 }
 
 /// A text with values in it: whole, and as pieces that separate the author's text from the values. `reveal` reads
@@ -242,11 +282,21 @@ pub(crate) fn pieces(
     Ok((joined, pieces))
 }
 
-/// A value as JSON: durations in seconds, amounts of data in bytes.
+/// A value as JSON, as it leaves the run.
 pub(crate) fn plain(datum: &Datum) -> Value {
     match datum {
         Datum::Text(text) => json!(text),
-        Datum::Number(value) | Datum::Duration(value) | Datum::Data(value) => json!(value),
+        Datum::Number(value)
+        | Datum::Duration(value)
+        | Datum::Reading { number: value, .. }
+        | Datum::Data(value) => json!(value),
+        // JSON has numbers of any length, and most of its readers have not: what a number of 64 bits would write
+        // differently is a text.
+        Datum::ExactNumber(digits) => {
+            let number = serde_json::from_str::<serde_json::Number>(digits.as_str()).ok();
+            let number = number.filter(|number| number.to_string() == digits.as_str());
+            number.map_or_else(|| json!(digits.as_str()), Value::Number)
+        }
         Datum::Bool(value) => json!(value),
         Datum::List(items) => items.iter().map(plain).collect(),
         // INVARIANT: every secret was read before.

@@ -4,10 +4,12 @@
 //! [`kinds`] hands the descriptions of all four families to the reader of `rbl.toml`, the checks, `rbl connections --kinds`
 //! and the reference in `docs/`.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
 use rbl_check::{Family, KindDescription};
+use rbl_syntax::tree::MetricType;
 use toml::de::{Error, ValueDeserializer};
 
 use crate::{channel, executor, provider, team};
@@ -27,6 +29,11 @@ pub(crate) fn kind<T: ?Sized>(
     name: &str,
 ) -> Option<&'static ConnectionKind<T>> {
     kinds.iter().find(|one| one.description.kind == name)
+}
+
+/// The types of metric that each kind of provider reads, by the name of the kind.
+pub fn metric_types() -> BTreeMap<&'static str, &'static [MetricType]> {
+    provider::KINDS.iter().map(|kind| (kind.description.kind, kind.description.metrics)).collect()
 }
 
 /// The descriptions of every kind, family by family.

@@ -10,8 +10,7 @@ use secrecy::{ExposeSecret, SecretString};
 /// The value of a secret, or why it cannot be read. From now on [`Secrets::redact`] replaces it.
 pub fn resolve(secrets: &Secrets, secret: &SecretRef) -> Result<SecretString, Reason> {
     let value = match secret {
-        SecretRef::Env(name) => from_env(name)?,
-        SecretRef::File(path) => from_file(path)?,
+        SecretRef::Env(_) | SecretRef::File(_) => read_secret(secret, Path::new(""))?,
         SecretRef::Asked(key) => secrets.typed(key).ok_or_else(|| {
             Reason::new(ReasonKind::NotRun, "the secret has to be typed again: it is never kept")
         })?,
@@ -49,34 +48,14 @@ pub(crate) fn reveal(secrets: &Secrets, datum: &Datum, base: &Path) -> Result<Da
         Datum::List(items) => {
             Datum::List(items.iter().map(|item| reveal(secrets, item, base)).collect::<Result<_, _>>()?)
         }
-        plain
-        @ (Datum::Text(_) | Datum::Number(_) | Datum::Duration(_) | Datum::Data(_) | Datum::Bool(_)) => {
-            plain.clone()
-        }
+        plain @ (Datum::Text(_)
+        | Datum::Number(_)
+        | Datum::ExactNumber(_)
+        | Datum::Duration(_)
+        | Datum::Reading { .. }
+        | Datum::Data(_)
+        | Datum::Bool(_)) => plain.clone(),
     })
-}
-
-fn from_env(name: &str) -> Result<SecretString, Reason> {
-    match std::env::var(name) {
-        Ok(value) if value.is_empty() => {
-            Err(Reason::new(ReasonKind::NotRun, format!("the environment variable {name} is empty")))
-        }
-        Ok(value) => Ok(value.into()),
-        Err(std::env::VarError::NotPresent) => {
-            Err(Reason::new(ReasonKind::NotRun, format!("the environment variable {name} is not set")))
-        }
-        Err(std::env::VarError::NotUnicode(_)) => {
-            Err(Reason::new(ReasonKind::NotRun, format!("the environment variable {name} is not UTF-8")))
-        }
-    }
-}
-
-fn from_file(path: &str) -> Result<SecretString, Reason> {
-    let text = std::fs::read_to_string(path).map(zeroize::Zeroizing::new).map_err(|error| {
-        Reason::new(ReasonKind::NotRun, format!("cannot read the secret in {path}: {error}"))
-    })?;
-    let text = text.strip_suffix('\n').unwrap_or(&text);
-    Ok(text.strip_suffix('\r').unwrap_or(text).into())
 }
 
 #[cfg(test)]
@@ -90,8 +69,22 @@ mod tests {
             missing(SecretRef::Env("RBL_NO_SUCH".into())),
             "the environment variable RBL_NO_SUCH is not set"
         );
-        assert!(missing(SecretRef::File("/no/such".into())).contains("/no/such"));
+        assert_eq!(missing(SecretRef::File("/no/such".into())), "/no/such: no such file");
+        assert_eq!(missing(SecretRef::File("/dev/null".into())), "/dev/null: it is not a regular file");
         assert!(missing(SecretRef::Asked("k".into())).contains("typed again"));
+    }
+
+    /// Opening a pipe waits for somebody who writes into it.
+    #[test]
+    fn a_pipe_is_refused_at_once() {
+        let directory = tempfile::tempdir().unwrap();
+        let pipe = directory.path().join("pipe");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        let secret = SecretRef::File(pipe.to_str().unwrap().into());
+        let reason = resolve(&Secrets::new(), &secret).unwrap_err();
+        assert!(reason.text.ends_with("it is not a regular file"), "{reason}");
+        let datum = Datum::Secret(secret);
+        assert!(reveal(&Secrets::new(), &datum, directory.path()).is_err());
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 
-use signal_hook::consts::SIGTSTP;
+use signal_hook::consts::{SIGTSTP, SIGXFSZ};
 
 /// A signal to stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,6 +101,8 @@ mod process {
     use std::os::unix::net::UnixStream;
     use std::sync::{Mutex, PoisonError};
 
+    use rustix::event::{PollFd, PollFlags, poll};
+    use rustix::io::Errno;
     use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGTSTP};
 
     use super::{CancelSender, StopSignal, is_ignored};
@@ -126,6 +128,7 @@ mod process {
             (SIGHUP, StopSignal::HangUp),
             (SIGTSTP, StopSignal::Suspend),
         ];
+        let mut receivers = Vec::new();
         for (number, signal) in signals {
             if is_ignored(number, &status) {
                 continue;
@@ -133,27 +136,53 @@ mod process {
             let (receiver, sender) = UnixStream::pair()?;
             sender.set_nonblocking(true)?;
             signal_hook::low_level::pipe::register(number, sender)?;
-            std::thread::Builder::new().name("signals".into()).spawn(move || hand_on(receiver, signal))?;
+            receivers.push((receiver, signal));
         }
+        std::thread::Builder::new().name("signals".into()).spawn(move || hear(&receivers))?;
         Ok(())
     }
 
-    fn hand_on(mut receiver: UnixStream, signal: StopSignal) {
-        while matches!(receiver.read(&mut [0]), Ok(1)) {
-            let mut listeners = LISTENERS.lock().unwrap_or_else(PoisonError::into_inner);
-            if let Some(listeners) = listeners.as_mut() {
-                match signal {
-                    // The process is suspended once, whoever of its runs does it.
-                    StopSignal::Suspend => {
-                        let _ = listeners.iter().any(|listener| listener.send(signal).is_ok());
-                    }
-                    StopSignal::Interrupt | StopSignal::Terminate | StopSignal::HangUp => {
-                        listeners.retain(|listener| listener.send(signal).is_ok());
-                    }
+    /// Waits for every signal. One pipe for each, and a byte for each time: of two signals that come together none is lost.
+    fn hear(receivers: &[(UnixStream, StopSignal)]) {
+        loop {
+            let mut heard: Vec<PollFd<'_>> =
+                receivers.iter().map(|(receiver, _)| PollFd::new(receiver, PollFlags::IN)).collect();
+            if poll(&mut heard, None).is_err_and(|error| error != Errno::INTR) {
+                return;
+            }
+            for (fd, (receiver, signal)) in heard.iter().zip(receivers) {
+                let mut receiver = receiver;
+                if !fd.revents().is_empty() && matches!(receiver.read(&mut [0]), Ok(1)) {
+                    hand_on(*signal);
                 }
             }
         }
     }
+
+    fn hand_on(signal: StopSignal) {
+        let mut listeners = LISTENERS.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(listeners) = listeners.as_mut() else { return };
+        match signal {
+            // The process is suspended once, whoever of its runs does it.
+            StopSignal::Suspend => {
+                let _ = listeners.iter().any(|listener| listener.send(signal).is_ok());
+            }
+            StopSignal::Interrupt | StopSignal::Terminate | StopSignal::HangUp => {
+                listeners.retain(|listener| listener.send(signal).is_ok());
+            }
+        }
+    }
+}
+
+/// From now on a write beyond the limit on the length of files (`ulimit -f`) fails, and no longer ends this process. A handler
+/// that does nothing, in place of ignoring the signal: what is ignored would be ignored by every command of a run as well.
+pub fn survive_file_limit() {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    if is_ignored(SIGXFSZ, &status) {
+        return;
+    }
+    // Where that is impossible, everything stays as it is.
+    drop(signal_hook::flag::register(SIGXFSZ, Arc::default()));
 }
 
 /// Stops this process until it is continued, and leaves the terminal to its parent.

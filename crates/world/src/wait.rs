@@ -14,6 +14,7 @@ use rustix::event::{PollFd, PollFlags, Timespec};
 
 use super::clock;
 use super::people::{AbortQuestion, People, Screen};
+use super::process::ActionNote;
 use super::signals::{self, Cancel, StopSignal};
 use super::worker::LazyWorker;
 
@@ -45,6 +46,7 @@ pub struct AttendedWait<'a> {
     waiter: &'a mut Waiter,
     people: &'a mut dyn People,
     screen: &'a dyn Screen,
+    note: Option<ActionNote>,
 }
 
 impl Waiter {
@@ -179,7 +181,7 @@ impl Waiter {
 
     fn park(&mut self, people: &mut dyn People) -> Interrupt {
         self.close_question(people);
-        Interrupt::Parked(Parked::SetAside)
+        Interrupt::Parked(Parked::ByHand)
     }
 
     fn close_question(&mut self, people: &mut dyn People) {
@@ -192,7 +194,18 @@ impl Waiter {
 impl<'a> AttendedWait<'a> {
     /// The waiter together with these people and this screen.
     pub fn new(waiter: &'a mut Waiter, people: &'a mut dyn People, screen: &'a dyn Screen) -> Self {
-        Self { waiter, people, screen }
+        Self { waiter, people, screen, note: None }
+    }
+
+    /// A process that is waited for is noted here when it has started.
+    #[must_use]
+    pub(crate) fn noting(self, note: Option<ActionNote>) -> Self {
+        Self { note, ..self }
+    }
+
+    /// Where a process is noted.
+    pub(crate) fn note(&self) -> Option<&ActionNote> {
+        self.note.as_ref()
     }
 
     /// What is shown while it lasts.

@@ -20,6 +20,7 @@ use rbl_report::findings::print::FindingsFormat;
 use rbl_syntax::diagnostic::{Code, Diagnostic};
 use rbl_syntax::source::{Source, SourceId, Sources};
 use rbl_syntax::tree;
+use rbl_testing::TestBudget;
 use rbl_testing::test_writer;
 
 /// All suites that were found.
@@ -120,6 +121,8 @@ pub(crate) struct Suite {
     pub tests: Vec<tree::Test>,
     /// The identity of each file of the program, in the order of its sources.
     pub identities: Vec<String>,
+    /// What its tests may still compute.
+    pub budget: TestBudget,
 }
 
 impl Suite {
@@ -203,5 +206,5 @@ fn prepare(target: &TargetFile) -> SuiteOutcome {
     };
     let identities = program.sources().iter().map(|(_, source)| files.identity(source.name()).to_owned());
     let identities = identities.collect();
-    SuiteOutcome::Ready(Suite { program, source, tests, identities })
+    SuiteOutcome::Ready(Suite { program, source, tests, identities, budget: TestBudget::default() })
 }

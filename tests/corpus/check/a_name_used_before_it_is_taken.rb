@@ -17,4 +17,9 @@ step "A" {
 }
 step "B" {
   record "#{cause}"
+  if "Is it over?" {
+    let remark = "y"
+    record "#{remark}"
+  } unknown {}
+  record "#{remark}"
 }

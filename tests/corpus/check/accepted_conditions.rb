@@ -8,8 +8,8 @@ metric disk by mount in % from prometheus "b"
 check really
 check "Is the alert real?"
 check "Is it fine?" by "api-oncall" within 10m showing p99, p99 over 1h, disk, `df -h`
-check `pg_isready -h #{service}`
-check `pg_isready` on "db-1" within 5s
+check `pg_isready -h #{service}` no on 1, 2
+check `pg_isready` on "db-1" within 5s no on 1, 2
 check any disk > 90%
 check every disk in 10%..95%
 check any ["a", "b"] == service

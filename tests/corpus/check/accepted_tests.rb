@@ -7,7 +7,7 @@ metric disk by instance in % from prometheus "b"
 define rollback(service) as `kubectl rollout undo deployment/#{service}`
 
 step "Look" {
-  check p99 < 500ms and lag("db-1") < 3s and every disk < 90% and `pg_isready` and "Really?" else {
+  check p99 < 500ms and lag("db-1") < 3s and every disk < 90% and `pg_isready` no on 2 and "Really?" else {
     action rollback(service)
     action `reboot db-1`
     action "Call them"

@@ -21,6 +21,11 @@ metric p99 in s
 metric p99 from prometheus
 metric p99 in s from prometheus up
 metric p99 = "up"
+metric leader text from file "a b"
+metric leader(x) as lines from file "a b"
+metric leader: from file "a b"
+metric leader: text in from file "a b"
+metric leader: text lines from file "a b"
 define
 define restart
 define restart() = `x`

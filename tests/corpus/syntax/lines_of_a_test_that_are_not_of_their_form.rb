@@ -22,4 +22,11 @@ test "a" {
   given team "a" is late
   given channel "a" hangs
   given channel incidents is down
+  given alert
+  given alert firing = yes
+  given alert.firing yes
+  given alert.fires = no
+  given alert.firing is over
+  given alert "X" with {a: "b"}
+  given alerts = 5 minutes
 }

@@ -51,7 +51,7 @@ test "another page, and none" {
   given p99 = 800ms
   expect escalation to "api-oncall"
   expect escalation matching "gone"
-  expect no escalation to "database-oncall" matching "0.8"
+  expect no escalation to "database-oncall" matching "800"
 }
 
 test "nobody is paged" {

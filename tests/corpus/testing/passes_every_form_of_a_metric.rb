@@ -17,8 +17,8 @@ test "values in any unit of the kind, and what nothing gives is no data" {
   given lag("db-1") = 2s
   given disk {mount: "/", host: "a"} = 50%
   given disk {mount: "/", host: "b"} = 95%
-  expect record matching "p99 0.812s, db-1 2000ms, db-2 no data, max 95%, count 2"
-  expect record matching "later p99 120s"
+  expect record matching "p99 812ms, db-1 2s, db-2 no data, max 95%, count 2"
+  expect record matching "later p99 2m"
 }
 
 test "samples: each in its turn, and the last one stays" {

@@ -8,7 +8,7 @@ match "Which?" within 5m { "the first" { record "first" } "the second" { record 
 let host = ask "Where?" among ["db-1", "db-2"] within 5m
 let why = ask "Why?" within 5m
 action "Restart #{host}" within 5m by "dba" as how else { record "no restart" }
-check `pg_isready -h #{host}` else { record "not ready" } unknown { record "readiness cannot be told" }
+check `pg_isready -h #{host}` no on 1, 2 else { record "not ready" } unknown { record "readiness cannot be told" }
 record "#{host}: #{why}, #{how.text}, #{state.text}"
 if `use #{tool}` { record "used" } unknown { "not said" }
 

@@ -26,7 +26,7 @@ test "an action changes the world each time" {
   after action purge() { given p99 = 100ms }
   expect action purge()
   expect no record matching "not ready|unsure"
-  expect record matching "p99 0.1s"
+  expect record matching "p99 100ms"
 }
 
 test "what did not succeed changes nothing" {

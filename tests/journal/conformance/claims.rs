@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use rbl_runtime::journal::{Claim, Lease, Release, Store, StoreError};
+use rbl_runtime::Outcome;
+use rbl_runtime::journal::{Claim, Lease, ParkedState, Release, StartedProcess, Store, StoreError};
 use rbl_syntax::value::Time;
 
 use super::super::runs::{batch, new_run, worker};
@@ -18,7 +19,13 @@ fn soon(seconds: f64) -> Time {
 }
 
 fn park(store: &dyn Store, lease: &mut Lease, until: Option<Time>) {
-    store.release(lease, &[], &Release::Parked { until, waits_for: "x".into() }).unwrap();
+    store
+        .release(
+            lease,
+            &[],
+            &Release::Parked(ParkedState { until, waits_for: "x".into(), ..ParkedState::default() }),
+        )
+        .unwrap();
 }
 
 pub(super) fn one_lease_a_run(bench: &dyn Bench) {
@@ -120,20 +127,20 @@ pub(super) fn a_stuck_run_is_taken_by_name_only(bench: &dyn Bench) {
 pub(super) fn renewing_says_what_is_lost(bench: &dyn Bench) {
     let (store, other) = (bench.open(), bench.open());
     let (one, mut two) = (begun(&*store, "a"), begun(&*store, "b"));
-    let held = [("a".into(), one.epoch), ("b".into(), two.epoch)];
-    assert_eq!(store.renew(&worker("w"), &held, TTL).unwrap(), [""; 0]);
-    assert_eq!(store.renew(&worker("somebody"), &held, TTL).unwrap(), ["a", "b"]);
+    let held = [("a".into(), one.epoch, 0), ("b".into(), two.epoch, 0)];
+    assert_eq!(store.renew(&worker("w"), &held, TTL).unwrap().lost, [""; 0]);
+    assert_eq!(store.renew(&worker("somebody"), &held, TTL).unwrap().lost, ["a", "b"]);
     // When renewed, it lasts longer than its first time.
     for _ in 0..4 {
         std::thread::sleep(TTL / 3);
-        assert_eq!(store.renew(&worker("w"), &held, TTL).unwrap(), [""; 0]);
+        assert_eq!(store.renew(&worker("w"), &held, TTL).unwrap().lost, [""; 0]);
         assert!(is_fenced(other.claim(&worker("v"), &Claim::Run("a".into()), TTL)));
     }
     park(&*store, &mut two, None);
-    assert_eq!(store.renew(&worker("w"), &held, TTL).unwrap(), ["b"]);
+    assert_eq!(store.renew(&worker("w"), &held, TTL).unwrap().lost, ["b"]);
     bench.die(store);
     taken(&*other, "a");
-    assert_eq!(other.renew(&worker("w"), &held[..1], TTL).unwrap(), ["a"], "another epoch");
+    assert_eq!(other.renew(&worker("w"), &held[..1], TTL).unwrap().lost, ["a"], "another epoch");
 }
 
 pub(super) fn idle_returns_when_something_is_due(bench: &dyn Bench) {
@@ -155,4 +162,35 @@ pub(super) fn idle_returns_when_something_is_due(bench: &dyn Bench) {
         waits.join().unwrap();
         assert!(begun_at.elapsed() < longest);
     });
+}
+
+pub(super) fn a_noted_process_outlives_its_holder(bench: &dyn Bench) {
+    let (store, other) = (bench.open(), bench.open());
+    let mut lease = begun(&*store, "a");
+    assert_eq!(store.noted_process(&lease).unwrap(), None);
+    let first = StartedProcess {
+        key: "a/0.1".into(),
+        pid: 4711,
+        started: 90_210,
+        machine: "this one".into(),
+        ends_alone: false,
+    };
+    // A shorter one behind a longer one: nothing of that is left.
+    store.note_process(&lease, Some(&StartedProcess { key: "a/0.0".repeat(100), ..first.clone() })).unwrap();
+    store.note_process(&lease, Some(&first)).unwrap();
+    park(&*store, &mut lease, None);
+    let lease = taken(&*store, "a");
+    assert_eq!(store.noted_process(&lease).unwrap().as_ref(), Some(&first));
+    bench.die(store);
+    let mut next = taken(&*other, "a");
+    assert_eq!(other.noted_process(&next).unwrap().as_ref(), Some(&first));
+    assert!(is_fenced(other.note_process(&lease, None)), "the turn before is over");
+    other.note_process(&next, None).unwrap();
+    assert_eq!(other.noted_process(&next).unwrap(), None);
+    other.note_process(&next, Some(&first)).unwrap();
+    // Another run has another note.
+    assert_eq!(other.noted_process(&begun(&*other, "b")).unwrap(), None);
+    let over = Release::Ended { outcome: Outcome::Resolved, message: "over".into() };
+    other.release(&mut next, &[], &over).unwrap();
+    assert!(is_fenced(other.note_process(&next, Some(&first))));
 }

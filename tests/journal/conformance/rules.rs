@@ -1,7 +1,7 @@
 //! Starting, reading, and the end.
 
 use rbl_runtime::Outcome;
-use rbl_runtime::journal::{Accepted, Claim, Filter, Release, RunState, StoreError, verify};
+use rbl_runtime::journal::{Accepted, Claim, Filter, ParkedState, Release, RunState, StoreError, verify};
 
 use super::super::runs::{at, batch, new_run, worker};
 use super::{Bench, TTL, begun, is_fenced, seqs, taken};
@@ -77,9 +77,10 @@ pub(super) fn a_run_that_has_ended_never_changes(bench: &dyn Bench) {
     assert!(is_fenced(store.append(&mut lease.clone(), &batch(&lease, &["c"]))));
     let otherwise = Release::Ended { outcome: Outcome::Failed, message: "over".into() };
     assert!(is_fenced(store.release(&mut old.clone(), &batch(&old, &["b"]), &otherwise)));
-    let parked = Release::Parked { until: None, waits_for: "x".into() };
+    let parked =
+        Release::Parked(ParkedState { until: None, waits_for: "x".into(), ..ParkedState::default() });
     assert!(is_fenced(store.release(&mut lease.clone(), &[], &parked)));
-    assert_eq!(store.renew(&worker("w"), &[("a".into(), lease.epoch)], TTL).unwrap(), ["a"]);
+    assert_eq!(store.renew(&worker("w"), &[("a".into(), lease.epoch, 0)], TTL).unwrap().lost, ["a"]);
     assert_eq!(store.signal("a", "1", "\"yes\"").unwrap(), Accepted::Ended);
     assert_eq!(store.start(&new_run("a")).unwrap(), ("a".into(), false));
 
@@ -103,7 +104,11 @@ pub(super) fn lists_say_how_each_run_stands(bench: &dyn Bench) {
     }
     let _driven = taken(&*store, "r-driven");
     let release = |name: &str, how: &Release| store.release(&mut taken(&*store, name), &[], how).unwrap();
-    let parked = Release::Parked { until: Some(at(0.0)), waits_for: "an answer: \"ok?\"".into() };
+    let parked = Release::Parked(ParkedState {
+        until: Some(at(0.0)),
+        waits_for: "an answer: \"ok?\"".into(),
+        ..ParkedState::default()
+    });
     release("r-waits", &parked);
     release("r-over", &Release::Ended { outcome: Outcome::Escalated, message: "paged".into() });
     release("r-stuck", &Release::Stuck { why: "another program".into() });
@@ -120,7 +125,11 @@ pub(super) fn lists_say_how_each_run_stands(bench: &dyn Bench) {
     let all = list(Filter::default());
     assert_eq!(
         all[2].state,
-        RunState::Parked { until: Some(at(0.0)), waits_for: "an answer: \"ok?\"".into() }
+        RunState::Parked(ParkedState {
+            until: Some(at(0.0)),
+            waits_for: "an answer: \"ok?\"".into(),
+            ..ParkedState::default()
+        })
     );
     assert!(
         matches!(&all[3].state, RunState::Running { by } if by.starts_with("w, since 2")),

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use rbl_runtime::Outcome;
-use rbl_runtime::journal::{Accepted, Claim, Filter, Release, StoreError, verify};
+use rbl_runtime::journal::{Accepted, Claim, Filter, ParkedState, Release, StoreError, verify};
 
 use super::super::runs::{batch, new_run, worker, write};
 use super::{Bench, begun};
@@ -38,7 +38,11 @@ pub(super) fn many_claimers_and_every_run_is_driven_once_at_a_time(bench: &dyn B
                         write(&*store, &mut lease, &[name]);
                         let how = if lease.epoch < TURNS {
                             let until = Some(super::super::runs::at(0.0));
-                            Release::Parked { until, waits_for: "the next turn".into() }
+                            Release::Parked(ParkedState {
+                                until,
+                                waits_for: "the next turn".into(),
+                                ..ParkedState::default()
+                            })
                         } else {
                             Release::Ended { outcome: Outcome::Resolved, message: String::new() }
                         };
@@ -85,7 +89,8 @@ pub(super) fn no_signal_is_lost_between_loading_and_parking(bench: &dyn Bench) {
     for round in 0..60_u64 {
         std::thread::scope(|scope| {
             let signals = scope.spawn(|| other.signal("a", &round.to_string(), "1").unwrap());
-            let parked = Release::Parked { until: None, waits_for: "x".into() };
+            let parked =
+                Release::Parked(ParkedState { until: None, waits_for: "x".into(), ..ParkedState::default() });
             store.release(&mut lease, &[], &parked).unwrap();
             assert_eq!(signals.join().unwrap(), Accepted::Accepted);
         });

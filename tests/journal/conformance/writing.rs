@@ -1,7 +1,7 @@
 //! Compare and append.
 
 use rbl_runtime::Outcome;
-use rbl_runtime::journal::{Chain, Claim, Release, Store, StoreError, verify};
+use rbl_runtime::journal::{Chain, Claim, ParkedState, Release, Store, StoreError, verify};
 
 use super::super::runs::{at, batch, noted, worker, write};
 use super::{Bench, TTL, begun, is_fenced, seqs, taken};
@@ -76,7 +76,7 @@ pub(super) fn whoever_lost_its_lease_writes_nothing(bench: &dyn Bench) {
     let end = Release::Ended { outcome: Outcome::Resolved, message: String::new() };
     assert!(is_fenced(thawed.release(&mut old.clone(), &records, &end)));
     assert!(is_fenced(thawed.release(&mut old.clone(), &[], &end)));
-    assert_eq!(thawed.renew(&worker("w"), &[("a".into(), old.epoch)], TTL).unwrap(), ["a"]);
+    assert_eq!(thawed.renew(&worker("w"), &[("a".into(), old.epoch, 0)], TTL).unwrap().lost, ["a"]);
     let Err(StoreError::Fenced { by: Some(by) }) = thawed.append(&mut old.clone(), &records) else {
         panic!()
     };
@@ -101,7 +101,11 @@ pub(super) fn a_takeover_keeps_the_journal(bench: &dyn Bench) {
 pub(super) fn a_release_again_is_fine(bench: &dyn Bench) {
     let store = bench.open();
     let mut lease = begun(&*store, "a");
-    let parked = Release::Parked { until: Some(at(1.0)), waits_for: "an answer".into() };
+    let parked = Release::Parked(ParkedState {
+        until: Some(at(1.0)),
+        waits_for: "an answer".into(),
+        ..ParkedState::default()
+    });
     let (mut before, records) = (lease.clone(), batch(&lease, &["b"]));
     store.release(&mut lease, &records, &parked).unwrap();
     store.release(&mut before.clone(), &records, &parked).unwrap();
@@ -128,7 +132,8 @@ pub(super) fn all_or_nothing(bench: &dyn Bench) {
     store.append(&mut lease.clone(), &records).unwrap_err();
     store.release(&mut lease.clone(), &records, &end).unwrap_err();
     assert_eq!(seqs(&store.load(&lease, 0).unwrap().0), [0]);
-    let parked = Release::Parked { until: None, waits_for: "x".into() };
+    let parked =
+        Release::Parked(ParkedState { until: None, waits_for: "x".into(), ..ParkedState::default() });
     store.release(&mut lease.clone(), &[], &parked).unwrap();
     assert_eq!(length(&*store, "a"), 1);
 }

@@ -28,12 +28,18 @@ impl<'t> Checker<'t> {
             {
                 return Type::Time;
             }
+            (Type::List(ours), Type::List(theirs), BinaryOp::Add) => {
+                return Type::List(Box::new((**ours).clone().joined(theirs)));
+            }
+            (Type::List(_), Type::Any, BinaryOp::Add) | (Type::Any, Type::List(_), BinaryOp::Add) => {
+                return Type::List(Box::new(Type::Any));
+            }
             (Type::Time, Type::Any, _) | (Type::Any, Type::Time, _) => return Type::Any,
             _ => {}
         }
-        for (operand, ty) in [(left, &left_type), (right, &right_type)] {
+        for (operand, ty, other) in [(left, &left_type, &right_type), (right, &right_type, &left_type)] {
             if ty.dimension().is_none() && !ty.is_any() {
-                self.no_quantity(op, operand, ty);
+                self.no_quantity(op, operand, ty, other);
                 return Type::Any;
             }
         }
@@ -62,12 +68,12 @@ impl<'t> Checker<'t> {
             return Type::Quantity(dimension);
         }
         if !ty.is_any() && !self.not_single((it, &ty), BinaryOp::Subtract, it) {
-            self.no_quantity(BinaryOp::Subtract, it, &ty);
+            self.no_quantity(BinaryOp::Subtract, it, &ty, &Type::NUMBER);
         }
         Type::Any
     }
 
-    fn no_quantity(&mut self, op: BinaryOp, it: &'t Expr, ty: &Type) {
+    fn no_quantity(&mut self, op: BinaryOp, it: &'t Expr, ty: &Type, other: &Type) {
         if ty.holds_secret() {
             self.secret_shown(it.span, ty, "a sum");
             return;
@@ -80,6 +86,9 @@ impl<'t> Checker<'t> {
             Type::Text => format!("read a number first: `number({shown})`"),
             Type::Output => format!("read the number it printed: `{shown}.number`"),
             Type::Time => "only a time less a time, and a time and a duration, can be computed".to_owned(),
+            Type::List(_) if op == BinaryOp::Add && other.dimension().is_none() => {
+                format!("put a single value into a list first: `{shown} + [VALUE]`")
+            }
             Type::List(_) => format!("take one value of it: `sum({shown})` or `max({shown})`"),
             _ => "compute with numbers, durations, data, ratios and rates".to_owned(),
         };

@@ -22,6 +22,19 @@ impl<'t> Checker<'t> {
                 self.arguments(name, &metric.params, args, Some(place), it.span);
                 id.map_or(Type::Any, |id| self.type_of(id))
             }
+            (Some((SymbolKind::Probe(probe), place)), _) => {
+                self.not_in_default(name.span, "a command");
+                self.not_itself(known, name, place);
+                let id = self.use_value(name);
+                let types = self.arguments(name, &probe.params, args, Some(place), it.span);
+                for (arg, ty) in args.iter().zip(&types) {
+                    self.argument_of_probe(arg, ty);
+                }
+                if let Some(id) = id {
+                    self.type_of(id);
+                }
+                Type::Output
+            }
             (Some((SymbolKind::Expression(expression), place)), _) => {
                 self.not_itself(known, name, place);
                 let id = self.use_value(name);
@@ -137,7 +150,7 @@ impl<'t> Checker<'t> {
         );
         let callable = |symbol: &Symbol<'t>| match symbol.kind {
             SymbolKind::Metric(metric) => !metric.params.is_empty(),
-            SymbolKind::Expression(_) => true,
+            SymbolKind::Expression(_) | SymbolKind::Probe(_) => true,
             _ => false,
         };
         let near = self.symbols.near(&name.text, callable).or_else(|| {

@@ -4,7 +4,7 @@ use super::super::checker::Checker;
 use super::super::types::Type;
 use super::literal::{likeliest, with_units};
 use super::origin::read_in;
-use super::wanted::{dimension_of, is_quantity, literal_number};
+use super::wanted::{dimension_of, is_bare_zero, is_quantity, literal_number};
 use rbl_syntax::diagnostic::{Code, Diagnostic, Safety};
 use rbl_syntax::source::Span;
 use rbl_syntax::tree::{BinaryOp, Expr, ExprKind};
@@ -22,6 +22,12 @@ impl<'t> Checker<'t> {
             self.value(first);
             self.value(middle);
             self.value(right);
+            if let ExprKind::Bool { value } = right.bare().kind
+                && matches!(op, BinaryOp::Equal | BinaryOp::NotEqual)
+            {
+                self.compared_with_true(left, op_span, value == (op == BinaryOp::Equal), right);
+                return;
+            }
             let finding =
                 self.finding(Code::TYPE_CHAIN, "comparisons do not chain", op_span, "compares a yes or no");
             let whole = first.span.to(right.span);
@@ -45,12 +51,30 @@ impl<'t> Checker<'t> {
             return;
         }
         let left_type = self.value(left);
+        self.compared_with_allowed(op, left, right);
         if op == BinaryOp::In {
             self.membership((left, &left_type), right);
             return;
         }
         let right_type = self.value(right);
         self.compared(op, op_span, (left, &left_type), (right, &right_type));
+    }
+
+    /// Reports `a < b == true`: a comparison is a yes or no already.
+    fn compared_with_true(&mut self, condition: &'t Expr, op_span: Span, wanted: bool, right: &'t Expr) {
+        let finding = self.finding(
+            Code::TYPE_CHAIN,
+            "a comparison is a yes or no already",
+            op_span.to(right.span),
+            "compares it once more",
+        );
+        let whole = condition.span.to(right.span);
+        let before = self.file.text.get(..whole.start as usize).unwrap_or_default().trim_end();
+        let shown = self.slice(condition.span);
+        let written = if wanted { shown.to_owned() } else { format!("not {shown}") };
+        let safety = if wanted || !before.ends_with("not") { Safety::Safe } else { Safety::Choice };
+        let title = format!("write `{written}`");
+        self.report(finding.help(title.clone()).fix(title, safety, self.at(whole), written));
     }
 
     /// Checks two operands whose types are known.
@@ -76,7 +100,11 @@ impl<'t> Checker<'t> {
         if ordered {
             for (operand, ty) in [left, right] {
                 let what = match ty {
-                    Type::Text | Type::Output if left.1.reads_as_text() && right.1.reads_as_text() => "text",
+                    Type::Text | Type::LabelledText(_) | Type::Output
+                        if left.1.reads_as_text() && right.1.reads_as_text() =>
+                    {
+                        "text"
+                    }
                     Type::Bool => "true or false",
                     Type::List(_) => "a list",
                     Type::Record(_) => "a record",
@@ -110,6 +138,11 @@ impl<'t> Checker<'t> {
         if left.1.fits(right.1) || right.1.fits(left.1) {
             return;
         }
+        // A number 0 needs no unit.
+        let quantities = left.1.dimension().is_some() && right.1.dimension().is_some();
+        if quantities && (is_bare_zero(left.0) || is_bare_zero(right.0)) {
+            return;
+        }
         let finding = match (left.1.dimension(), right.1.dimension()) {
             (Some(ours), Some(theirs)) => self.dimensions_differ(span, (left.0, ours), (right.0, theirs)),
             _ => self.kinds_differ(span, left, right),
@@ -134,7 +167,7 @@ impl<'t> Checker<'t> {
         }
         for (minutes, number) in [(right, left), (left, right)] {
             if number.1 == Dimension::NUMBER
-                && let ExprKind::Number { value, unit, compound: false } = &minutes.0.bare().kind
+                && let ExprKind::Number { value, unit, compound: false, .. } = &minutes.0.bare().kind
                 && *unit == Unit::of(UnitSymbol::Minute)
             {
                 return self.minutes(minutes.0, *value, number.0);
@@ -269,10 +302,12 @@ impl<'t> Checker<'t> {
         op: BinaryOp,
         other: &'t Expr,
     ) -> bool {
-        let Type::Samples(_, labels) = ty else { return false };
+        if ty.series_labels().is_none() {
+            return false;
+        }
+        let texts = matches!(ty, Type::Texts(_));
         let shown = self.slice(it.span);
-        let message =
-            format!("{} is one value for each {}", self.shown(it.span), super::super::types::listed(labels));
+        let message = format!("{} is {}", self.shown(it.span), ty.in_words());
         let mut finding = self.finding(Code::TYPE_SERIES, message, it.span, "many values, compared as one");
         if let Some((metric, _)) = self.symbols.metric_of(it)
             && let Some(first) = metric.by.first()
@@ -282,9 +317,12 @@ impl<'t> Checker<'t> {
             finding = finding.also(first.span.in_source(source), "one for each of these");
         }
         let rest = format!("{shown} {} {}", op.spelling(), self.slice(other.span));
-        self.report(
-            finding.help(format!("write `any {rest}` or `every {rest}`, or take one value: `max({shown})`")),
-        );
+        let one = if texts {
+            format!("go through them: `for each x in {shown} {{ … }}`")
+        } else {
+            format!("take one value: `max({shown})`")
+        };
+        self.report(finding.help(format!("write `any {rest}` or `every {rest}`, or {one}")));
         true
     }
 

@@ -12,8 +12,9 @@ impl<'t> Checker<'t> {
     pub(crate) fn condition(&mut self, it: &'t Expr) {
         match &it.kind {
             ExprKind::Parenthesized { inner } => self.condition(inner),
-            ExprKind::Command { command, host, within } => {
-                self.probe(command, host.as_deref(), within.as_deref());
+            ExprKind::Command { .. } => {
+                self.look(it);
+                self.exit_codes(it, None);
             }
             ExprKind::Text(text) => self.template(text, Slot::Text("a question")),
             ExprKind::Unary { op: UnaryOp::Not, operand } => self.condition(operand),
@@ -23,6 +24,10 @@ impl<'t> Checker<'t> {
             }
             _ => {
                 let ty = self.value(it);
+                if let Some((probe, place)) = self.declared_probe(it) {
+                    self.exit_codes(&probe.look, Some((it.span, place)));
+                    return;
+                }
                 self.must_be_bool(it, &ty);
             }
         }
@@ -34,8 +39,9 @@ impl<'t> Checker<'t> {
             Type::Any | Type::Bool => return,
             Type::Quantity(_) | Type::Sample(..) => format!("compare it: `{shown} < …`"),
             Type::Samples(..) => format!("compare it: `any {shown} > …`, or `every {shown} < …`"),
+            Type::Texts(_) => format!("compare it: `any {shown} == \"…\"`, or `every {shown} == \"…\"`"),
             Type::Output => format!("look at what it printed or how it ended: `{shown}.status == 0`"),
-            Type::Text => {
+            Type::Text | Type::LabelledText(_) => {
                 format!("to ask a person, write the question in quotes; else compare it: `{shown} == \"…\"`")
             }
             Type::List(_) => format!("ask what is in it: `\"…\" in {shown}`, or `count({shown}) > 0`"),
@@ -61,6 +67,7 @@ impl<'t> Checker<'t> {
         let over_type = self.value(over);
         let item = match &over_type {
             Type::Samples(dimension, _) => Type::Quantity(*dimension),
+            Type::Texts(_) => Type::Text,
             Type::List(item) => (**item).clone(),
             Type::Any => Type::Any,
             other => {

@@ -3,7 +3,7 @@
 use super::super::checker::Checker;
 use super::super::types::{Type, listed};
 use rbl_syntax::diagnostic::{Code, did_you_mean};
-use rbl_syntax::tree::{Expr, Name};
+use rbl_syntax::tree::{Expr, ExprKind, Name};
 use rbl_syntax::value::Dimension;
 
 const OUTPUT: &[(&str, FieldType)] = &[
@@ -15,11 +15,22 @@ const OUTPUT: &[(&str, FieldType)] = &[
     ("status", FieldType::Number),
 ];
 
+const TIME: &[(&str, FieldType)] = &[
+    ("hour", FieldType::Number),
+    ("minute", FieldType::Number),
+    ("weekday", FieldType::Text),
+    ("day", FieldType::Number),
+    ("month", FieldType::Number),
+    ("year", FieldType::Number),
+    ("date", FieldType::Text),
+];
+
 const ALERT: &[(&str, FieldType)] = &[
     ("name", FieldType::Text),
     ("labels", FieldType::Labels),
     ("annotations", FieldType::Labels),
     ("starts_at", FieldType::Time),
+    ("firing", FieldType::Bool),
 ];
 
 /// The types of built-in fields.
@@ -30,6 +41,7 @@ enum FieldType {
     Texts,
     Number,
     Time,
+    Bool,
     Labels,
 }
 
@@ -41,19 +53,43 @@ impl FieldType {
             Self::Texts => Type::List(Box::new(Type::Text)),
             Self::Number => Type::Quantity(Dimension::NUMBER),
             Self::Time => Type::Time,
+            Self::Bool => Type::Bool,
             Self::Labels => Type::Labels,
         }
     }
 }
 
+/// Whether an expression is the name `alert` itself.
+fn is_alert(of: &Expr) -> bool {
+    matches!(&of.bare().kind, ExprKind::Name(name) if name.text == "alert")
+}
+
 impl<'t> Checker<'t> {
     /// `x.name`
     pub(super) fn field(&mut self, of: &'t Expr, name: &'t Name) -> Type {
-        let ty = self.value(of);
+        // How a command ended is known whatever became of its output.
+        let ty = match (&of.bare().kind, name.text.as_str()) {
+            (ExprKind::Command { .. }, "status" | "stderr") => {
+                self.look(of.bare());
+                Type::Output
+            }
+            _ => self.value(of),
+        };
         match &ty {
             Type::Any => Type::Any,
             Type::Labels => Type::Text,
             Type::Output => self.built_in(of, name, OUTPUT, "the result of a command"),
+            Type::Time => self.built_in(of, name, TIME, "a point in time"),
+            Type::Alert if name.text == "firing" && !is_alert(of) => {
+                let finding = self.finding(
+                    Code::NAME_FIELD,
+                    format!("{} is the alert as it was, and cannot say", self.shown(of.span)),
+                    name.span,
+                    "asked anew at each use",
+                );
+                self.report(finding.help("write `alert.firing`"));
+                Type::Any
+            }
             Type::Alert => self.built_in(of, name, ALERT, "`alert`"),
             Type::Record(fields) => {
                 if let Some((_, ty)) = fields.iter().find(|(field, _)| *field == name.text) {
@@ -63,14 +99,14 @@ impl<'t> Checker<'t> {
                 self.no_field(of, name, "this record", &names);
                 Type::Any
             }
-            Type::Sample(_, labels) => {
+            Type::Sample(_, labels) | Type::LabelledText(labels) => {
                 if !labels.contains(&name.text) {
                     let names: Vec<&str> = labels.iter().map(smol_str::SmolStr::as_str).collect();
                     self.no_field(of, name, "the metric", &names);
                 }
                 Type::Text
             }
-            Type::Samples(..) => {
+            Type::Samples(..) | Type::Texts(_) => {
                 let shown = self.slice(of.span);
                 let finding = self.finding(
                     Code::TYPE_SERIES,
@@ -139,7 +175,33 @@ impl<'t> Checker<'t> {
                 (**item).clone()
             }
             Type::Labels => Type::Text,
-            Type::Record(_) if index_type.reads_as_text() => Type::Any,
+            Type::Sample(_, labels) if index_type.reads_as_text() => {
+                if let Some(label) = index.literal_text().filter(|label| !labels.iter().any(|it| it == label))
+                {
+                    let message = format!("the metric has no label `{label}`");
+                    let finding =
+                        self.finding(Code::NAME_FIELD, message, index.span, "not one of its labels");
+                    let finding = match did_you_mean(label, labels.iter().map(smol_str::SmolStr::as_str)) {
+                        Some(near) => self.file.suggest(finding, index.span, &format!("\"{near}\"")),
+                        None => finding.help(format!("it has {}", listed(labels))),
+                    };
+                    self.report(finding);
+                }
+                Type::Text
+            }
+            Type::Record(fields) if index_type.reads_as_text() => {
+                let written =
+                    if let ExprKind::Text(text) = &index.bare().kind { text.literal() } else { None };
+                let Some(name) = written else { return Type::Any };
+                if let Some((_, ty)) = fields.iter().find(|(field, _)| field == name) {
+                    return ty.clone();
+                }
+                let names: Vec<&str> = fields.iter().map(|(field, _)| field.as_str()).collect();
+                let message = format!("this record has no field `{name}`");
+                let finding = self.finding(Code::NAME_FIELD, message, index.span, "not in it");
+                self.report(finding.help(format!("it has {}", listed(&names))));
+                Type::Any
+            }
             Type::Secret => {
                 self.secret_shown(of.span, &ty, "a part of it");
                 Type::Any

@@ -68,6 +68,10 @@ impl<'t> Checker<'t> {
             self.secret_shown(it.span, ty, "a computed value");
             return;
         }
+        if let Type::Windows(_) = ty {
+            self.pooled(function, it);
+            return;
+        }
         let fits = match wants {
             Wants::Quantity => ty.dimension().is_some(),
             Wants::Fraction => ty.dimension().is_some_and(Dimension::is_pure),
@@ -78,11 +82,16 @@ impl<'t> Checker<'t> {
                 }
                 other => matches!(other, Type::Window(_) | Type::Samples(..)),
             },
-            Wants::Many => matches!(ty, Type::Window(_) | Type::Samples(..) | Type::List(_)),
+            Wants::Many => {
+                matches!(ty, Type::Window(_) | Type::Samples(..) | Type::Texts(_) | Type::List(_))
+            }
             Wants::Text | Wants::Regex | Wants::Point => ty.reads_as_text(),
             Wants::TextOrList => ty.reads_as_text() || matches!(ty, Type::List(_)),
-            Wants::List => matches!(ty, Type::List(_)),
-            Wants::Element => !matches!(ty, Type::Window(_) | Type::Samples(..) | Type::Alert | Type::Labels),
+            Wants::List => matches!(ty, Type::List(_) | Type::Texts(_)),
+            Wants::Element => !matches!(
+                ty,
+                Type::Window(_) | Type::Samples(..) | Type::Texts(_) | Type::Alert | Type::Labels
+            ),
         };
         if !fits && !ty.is_any() {
             let message = format!("`{}` takes {}", function.name, short(wants));
@@ -117,6 +126,23 @@ impl<'t> Checker<'t> {
             }
             _ => {}
         }
+    }
+}
+
+impl<'t> Checker<'t> {
+    /// Reports a function of the windows of several series: it would mix them up without a word.
+    fn pooled(&mut self, function: &'static Function, it: &'t Expr) {
+        let name = function.name;
+        let message = format!("`{name}` takes one series, this is a window of each");
+        let finding = self.finding(Code::TYPE_SERIES, message, it.span, "the window of which one?");
+        let (metric, length) = match &it.bare().kind {
+            ExprKind::Over { of, duration } => (self.slice(of.span), self.slice(duration.span)),
+            _ => ("METRIC", "10m"),
+        };
+        let each = format!("one after the other: `for each r in {metric} {{ … {name}(r over {length}) … }}`");
+        let together =
+            format!("all of them together: `max([for each r in {metric}: {name}(r over {length})])`");
+        self.report(finding.help(each).help(together));
     }
 }
 

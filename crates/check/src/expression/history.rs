@@ -6,14 +6,18 @@ use super::super::symbol_table::SymbolTable;
 use super::super::types::Type;
 use super::super::walk;
 use rbl_syntax::diagnostic::Code;
-use rbl_syntax::tree::{Expr, ExprKind};
+use rbl_syntax::tree::{Expr, ExprKind, MetricType};
 
 impl<'t> Checker<'t> {
     /// `X D ago`
     pub(super) fn ago(&mut self, it: &'t Expr, of: &'t Expr, duration: &'t Expr) -> Type {
-        let ty = self.value(of);
+        let window = matches!(of.bare().kind, ExprKind::Over { .. });
+        let ty = if window { self.value_or_window(of) } else { self.value(of) };
         self.duration(duration, "ago");
-        if self.symbols.is_metric(of) {
+        if window || self.symbols.is_metric(of) {
+            if !window {
+                self.only_numbers(of, &ty, "ago");
+            }
             return ty;
         }
         if !ty.is_any() {
@@ -28,14 +32,32 @@ impl<'t> Checker<'t> {
         self.duration(duration, "over");
         if self.symbols.is_metric(of) {
             return match ty {
-                Type::Quantity(dimension) | Type::Samples(dimension, _) => Type::Window(dimension),
-                _ => Type::Any,
+                Type::Quantity(dimension) => Type::Window(dimension),
+                Type::Samples(dimension, _) => Type::Windows(dimension),
+                ty => {
+                    self.only_numbers(of, &ty, "over");
+                    Type::Any
+                }
             };
+        }
+        // One series of a `by` metric, in a `for each`.
+        if let (Type::Sample(dimension, _), ExprKind::Name(_)) = (&ty, &of.bare().kind) {
+            return Type::Window(*dimension);
         }
         if !ty.is_any() {
             self.no_history(it, of, &ty, "over");
         }
         Type::Any
+    }
+
+    /// Reports a metric of texts or lines where its past is asked for: providers keep numbers only.
+    fn only_numbers(&mut self, of: &'t Expr, ty: &Type, word: &str) {
+        if !matches!(ty, Type::Text | Type::Texts(_) | Type::List(_)) {
+            return;
+        }
+        let message = format!("`{word}` looks back at numbers, {} is {}", self.shown(of.span), ty.in_words());
+        let finding = self.finding(Code::TYPE_HISTORY, message, of.span, "no history is kept of it");
+        self.report(finding.help("look at it now, or keep its value with `let` when it is taken"));
     }
 
     fn no_history(&mut self, it: &'t Expr, of: &'t Expr, ty: &Type, word: &str) {
@@ -58,13 +80,27 @@ impl<'t> Checker<'t> {
         self.duration(duration, "for");
         let mut asked = None;
         let mut metric = false;
+        let mut kept = Vec::new();
         walk::expressions(condition, &mut |inner| match &inner.kind {
             ExprKind::Question(_) | ExprKind::Ask { .. } => asked = asked.or(Some((inner, "a person"))),
             ExprKind::Command { .. } => asked = asked.or(Some((inner, "a command"))),
-            ExprKind::Name(_) | ExprKind::Call { .. } => metric |= self.symbols.may_be_metric(inner),
+            ExprKind::Name(_) | ExprKind::Call { .. } => {
+                metric |= self.symbols.may_be_metric(inner);
+                kept.extend(self.symbols.text_metric(inner).map(|words| (inner, words)));
+            }
+            ExprKind::Field { .. } if walk::is_firing(inner) => {
+                kept.push((inner, "asked as of now"));
+            }
             ExprKind::Broken | ExprKind::BadUnit => metric = true,
             _ => {}
         });
+        if let Some((inner, words)) = kept.first() {
+            let message = format!("`for` looks back at numbers, {} is {words}", self.shown(inner.span));
+            let finding = self.finding(Code::TYPE_HISTORY, message, inner.span, "no history is kept of it");
+            let help = "to wait until it holds for a while, write `wait until … for 5m within 1h`";
+            self.report(finding.help(help));
+            return;
+        }
         let (span, who) = match asked {
             Some((inner, who)) => (inner.span, who),
             None if !metric => (condition.span, "this"),
@@ -85,9 +121,24 @@ impl<'t> Checker<'t> {
 impl SymbolTable<'_> {
     /// Whether this is a reading itself, not something computed from one.
     fn is_metric(&self, it: &Expr) -> bool {
+        if let ExprKind::Ago { of, .. } = &it.bare().kind {
+            return self.is_metric(of);
+        }
         walk::name_of(it.bare())
             .and_then(|name| self.find(&name.text))
             .is_some_and(|symbol| matches!(symbol.kind, SymbolKind::Metric(_)))
+    }
+
+    /// What a metric of texts or lines is, in words; `None` for every other expression.
+    fn text_metric(&self, it: &Expr) -> Option<&'static str> {
+        match walk::name_of(it).and_then(|name| self.find(&name.text))?.kind {
+            SymbolKind::Metric(metric) => match metric.of {
+                MetricType::Text => Some("a text"),
+                MetricType::Lines => Some("lines"),
+                MetricType::Number | MetricType::Unknown => None,
+            },
+            _ => None,
+        }
     }
 
     /// Whether this is a reading, a named expression that may contain one, or unknown.

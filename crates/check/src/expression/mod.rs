@@ -3,6 +3,7 @@
 mod arguments;
 mod arithmetic;
 mod call;
+mod chosen;
 mod comparison;
 mod condition;
 mod field;
@@ -13,6 +14,7 @@ mod measured;
 mod origin;
 mod person;
 mod template;
+mod uninserted;
 mod wanted;
 
 pub(super) use literal::with_units;
@@ -30,7 +32,7 @@ impl<'t> Checker<'t> {
     /// Returns the type of an expression in the position of a value. A window is not a value.
     pub(super) fn value(&mut self, it: &'t Expr) -> Type {
         match self.value_or_window(it) {
-            Type::Window(_) => {
+            Type::Window(_) | Type::Windows(_) => {
                 let shown = self.shown(it.span);
                 let finding = self.finding(
                     Code::TYPE_WINDOW,
@@ -53,14 +55,16 @@ impl<'t> Checker<'t> {
     pub(super) fn value_or_window(&mut self, it: &'t Expr) -> Type {
         match &it.kind {
             ExprKind::Number { unit, .. } => Type::Quantity(unit.dimension()),
+            ExprKind::LargeNumber { .. } => Type::NUMBER,
             ExprKind::BadUnit | ExprKind::Broken => Type::Any,
             ExprKind::Text(text) => {
                 self.template(text, Slot::Text("text"));
                 Type::Text
             }
-            ExprKind::Command { command, host, within } => {
+            ExprKind::Command { .. } => {
                 self.not_in_default(it.span, "a command");
-                self.probe(command, host.as_deref(), within.as_deref());
+                self.look(it);
+                self.output_used(it);
                 Type::Output
             }
             ExprKind::Bool { .. } => Type::Bool,
@@ -107,6 +111,8 @@ impl<'t> Checker<'t> {
                 self.held(it, condition, duration);
                 Type::Bool
             }
+            ExprKind::Conditional { branches, otherwise } => self.conditional(branches, otherwise),
+            ExprKind::Comprehension(made) => self.comprehension(it, made),
             ExprKind::Parenthesized { inner } => self.value_or_window(inner),
         }
     }
@@ -144,6 +150,16 @@ impl<'t> Checker<'t> {
             SymbolKind::Expression(expression) => {
                 self.without_arguments(name, &expression.params, place);
                 Type::Any
+            }
+            SymbolKind::Probe(probe) if !probe.params.is_empty() => {
+                self.without_arguments(name, &probe.params, place);
+                Type::Any
+            }
+            SymbolKind::Probe(_) => {
+                self.not_in_default(name.span, "a command");
+                self.not_itself(Some(id), name, place);
+                self.type_of(id);
+                Type::Output
             }
             SymbolKind::Metric(_) => {
                 self.not_in_default(name.span, "a reading");
@@ -219,7 +235,7 @@ impl<'t> Checker<'t> {
             }
             types.push((field.name.text.clone(), ty));
         }
-        Type::Record(types.into())
+        Type::record(types)
     }
 
     /// Checks both ends of a range, which must agree; returns their type.
@@ -227,7 +243,8 @@ impl<'t> Checker<'t> {
         let low_type = self.value(low);
         let high_type = self.value(high);
         self.agree(low.span.to(high.span), (low, &low_type), (high, &high_type));
-        low_type.joined(&high_type)
+        // `0..5m`: a zero takes the unit of the other end.
+        if wanted::is_bare_zero(low) { high_type } else { low_type.joined(&high_type) }
     }
 }
 

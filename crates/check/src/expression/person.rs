@@ -28,7 +28,7 @@ impl<'t> Checker<'t> {
             let ty = self.value(among);
             if ty.holds_secret() {
                 self.secret_shown(among.span, &ty, "a list of answers");
-            } else if !matches!(ty, Type::List(_) | Type::Any | Type::Samples(..)) {
+            } else if !matches!(ty, Type::List(_) | Type::Any | Type::Samples(..) | Type::Texts(_)) {
                 let finding = self.finding(
                     Code::TYPE_SINGLE,
                     "`among` needs a list of answers",

@@ -22,6 +22,7 @@ pub(crate) enum Slot {
 impl<'t> Checker<'t> {
     /// Checks every value in a text.
     pub(crate) fn template(&mut self, text: &'t Template, slot: Slot) {
+        self.uninserted(&text.parts, slot);
         for part in &text.parts {
             if let Part::Value(value) = part {
                 self.put(value, slot);
@@ -31,6 +32,7 @@ impl<'t> Checker<'t> {
 
     /// Checks every value in a text, and collects its type.
     pub(crate) fn template_kinds(&mut self, text: &'t Template, slot: Slot, types: &mut Vec<Type>) {
+        self.uninserted(&text.parts, slot);
         for part in &text.parts {
             if let Part::Value(value) = part {
                 types.push(self.put(value, slot));
@@ -40,6 +42,7 @@ impl<'t> Checker<'t> {
 
     /// Checks every value in a command, and how the shell would read it.
     pub(crate) fn command(&mut self, command: &'t Command) {
+        self.uninserted(&command.parts, Slot::Command);
         let mut types = Vec::new();
         for part in &command.parts {
             if let Part::Value(value) = part {
@@ -47,17 +50,6 @@ impl<'t> Checker<'t> {
             }
         }
         self.shell(command, &types);
-    }
-
-    /// Checks a probe: a command that only observes.
-    pub(super) fn probe(&mut self, command: &'t Command, host: Option<&'t Expr>, within: Option<&'t Expr>) {
-        self.command(command);
-        if let Some(host) = host {
-            self.text(host, "`on`");
-        }
-        if let Some(within) = within {
-            self.duration(within, "within");
-        }
     }
 
     /// Checks one inserted value; returns its type.
@@ -71,9 +63,10 @@ impl<'t> Checker<'t> {
         }
         let refused = match (&ty, slot) {
             (Type::Alert | Type::Labels, _) => Some("several things at once"),
-            (Type::Samples(..) | Type::Record(_), Slot::Command | Slot::Query | Slot::Reference) => {
-                Some("not one value")
-            }
+            (
+                Type::Samples(..) | Type::Texts(_) | Type::Record(_),
+                Slot::Command | Slot::Query | Slot::Reference,
+            ) => Some("not one value"),
             _ => None,
         };
         if let Some(label) = refused {
@@ -94,6 +87,7 @@ impl<'t> Checker<'t> {
                         "put in one value: `max({shown})`, or go through them with `for each x in {shown}`"
                     )
                 }
+                Type::Texts(_) => format!("go through them with `for each x in {shown}`"),
                 _ => format!("write the field that is meant: `{shown}.NAME`"),
             };
             self.report(finding.help(help));

@@ -1,13 +1,15 @@
 //! Checks places that require a certain type: a duration, a count, text, a team.
 
+use super::super::certainty::{self, NameCertainty};
 use super::super::checker::Checker;
 use super::super::symbol::{Symbol, SymbolKind};
+use super::super::symbol_table::SymbolTable;
 use super::super::types::Type;
 use super::Slot;
 use rbl_syntax::diagnostic::{Code, Diagnostic, Safety};
 use rbl_syntax::source::{Place, Span};
-use rbl_syntax::tree::{Expr, ExprKind, ParamType, Team, UnaryOp};
-use rbl_syntax::value::{Dimension, Unit};
+use rbl_syntax::tree::{Expr, ExprKind, Name, ParamType, Team, UnaryOp};
+use rbl_syntax::value::{Dimension, LONGEST_DURATION, Unit};
 
 /// Returns the type of a declared param.
 pub(crate) fn param_type(of: ParamType) -> Type {
@@ -46,12 +48,19 @@ impl<'t> Checker<'t> {
             return;
         };
         if dimension.agrees_with(Dimension::DURATION) {
-            if is_negative(it) || is_zero(it) {
-                let message = format!("`{keyword}` takes a duration above zero");
-                let label = if is_negative(it) { "below zero" } else { "no time at all" };
-                let finding = self.finding(Code::TYPE_DURATION, message, it.span, label);
-                self.report(finding.help(format!("write how long: `{keyword} 10m`")));
-            }
+            let fixed = self.fixed_number(it);
+            let (message, label) = match fixed {
+                Some(seconds) if seconds < 0.0 => ("a duration above zero", "below zero"),
+                None if is_negative(it) => ("a duration above zero", "below zero"),
+                Some(0.0) => ("a duration above zero", "no time at all"),
+                Some(seconds) if seconds > LONGEST_DURATION => {
+                    ("at most a hundred years", "longer than that")
+                }
+                Some(_) | None => return,
+            };
+            let finding =
+                self.finding(Code::TYPE_DURATION, format!("`{keyword}` takes {message}"), it.span, label);
+            self.report(finding.help(format!("write how long: `{keyword} 10m`")));
             return;
         }
         if dimension == Dimension::NUMBER {
@@ -73,6 +82,11 @@ impl<'t> Checker<'t> {
         let message = format!("`{keyword}` takes a duration");
         let finding = self.finding(Code::TYPE_DURATION, message, it.span, dimension.in_words());
         self.report(finding.help(format!("write a duration: `{keyword} 10m`")));
+    }
+
+    /// Returns the number that an expression has in every run that is given no other: of literals, constants and defaults.
+    pub(crate) fn fixed_number(&self, it: &Expr) -> Option<f64> {
+        certainty::constant(it, &WrittenNumbers { symbols: &self.symbols, depth: 0 }).map(|(value, _)| value)
     }
 
     /// Checks a whole number of at least one.
@@ -116,7 +130,7 @@ impl<'t> Checker<'t> {
         let shown = self.slice(it.span);
         let help = match ty {
             Type::List(_) => format!("make one text of it: `join({shown}, \", \")`"),
-            Type::Samples(..) => format!("put it into a text: `\"#{{{shown}}}\"`"),
+            Type::Samples(..) | Type::Texts(_) => format!("put it into a text: `\"#{{{shown}}}\"`"),
             _ => "write a text, with the values that matter in `#{…}`".to_owned(),
         };
         self.report(finding.help(help));
@@ -224,8 +238,11 @@ impl<'t> Checker<'t> {
         self.report(finding);
     }
 
-    /// Compiles a regular expression.
+    /// Reports a regular expression that cannot be compiled.
     pub(crate) fn regex(&mut self, regex: &str, span: Span) {
+        if is_small(regex) && regex_syntax::parse(regex).is_ok() {
+            return;
+        }
         let Err(error) = regex::Regex::new(regex) else { return };
         let why = match error {
             regex::Error::Syntax(text) => {
@@ -240,6 +257,12 @@ impl<'t> Checker<'t> {
     }
 }
 
+/// Whether a regular expression that can be read is certainly compiled too: it counts nothing and is short, so that it
+/// does not become too large even if each character is a class of all letters. Reading takes a tenth of the time.
+fn is_small(regex: &str) -> bool {
+    regex.len() <= 100 && !regex.contains('{')
+}
+
 /// Returns the value of a plain number literal.
 pub(crate) fn literal_number(it: &Expr) -> Option<f64> {
     match &it.bare().kind {
@@ -249,12 +272,45 @@ pub(crate) fn literal_number(it: &Expr) -> Option<f64> {
     }
 }
 
-fn is_negative(it: &Expr) -> bool {
-    matches!(&it.bare().kind, ExprKind::Unary { op: UnaryOp::Negate, .. })
+/// The numbers that are written in a file.
+struct WrittenNumbers<'a, 't> {
+    symbols: &'a SymbolTable<'t>,
+    /// The number of names around this place, each in the value of the one before it.
+    depth: u32,
 }
 
-fn is_zero(it: &Expr) -> bool {
-    matches!(&it.bare().kind, ExprKind::Number { value, .. } if *value == 0.0)
+impl NameCertainty for WrittenNumbers<'_, '_> {
+    fn name_can_be_unknown(&self, _: &Name) -> bool {
+        true
+    }
+
+    fn is_function(&self, _: &Name) -> bool {
+        false
+    }
+
+    fn fixed_number(&self, name: &Name) -> Option<(f64, Dimension)> {
+        let value = match self.symbols.find(&name.text)?.kind {
+            SymbolKind::Constant(it, _) => &it.value,
+            SymbolKind::Param(it) => it.default.as_ref()?,
+            SymbolKind::Secret
+            | SymbolKind::Metric(_)
+            | SymbolKind::Expression(_)
+            | SymbolKind::Probe(_)
+            | SymbolKind::Define(_)
+            | SymbolKind::Local
+            | SymbolKind::Element
+            | SymbolKind::ActionResult
+            | SymbolKind::Argument { .. } => return None,
+        };
+        if self.depth >= 4 {
+            return None;
+        }
+        certainty::constant(value, &Self { symbols: self.symbols, depth: self.depth + 1 })
+    }
+}
+
+fn is_negative(it: &Expr) -> bool {
+    matches!(&it.bare().kind, ExprKind::Unary { op: UnaryOp::Negate, .. })
 }
 
 /// Returns the dimension of a quantity spelled in a text; `None` if it is not a quantity, or has no unit.
@@ -268,4 +324,25 @@ pub(super) fn is_quantity(text: &str) -> bool {
     let digits = text.find(|c: char| !(c.is_ascii_digit() || c == '.')).unwrap_or(text.len());
     let (number, unit) = text.split_at_checked(digits).unwrap_or(("", text));
     !number.is_empty() && !number.starts_with('.') && (unit.is_empty() || Unit::parse(unit).is_ok())
+}
+
+/// Whether this is a number 0 without a unit: it fits every quantity.
+pub(super) fn is_bare_zero(it: &Expr) -> bool {
+    literal_number(it).is_some_and(|value| value == 0.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_small;
+
+    #[test]
+    fn what_is_small_is_never_too_large_to_compile() {
+        for class in [r"\w", r"\W", r"\pL", r"\PN", "[^a]", r"\D", "(?i)k", "(\\w*)*"] {
+            let mut regex = class.repeat(100 / class.len());
+            assert!(is_small(&regex) && regex::Regex::new(&regex).is_ok(), "{regex}");
+            regex.insert_str(0, "(?i)");
+            assert!(regex::Regex::new(&regex).is_ok(), "{regex}");
+        }
+        assert!(!is_small("a{1000}{1000}") && regex::Regex::new("a{1000}{1000}{1000}").is_err());
+    }
 }

@@ -30,7 +30,10 @@ impl<'t> Forward<'_, 't> {
                 }
                 self.blind(head);
                 unhandled::go_on(self, head, &words);
-                unhandled::begin(self, head, &words, it.finally.is_some(), it.undo.is_some());
+                // With a block, `finally` puts it back before the next statement.
+                let finally = !it.finally.is_empty() && it.block.is_none();
+                let undone = !it.undo.is_empty() || it.block.is_some() && !it.finally.is_empty();
+                unhandled::begin(self, head, &words, finally, undone);
                 self.done.checked = true;
                 self.done.unverified = Some(head);
             }
@@ -41,7 +44,15 @@ impl<'t> Forward<'_, 't> {
         }
         let here = self.here();
         let failed = self.arm(Some(here.way.clone()), &here.done, it.otherwise.as_ref());
-        self.merge([Some(here), failed])
+        let done = match &it.block {
+            None => Some(here),
+            Some(block) => self.block(Some(here.way.clone()), &here.done, block),
+        };
+        let goes = self.merge([done, failed]);
+        if it.block.is_some() && !it.finally.is_empty() {
+            self.reasoning.knowledge.forget_readings();
+        }
+        goes
     }
 
     /// Reports an action before anything was checked, unless somebody chose to start the runbook now.

@@ -1,41 +1,57 @@
 //! Conditions and their arms in the flow analysis: `check`, `if`, `match`, `wait until`.
 
-use super::forward::{Continuation, Forward, Passed};
+use super::forward::{Continuation, Forward, Passed, PathActivity};
 use super::judge::Judged;
+use super::knowledge::PathFacts;
 use super::settled::ConditionRole;
 use super::{gap, redundant_branch, settled, unhandled, unknown_arm};
-use rbl_syntax::tree::{Check, Expr, ExprKind, If, Match, PatternKind, Wait};
+use rbl_syntax::tree::{Arm, Check, Expr, ExprKind, If, Match, PatternKind, Wait, unknown_arm};
 
 impl<'t> Forward<'_, 't> {
     /// `check COND …`
     pub(super) fn checked(&mut self, it: &'t Check) -> Continuation {
         self.records_check(&it.condition);
         let judged = self.reasoning.judge(&it.condition);
-        settled::report(self, &it.condition, &judged, ConditionRole::Check, it.unknown.as_ref());
-        unknown_arm::report(self, [&it.condition], it.unknown.as_ref());
-        if it.unknown.is_none() {
+        settled::report(self, &it.condition, &judged, ConditionRole::Check, it.on_unknown());
+        unknown_arm::report(self, [&it.condition], it.on_unknown());
+        if it.on_unknown().is_none() {
             unhandled::note(self, &it.condition, &judged);
         }
         self.arms(judged, it.otherwise.as_ref(), it.unknown.as_ref())
     }
 
     /// Continues after a yes, and after the arms for the other verdicts.
-    fn arms(
+    pub(super) fn arms(
         &mut self,
         judged: Judged,
-        otherwise: Option<&'t rbl_syntax::tree::Arm>,
-        unknown: Option<&'t rbl_syntax::tree::Arm>,
+        otherwise: Option<&'t Arm>,
+        unknown: Option<&'t Arm>,
     ) -> Continuation {
         let done = self.done.clone();
-        let no = self.arm(judged.no, &done, otherwise);
-        let unknown = self.arm(judged.unknown, &done, unknown);
+        let (no, unknown) = self.both_ways(judged.no, judged.unknown, &done, otherwise, unknown);
         let yes = judged.yes.map(|way| Passed { way, done });
         self.merge([yes, no, unknown])
     }
 
+    /// Walks the arms for no and for unknown; `else or unknown` once, from both.
+    fn both_ways(
+        &mut self,
+        no: Option<PathFacts>,
+        open: Option<PathFacts>,
+        done: &PathActivity,
+        otherwise: Option<&'t Arm>,
+        unknown: Option<&'t Arm>,
+    ) -> (Option<Passed>, Option<Passed>) {
+        if otherwise.is_some_and(|arm| arm.both) {
+            let way = self.reasoning.knowledge.join_any([no, open]);
+            return (self.arm(way, done, otherwise), None);
+        }
+        (self.arm(no, done, otherwise), self.arm(open, done, unknown))
+    }
+
     /// `if COND {…} …`
     pub(super) fn branches(&mut self, it: &'t If) -> Continuation {
-        unknown_arm::report(self, it.branches.iter().map(|branch| &branch.condition), it.unknown.as_ref());
+        unknown_arm::report(self, it.branches.iter().map(|branch| &branch.condition), it.on_unknown());
         gap::of_branches(self, it);
         let mut passed = Vec::with_capacity(it.branches.len() + 2);
         let mut unknown = None;
@@ -49,7 +65,7 @@ impl<'t> Forward<'_, 't> {
             let judged = self.reasoning.judge(&branch.condition);
             let last = index + 1 == it.branches.len() && it.otherwise.is_none();
             let role = if index == 0 { ConditionRole::If } else { ConditionRole::ElseIf { last } };
-            if it.unknown.is_none() {
+            if it.on_unknown().is_none() {
                 unhandled::note(self, &branch.condition, &judged);
             }
             let done = self.done.clone();
@@ -60,17 +76,10 @@ impl<'t> Forward<'_, 't> {
             }
             // After the fork: whether earlier branches decide this one is judged from the knowledge before the `if`.
             if index == 0 {
-                settled::report(self, &branch.condition, &judged, role, it.unknown.as_ref());
+                settled::report(self, &branch.condition, &judged, role, it.on_unknown());
             } else {
                 let earlier = it.branches.iter().take(index).map(|branch| &branch.condition);
-                redundant_branch::of_branch(
-                    self,
-                    &branch.condition,
-                    &judged,
-                    role,
-                    earlier,
-                    it.unknown.as_ref(),
-                );
+                redundant_branch::of_branch(self, &branch.condition, &judged, role, earlier, it.on_unknown());
             }
             passed.push(one);
             let composed = judged.unknown.map(|later| way.then(later));
@@ -78,11 +87,12 @@ impl<'t> Forward<'_, 't> {
             so_far = judged.no.map(|later| way.then(later).bounded());
         }
         let done = self.done.clone();
-        passed.push(match &it.otherwise {
-            Some(arm) => self.block(so_far, &done, &arm.block),
-            None => so_far.map(|way| Passed { way, done: done.clone() }),
-        });
-        passed.push(self.arm(unknown, &done, it.unknown.as_ref()));
+        if it.otherwise.is_none() {
+            passed.push(so_far.take().map(|way| Passed { way, done: done.clone() }));
+        }
+        let (no, unknown) =
+            self.both_ways(so_far, unknown, &done, it.otherwise.as_ref(), it.unknown.as_ref());
+        passed.extend([no, unknown]);
         self.merge(passed)
     }
 
@@ -94,7 +104,7 @@ impl<'t> Forward<'_, 't> {
         }
         unknown_arm::of_match(self, it);
         gap::of_match(self, it);
-        if it.unknown.is_none() && it.menu().is_none() {
+        if it.on_unknown().is_none() && it.menu().is_none() {
             unhandled::note_subject(self, &it.subject);
         }
         let done = self.done.clone();
@@ -115,8 +125,9 @@ impl<'t> Forward<'_, 't> {
             passed.push(one);
             so_far = judged.no.map(|later| way.then(later).bounded());
         }
-        passed.push(self.arm(so_far, &done, it.otherwise.as_ref()));
-        passed.push(self.arm(Some(here), &done, it.unknown.as_ref()));
+        let (no, unknown) =
+            self.both_ways(so_far, Some(here), &done, it.otherwise.as_ref(), it.unknown.as_ref());
+        passed.extend([no, unknown]);
         self.merge(passed)
     }
 
@@ -153,16 +164,11 @@ impl<'t> Forward<'_, 't> {
         let Wait::Until { condition, held, otherwise, unknown, .. } = it else { return Continuation::On };
         self.reasoning.knowledge.forget_readings();
         self.records_check(condition);
+        let for_unknown = unknown_arm(otherwise, unknown);
         let mut judged = self.reasoning.judge(condition);
-        settled::report(
-            self,
-            condition,
-            &judged,
-            ConditionRole::Wait { held: held.is_some() },
-            unknown.as_ref(),
-        );
-        unknown_arm::report(self, [&**condition], unknown.as_ref());
-        if unknown.is_none() {
+        settled::report(self, condition, &judged, ConditionRole::Wait { held: held.is_some() }, for_unknown);
+        unknown_arm::report(self, [&**condition], for_unknown);
+        if for_unknown.is_none() {
             unhandled::note(self, condition, &judged);
         }
         if held.is_some() && judged.yes.is_some() {

@@ -1,5 +1,6 @@
 //! Changes that take more than one action: begun and not yet completed.
 
+use super::opposite::Opposite;
 use rbl_syntax::source::Span;
 
 /// A change in progress.
@@ -7,8 +8,8 @@ use rbl_syntax::source::Span;
 pub(super) struct UnfinishedChange {
     /// The action that began it.
     pub(super) begun: Span,
-    /// The words of an action that ends it; empty if `finally` does when the run ends.
-    pub(super) ended_by: &'static [&'static str],
+    /// How another action ends it; `None` if `finally` does when the run ends.
+    pub(super) opposite: Option<&'static Opposite>,
     /// The conditions since then that would stop the run if unknown.
     pub(super) unhandled: Vec<Span>,
 }
@@ -28,31 +29,4 @@ impl UnfinishedChange {
             (one, other) => one.or(other),
         }
     }
-}
-
-/// Words that take something out of its state, and words that restore it.
-const OPPOSITES: [(&str, &[&str]); 18] = [
-    ("drain", &["uncordon", "undrain", "enable", "activate"]),
-    ("cordon", &["uncordon"]),
-    ("stop", &["start"]),
-    ("disable", &["enable"]),
-    ("deactivate", &["activate"]),
-    ("pause", &["resume", "unpause"]),
-    ("suspend", &["resume"]),
-    ("mask", &["unmask"]),
-    ("lock", &["unlock"]),
-    ("detach", &["attach"]),
-    ("deregister", &["register"]),
-    ("umount", &["mount"]),
-    ("unmount", &["mount"]),
-    ("freeze", &["unfreeze", "thaw"]),
-    ("fsfreeze", &["unfreeze", "thaw"]),
-    ("silence", &["unsilence", "expire"]),
-    ("quiesce", &["unquiesce", "resume"]),
-    ("block", &["unblock", "allow"]),
-];
-
-/// Returns the words that end what these words begin.
-pub(super) fn ended_by(words: &[String]) -> Option<&'static [&'static str]> {
-    OPPOSITES.iter().find(|(word, _)| words.iter().any(|own| own == word)).map(|(_, ends)| *ends)
 }

@@ -4,29 +4,49 @@ use rbl_syntax::tree::Part;
 
 /// A simple command.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct SimpleCommand {
+pub(crate) struct SimpleCommand {
     /// Its words, quotes removed; an inserted value is [`VALUE`].
-    pub(super) words: Vec<String>,
+    pub(crate) words: Vec<String>,
     /// Whether it appends to a file: `>>`.
-    pub(super) appends: bool,
+    pub(crate) appends: bool,
+    /// Whether `!` turns round the exit code of its pipeline.
+    pub(crate) negated: bool,
+    /// The variables set before its first word, or alone: `NAME=VALUE`.
+    pub(crate) assigned: Vec<String>,
+    /// What follows it.
+    pub(crate) then: Connector,
+}
+
+/// What stands between a simple command and the next one.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Connector {
+    /// `;`, a line end, a bracket or the end.
+    #[default]
+    End,
+    /// `|`
+    Pipe,
+    /// `&&`
+    And,
+    /// `||`
+    Or,
 }
 
 /// The placeholder in a word for a value that is only known during the run.
-pub(super) const VALUE: &str = "\u{1}";
+pub(crate) const VALUE: &str = "\u{1}";
 
 impl SimpleCommand {
     /// Returns the program, without its directory.
-    pub(super) fn program(&self) -> &str {
+    pub(crate) fn program(&self) -> &str {
         self.words.first().map_or("", |word| word.rsplit('/').next().unwrap_or(word))
     }
 
     /// Returns the words after the program.
-    pub(super) fn arguments(&self) -> &[String] {
+    pub(crate) fn arguments(&self) -> &[String] {
         self.words.get(1..).unwrap_or(&[])
     }
 
     /// Returns the words after the program that are neither options nor values of the options that say where.
-    pub(super) fn plain(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn plain(&self) -> impl Iterator<Item = &str> {
         const WITH_A_VALUE: [&str; 6] = ["-n", "--namespace", "--context", "--kubeconfig", "-C", "-H"];
         let mut value = false;
         self.arguments().iter().map(String::as_str).filter(move |word| {
@@ -36,18 +56,18 @@ impl SimpleCommand {
     }
 
     /// Whether one of these words follows the program.
-    pub(super) fn has(&self, words: &[&str]) -> bool {
+    pub(crate) fn has(&self, words: &[&str]) -> bool {
         self.arguments().iter().any(|own| words.contains(&own.as_str()))
     }
 
     /// Whether a word after the program begins with one of these.
-    pub(super) fn has_beginning(&self, beginnings: &[&str]) -> bool {
+    pub(crate) fn has_beginning(&self, beginnings: &[&str]) -> bool {
         self.arguments().iter().any(|own| beginnings.iter().any(|beginning| own.starts_with(beginning)))
     }
 }
 
 /// Returns the simple commands, in order. The content of `$(…)` belongs to the word around it.
-pub(super) fn simple_commands(parts: &[Part]) -> Vec<SimpleCommand> {
+pub(crate) fn simple_commands(parts: &[Part]) -> Vec<SimpleCommand> {
     let mut reader = CommandReader::default();
     for part in parts {
         match part {
@@ -55,20 +75,36 @@ pub(super) fn simple_commands(parts: &[Part]) -> Vec<SimpleCommand> {
             Part::Value(_) => reader.push(VALUE),
         }
     }
-    reader.end_command();
-    for command in &mut reader.commands {
-        without_prefix(&mut command.words);
-    }
-    reader.commands
+    reader.finished()
 }
 
-/// Returns every word, in lower case, split at anything but letters and digits: what an action is about.
-pub(super) fn spoken(parts: &[Part]) -> Vec<String> {
+/// Returns the simple commands of a text without values, as of `sh -c TEXT`.
+pub(crate) fn simple_commands_of(text: &str) -> Vec<SimpleCommand> {
+    let mut reader = CommandReader::default();
+    text.chars().for_each(|char| reader.char(char));
+    reader.finished()
+}
+
+/// Returns every word, in lower case, split at anything but letters and digits: what an action is about. A `-` at the
+/// end of a word is a word of its own: `key:NoSchedule-`.
+pub(crate) fn spoken(parts: &[Part]) -> Vec<String> {
     let mut words = Vec::new();
     for part in parts {
         if let Part::Literal { text, .. } = part {
-            let cut = text.split(|char: char| !char.is_alphanumeric()).filter(|word| !word.is_empty());
-            words.extend(cut.map(str::to_lowercase));
+            words.extend(spoken_text(text));
+        }
+    }
+    words
+}
+
+/// The same for a text without values.
+pub(super) fn spoken_text(text: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    for word in text.split_whitespace() {
+        let cut = word.split(|char: char| !char.is_alphanumeric()).filter(|word| !word.is_empty());
+        words.extend(cut.map(str::to_lowercase));
+        if word.len() > 1 && word.ends_with('-') && !word.starts_with('-') {
+            words.push("-".into());
         }
     }
     words
@@ -88,6 +124,14 @@ struct CommandReader {
 }
 
 impl CommandReader {
+    fn finished(mut self) -> Vec<SimpleCommand> {
+        self.end_command();
+        for command in &mut self.commands {
+            command.negated = without_prefix(&mut command.words, &mut command.assigned);
+        }
+        self.commands
+    }
+
     fn push(&mut self, text: &str) {
         self.word.get_or_insert_with(String::new).push_str(text);
         self.last = ' ';
@@ -139,9 +183,22 @@ impl CommandReader {
             }
             '&' if last == '>' => {}
             '{' | '}' if self.word.is_none() => self.end_command(),
-            '&' | '|' | ';' | '\n' | '(' | ')' => self.end_command(),
+            '&' | '|' | ';' | '\n' | '(' | ')' => self.connect(char, last),
             _ => self.word.get_or_insert_with(String::new).push(char),
         }
+    }
+
+    /// Ends the command at a character that stands between two.
+    fn connect(&mut self, char: char, last: char) {
+        self.end_command();
+        let Some(before) = self.commands.last_mut() else { return };
+        before.then = match (char, last) {
+            ('|', '|') => Connector::Or,
+            // `|&` is a pipe too.
+            ('|', _) | ('&', '|') => Connector::Pipe,
+            ('&', '&') => Connector::And,
+            _ => before.then,
+        };
     }
 
     fn end_word(&mut self) {
@@ -159,10 +216,11 @@ impl CommandReader {
     }
 }
 
-/// Removes everything before the program: `A=b`, `sudo`, `timeout 5m`, reserved words.
-fn without_prefix(words: &mut Vec<String>) {
+/// Removes everything before the program: `A=b`, `sudo`, `timeout 5m`, reserved words. Returns whether there was a `!`.
+fn without_prefix(words: &mut Vec<String>, assigned: &mut Vec<String>) -> bool {
+    let mut negated = false;
     loop {
-        let Some(first) = words.first() else { return };
+        let Some(first) = words.first() else { return negated };
         let assigns = first.split_once('=').is_some_and(|(name, _)| {
             !name.is_empty() && name.chars().all(|char| char == '_' || char.is_ascii_alphanumeric())
         });
@@ -174,9 +232,11 @@ fn without_prefix(words: &mut Vec<String>) {
                 1 + options + usize::from(first == "timeout")
             }
             _ if assigns => 1,
-            _ => return,
+            _ => return negated,
         };
-        words.drain(..taken.min(words.len()));
+        negated ^= first == "!";
+        let taken = words.drain(..taken.min(words.len()));
+        assigned.extend(taken.filter(|_| assigns));
     }
 }
 

@@ -12,7 +12,7 @@ pub(super) fn check(tree: &tree::File, source: SourceId, findings: &mut Findings
     let mut ended: Option<Span> = None;
     for item in &tree.items {
         let (span, end) = match item {
-            Item::Declaration(_) | Item::Test(_) => continue,
+            Item::Declaration(_) | Item::Test(_) | Item::Background(_) => continue,
             Item::Step(step) => (step.title.span, search.block(&step.body)),
             Item::Statement(statement) => (statement.span, search.statement(statement)),
         };
@@ -59,8 +59,7 @@ impl EndSearch<'_> {
                     last = end;
                 }
                 // A *no* without `else` continues after the `if`; an unknown without `unknown` stops.
-                let otherwise = self.arm(it.otherwise.as_ref());
-                let unknown = self.arm(it.unknown.as_ref());
+                let (otherwise, unknown) = self.arms(it.otherwise.as_ref(), it.unknown.as_ref());
                 let all = all && matches!(otherwise, Arrival::Ends) && !matches!(unknown, Arrival::Continues);
                 if all { last } else { None }
             }
@@ -73,22 +72,29 @@ impl EndSearch<'_> {
                     last = end;
                 }
                 // Nothing fits and there is no `else`: it stops.
-                let otherwise = self.arm(it.otherwise.as_ref());
-                let unknown = self.arm(it.unknown.as_ref());
+                let (otherwise, unknown) = self.arms(it.otherwise.as_ref(), it.unknown.as_ref());
                 let goes_on =
                     matches!(otherwise, Arrival::Continues) || matches!(unknown, Arrival::Continues);
                 if all && !goes_on { last } else { None }
             }
             StatementKind::Check(it) => self.only_within([it.otherwise.as_ref(), it.unknown.as_ref()]),
-            StatementKind::Action(it) => self.only_within([it.otherwise.as_ref(), None]),
+            StatementKind::Action(it) => {
+                let done = it.block.as_ref().and_then(|block| self.block(block));
+                // Where it fails and there is no `else`, it stops.
+                match self.arm(it.otherwise.as_ref()) {
+                    Arrival::Continues => None,
+                    Arrival::Ends | Arrival::NotWritten => done,
+                }
+            }
             StatementKind::Escalate(it) => self.only_within([it.otherwise.as_ref(), None]),
             StatementKind::Run(it) => self.only_within([it.otherwise.as_ref(), None]),
+            StatementKind::Lock(it) => self.only_within([it.otherwise.as_ref(), None]),
             StatementKind::Wait(Wait::Until { otherwise, unknown, .. }) => {
                 self.only_within([otherwise.as_ref(), unknown.as_ref()])
             }
             StatementKind::ForEach(it) => {
                 self.block(&it.body);
-                None
+                self.only_within([it.none.as_ref(), it.unknown.as_ref()])
             }
             StatementKind::Repeat(it) => {
                 self.block(&it.body);
@@ -115,6 +121,14 @@ impl EndSearch<'_> {
         None
     }
 
+    /// What happens on a no and on an unknown result.
+    fn arms(&mut self, otherwise: Option<&Arm>, unknown: Option<&Arm>) -> (Arrival, Arrival) {
+        let no = self.arm(otherwise);
+        let both = otherwise.is_some_and(|arm| arm.both);
+        let unknown = if both { no } else { self.arm(unknown) };
+        (no, unknown)
+    }
+
     fn arm(&mut self, arm: Option<&Arm>) -> Arrival {
         match arm {
             None => Arrival::NotWritten,
@@ -138,6 +152,7 @@ impl EndSearch<'_> {
 }
 
 /// What happens to a run that takes an arm.
+#[derive(Clone, Copy)]
 enum Arrival {
     NotWritten,
     Ends,

@@ -78,10 +78,10 @@ pub(super) fn check<'t>(tree: &'t tree::File, names: FlowNames<'t>, report: Flow
     let mut last = None;
     for item in &tree.items {
         let goes = match item {
-            Item::Declaration(_) | Item::Test(_) => continue,
+            Item::Declaration(_) | Item::Test(_) | Item::Background(_) => continue,
             Item::Step(step) => {
                 last = Some(step.title.span);
-                forward.scope(&step.body)
+                forward.statements(&step.body)
             }
             Item::Statement(statement) => {
                 last = Some(forward.report.head(statement.span));
@@ -171,6 +171,9 @@ impl<'t> Forward<'_, 't> {
                 self.asked_in(it);
                 // Whoever was paged checks the situation.
                 self.done.unverified = None;
+                if escalate.acknowledged.is_some() {
+                    self.reasoning.knowledge.forget_readings();
+                }
                 let here = self.here();
                 let undelivered = self.arm(Some(here.way.clone()), &here.done, escalate.otherwise.as_ref());
                 self.merge([Some(here), undelivered])
@@ -197,6 +200,12 @@ impl<'t> Forward<'_, 't> {
                 let here = self.here();
                 let failed = self.arm(Some(here.way.clone()), &here.done, run.otherwise.as_ref());
                 self.merge([Some(here), failed])
+            }
+            StatementKind::Lock(lock) => {
+                self.reasoning.knowledge.forget_readings();
+                let here = self.here();
+                let missed = self.arm(Some(here.way.clone()), &here.done, lock.otherwise.as_ref());
+                self.merge([Some(here), missed])
             }
             StatementKind::Resolve { .. } => {
                 self.resolved(self.report.head(it.span), true);
@@ -225,7 +234,7 @@ impl<'t> Forward<'_, 't> {
 
     /// Records a check, if the expression depends on a reading or a person.
     pub(super) fn records_check(&mut self, it: &'t tree::Expr) {
-        if self.reasoning.can_be_unknown(it, 0) {
+        if self.reasoning.depends_on_the_world(it) {
             self.done.checked = true;
             self.done.unverified = None;
         }

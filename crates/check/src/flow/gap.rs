@@ -1,14 +1,19 @@
 //! Finds values that fall between two branches.
 
+use std::collections::BTreeSet;
+
 use super::fact::Values;
 use super::forward::Forward;
 use super::interval::Intervals;
 use super::reasoning::{ComparedType, OperandFacts};
 use super::settled::{quantity, unit_in};
+use super::texts::Texts;
+use crate::allowed_value::{match_arm_for, quoted};
 use rbl_syntax::diagnostic::Code;
 use rbl_syntax::source::Span;
 use rbl_syntax::tree::{BinaryOp, Expr, ExprKind, If, Match, PatternKind};
 use rbl_syntax::value::{Dimension, Unit};
+use smol_str::SmolStr;
 
 /// The number of branches that are compared with each other.
 const MOST: usize = 100;
@@ -75,6 +80,10 @@ pub(super) fn of_match(forward: &mut Forward<'_, '_>, it: &Match) {
         return;
     }
     let subject = forward.reasoning.operand(&it.subject);
+    if let Values::Texts(texts) = &subject.values {
+        missing_text(forward, it, texts);
+        return;
+    }
     let Some(dimension) = subject.dimension else { return };
     let (mut taken, mut unit) = (Vec::with_capacity(it.arms.len()), None);
     for arm in &it.arms {
@@ -129,6 +138,36 @@ pub(super) fn of_match(forward: &mut Forward<'_, '_>, it: &Match) {
         }
     }
     forward.report.add(finding.help("close the gap, or say what is done then: `else { … }`"));
+}
+
+/// Reports a `match` without an arm for one of the texts that are possible: of a parameter whose values are listed.
+fn missing_text(forward: &mut Forward<'_, '_>, it: &Match, possible: &Texts) {
+    let Texts::Among(possible) = possible else { return };
+    let missing: Vec<&str> =
+        possible.iter().map(SmolStr::as_str).filter(|text| match_arm_for(it, text) == Some(false)).collect();
+    // An arm for a value that is not allowed has a finding of its own: it is probably meant for the missing one.
+    let misspelt = it.arms.iter().any(|arm| match &arm.pattern.kind {
+        PatternKind::Value { value } => match &value.bare().kind {
+            ExprKind::List { items } => items.iter().any(|item| is_none_of(item, possible)),
+            _ => is_none_of(value, possible),
+        },
+        PatternKind::Contains { .. } | PatternKind::Matches { .. } | PatternKind::Compare { .. } => false,
+    });
+    if misspelt || missing.is_empty() || missing.len() == possible.len() {
+        return;
+    }
+    let shown = forward.report.shown(it.subject.span);
+    let finding = forward.report.finding(
+        Code::FLOW_GAP,
+        format!("{shown} can be {}, which no arm takes", quoted(&missing)),
+        it.subject.span,
+        "what fits no arm stops the run",
+    );
+    forward.report.add(finding.help("write an arm for it, or say what is done then: `else { … }`"));
+}
+
+fn is_none_of(value: &Expr, possible: &BTreeSet<SmolStr>) -> bool {
+    value.literal_text().is_some_and(|text| !possible.contains(text))
 }
 
 fn left_over(forward: &Forward<'_, '_>, divided: &Divided) -> Intervals {

@@ -30,6 +30,7 @@ pub(super) fn check(tree: &tree::File, report: &mut FlowReport<'_>) {
         | StatementKind::ForEach(_)
         | StatementKind::Repeat(_)
         | StatementKind::Run(_)
+        | StatementKind::Lock(_)
         | StatementKind::Resolve { .. }
         | StatementKind::Stop { .. }
         | StatementKind::Broken { .. } => {}

@@ -7,12 +7,14 @@ use super::names::Meaning;
 use super::reasoning::{ComparedType, Reasoning};
 use super::settled::ConditionRole;
 use super::{settled, unhandled, unknown_arm};
-use rbl_syntax::tree::{BinaryOp, Block, Expr, ExprKind, ForEach, Let, Repeat, StatementKind, UnaryOp};
+use rbl_syntax::tree::{
+    BinaryOp, Block, Escalate, Expr, ExprKind, ForEach, Let, Repeat, StatementKind, UnaryOp,
+};
 
 impl<'t> Forward<'_, 't> {
     /// `let NAME = EXPR`
     pub(super) fn taken(&mut self, it: &'t Let) {
-        if self.reasoning.can_be_unknown(&it.value, 0) {
+        if self.reasoning.depends_on_the_world(&it.value) {
             self.done.checked = true;
         }
         if self.reasoning.asks(&it.value) {
@@ -67,13 +69,18 @@ impl<'t> Forward<'_, 't> {
     /// Handles `for each NAME in EXPR …`: all passes are analysed as one, which starts with what holds at the start of
     /// every pass.
     pub(super) fn for_each(&mut self, it: &'t ForEach) -> Continuation {
-        if self.reasoning.can_be_unknown(&it.over, 0) {
+        if self.reasoning.depends_on_the_world(&it.over) {
             self.done.checked = true;
         }
         if self.reasoning.asks(&it.over) {
             self.reasoning.knowledge.forget_readings();
         }
-        let without = self.here();
+        let done = self.done.clone();
+        let without = match &it.none {
+            Some(_) => self.arm(Some(self.reasoning.knowledge.here()), &done, it.none.as_ref()),
+            None => Some(self.here()),
+        };
+        let unknown = self.arm(Some(self.reasoning.knowledge.here()), &done, it.unknown.as_ref());
         let fork = self.reasoning.knowledge.fork();
         let mark = self.reasoning.names.open();
         let asks = it.filter.as_ref().is_some_and(|filter| self.reasoning.asks(filter));
@@ -86,8 +93,9 @@ impl<'t> Forward<'_, 't> {
                 _ => None,
             });
         let literal = matches!(it.over.bare().kind, ExprKind::List { .. });
-        let unknown = !literal || self.reasoning.can_be_unknown(&it.over, 0);
-        self.reasoning.names.take(&it.name, dimension, unknown);
+        let uncertain = !literal || self.reasoning.can_be_unknown(&it.over);
+        self.reasoning.names.take(&it.name, dimension, uncertain);
+        unknown_arm::report(self, std::iter::once(&it.over).chain(&it.filter), it.unknown.as_ref());
         let mut way = Some(self.reasoning.knowledge.here());
         if let Some(filter) = &it.filter {
             self.records_check(filter);
@@ -100,7 +108,7 @@ impl<'t> Forward<'_, 't> {
         self.reasoning.names.close(&mark);
         let start = self.reasoning.knowledge.back(&fork);
         let pass = pass.map(|pass| Passed { way: start.then(pass.way), done: pass.done });
-        self.merge([Some(without), pass])
+        self.merge([without, pass, unknown])
     }
 
     /// `repeat up to N times …`
@@ -121,16 +129,12 @@ impl<'t> Forward<'_, 't> {
             if let Some(until) = &it.until {
                 self.records_check(until);
                 let judged = self.reasoning.judge(until);
-                settled::report(self, until, &judged, ConditionRole::Until, it.unknown.as_ref());
-                unknown_arm::report(self, [until], it.unknown.as_ref());
-                if it.unknown.is_none() {
+                settled::report(self, until, &judged, ConditionRole::Until, it.on_unknown());
+                unknown_arm::report(self, [until], it.on_unknown());
+                if it.on_unknown().is_none() {
                     unhandled::note(self, until, &judged);
                 }
-                let done = self.done.clone();
-                let no = self.arm(judged.no, &done, it.otherwise.as_ref());
-                let unknown = self.arm(judged.unknown, &done, it.unknown.as_ref());
-                let yes = judged.yes.map(|way| Passed { way, done });
-                goes = self.merge([yes, no, unknown]);
+                goes = self.arms(judged, it.otherwise.as_ref(), it.unknown.as_ref());
             }
         }
         let way = self.reasoning.knowledge.back(&fork);
@@ -151,6 +155,8 @@ fn forgets(forward: &Forward<'_, '_>, block: &Block) -> bool {
             StatementKind::Action(_)
             | StatementKind::Wait(_)
             | StatementKind::Run(_)
+            | StatementKind::Lock(_)
+            | StatementKind::Escalate(Escalate { acknowledged: Some(_), .. })
             | StatementKind::Broken { .. } => true,
             StatementKind::Prose { .. }
             | StatementKind::Check(_)

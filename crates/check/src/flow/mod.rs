@@ -7,7 +7,7 @@
 mod acting;
 mod branching;
 mod change;
-mod command;
+pub(super) mod command;
 mod ends;
 mod exempt_command;
 mod fact;
@@ -19,6 +19,7 @@ mod judge;
 mod knowledge;
 mod looping;
 mod names;
+mod opposite;
 mod reasoning;
 mod redundant_branch;
 mod report;

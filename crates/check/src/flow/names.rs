@@ -3,11 +3,12 @@
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
+use super::super::certainty::holds_large;
 use super::super::functions;
 use super::super::symbol::{Symbol, SymbolId, SymbolKind, TypeState};
 use super::super::types::Type;
 use super::super::walk;
-use rbl_syntax::tree::{DefineTarget, Expr, ExprKind, Name, Target};
+use rbl_syntax::tree::{DefineTarget, Expr, ExprKind, Name, Param, Target};
 use rbl_syntax::value::Dimension;
 
 /// The names of a file, and those of the blocks around the current position.
@@ -40,6 +41,8 @@ pub(super) enum Meaning<'t> {
         dimension: Option<Dimension>,
         /// Whether it can be unknown.
         unknown: bool,
+        /// The parameter, if it is one.
+        param: Option<&'t Param>,
     },
     /// `let NAME = EXPR` before the body.
     Constant(&'t Expr),
@@ -97,7 +100,7 @@ impl<'t> FlowNames<'t> {
         }
         let Some(symbol) = self.symbol(name) else {
             return match name.text.as_str() {
-                "alert" | "owner" => Meaning::Fixed { dimension: None, unknown: true },
+                "alert" | "owner" => Meaning::Fixed { dimension: None, unknown: true, param: None },
                 other if functions::find(other).is_some() => Meaning::Function,
                 _ => Meaning::Other,
             };
@@ -107,9 +110,11 @@ impl<'t> FlowNames<'t> {
             TypeState::Waiting | TypeState::Busy => None,
         };
         match symbol.kind {
-            SymbolKind::Param(_) => Meaning::Fixed {
+            SymbolKind::Param(it) => Meaning::Fixed {
                 dimension,
-                unknown: !matches!(&symbol.state, TypeState::Known(ty) if !ty.is_any()),
+                param: Some(it),
+                unknown: !matches!(&symbol.state, TypeState::Known(ty) if !ty.is_any())
+                    || it.default.as_ref().is_some_and(holds_large),
             },
             SymbolKind::Metric(_) => {
                 let series = match &symbol.state {
@@ -119,6 +124,7 @@ impl<'t> FlowNames<'t> {
                 Meaning::Metric(dimension.or(series))
             }
             SymbolKind::Expression(it) => Meaning::Expression(&it.value),
+            SymbolKind::Probe(it) => Meaning::Expression(&it.look),
             SymbolKind::Constant(it, _) => Meaning::Constant(&it.value),
             SymbolKind::Secret
             | SymbolKind::Define(_)
@@ -157,6 +163,7 @@ impl<'t> FlowNames<'t> {
                 | ExprKind::BadUnit
                 | ExprKind::Broken => false,
                 ExprKind::Name(name) | ExprKind::Call { name, .. } if depth < 3 => match self.symbol(name) {
+                    Some(Symbol { kind: SymbolKind::Probe(_), .. }) => false,
                     Some(Symbol { kind: SymbolKind::Expression(inner), .. }) => {
                         self.is_fixed(&inner.value, depth + 1)
                     }
@@ -172,9 +179,10 @@ impl<'t> FlowNames<'t> {
     pub(super) fn is_read(&self, it: &Expr) -> bool {
         let mut read = false;
         walk::expressions(it, &mut |inner| {
-            read |= walk::name_of(inner).is_some_and(|name| {
-                matches!(self.meaning(name), Meaning::Metric(..) | Meaning::Expression(_))
-            });
+            read |= walk::is_firing(inner)
+                || walk::name_of(inner).is_some_and(|name| {
+                    matches!(self.meaning(name), Meaning::Metric(..) | Meaning::Expression(_))
+                });
         });
         read
     }

@@ -2,6 +2,7 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
+use super::super::certainty::{self, NameCertainty};
 use super::super::functions::{self, Gives};
 use super::super::walk;
 use super::fact::{Fact, FactKey, Values};
@@ -11,8 +12,8 @@ use super::names::{FlowNames, Meaning};
 use super::structure;
 use super::texts::Texts;
 use rbl_syntax::source::Span;
-use rbl_syntax::tree::{BinaryOp, Expr, ExprKind, UnaryOp};
-use rbl_syntax::value::Dimension;
+use rbl_syntax::tree::{BinaryOp, Expr, ExprKind, Name, Param, UnaryOp};
+use rbl_syntax::value::{Dimension, Unit};
 
 /// Names and knowledge, which are used together throughout a runbook.
 pub(super) struct Reasoning<'t> {
@@ -78,7 +79,7 @@ impl<'t> Reasoning<'t> {
         let print = if literal { None } else { self.print(bare) };
         OperandFacts {
             values,
-            unknown: self.can_be_unknown(bare, 0),
+            unknown: self.can_be_unknown(bare) || certainty::holds_large(bare),
             dimension,
             print,
             read: print.is_some() && self.names.is_read(bare),
@@ -117,7 +118,9 @@ impl<'t> Reasoning<'t> {
         match &it.kind {
             ExprKind::Number { value, unit, .. } => {
                 let point = Intervals::point(value * unit.factor());
-                (Values::Quantities(point), Some(unit.dimension()))
+                // A number 0 needs no unit: it is compared with whatever the other side is.
+                let bare_zero = *value == 0.0 && *unit == Unit::ONE;
+                (Values::Quantities(point), (!bare_zero).then(|| unit.dimension()))
             }
             ExprKind::Text(text) => match text.literal() {
                 Some(literal) => (Values::Texts(Texts::one(literal.into())), None),
@@ -127,9 +130,11 @@ impl<'t> Reasoning<'t> {
             ExprKind::Name(name) => match self.names.meaning(name) {
                 Meaning::Constant(value) if depth < 4 => self.alone(value.bare(), depth + 1),
                 Meaning::Local(local) => (Values::Anything, local.dimension),
-                Meaning::Fixed { dimension, .. } | Meaning::Metric(dimension) => {
-                    (Values::Anything, dimension)
-                }
+                Meaning::Fixed { dimension, param, .. } => match param.and_then(Param::allowed) {
+                    Some(allowed) => (Values::Texts(Texts::among(allowed)), None),
+                    None => (Values::Anything, dimension),
+                },
+                Meaning::Metric(dimension) => (Values::Anything, dimension),
                 Meaning::Constant(_) | Meaning::Expression(_) | Meaning::Function | Meaning::Other => {
                     (Values::Anything, None)
                 }
@@ -222,55 +227,23 @@ impl<'t> Reasoning<'t> {
         if dimension.is_some() { (of_set(set), dimension) } else { (Values::Anything, None) }
     }
 
-    /// Whether an expression can be unknown, regardless of known facts. Only metrics, probes, answers of people, and
-    /// anything computed from them can be; an uncertain case counts as one of them.
-    pub(super) fn can_be_unknown(&self, it: &Expr, depth: u32) -> bool {
-        let can = |it: &Expr| self.can_be_unknown(it, depth);
-        match &it.kind {
-            ExprKind::Number { .. } | ExprKind::Bool { .. } | ExprKind::Text(_) | ExprKind::Now => false,
-            ExprKind::Parenthesized { inner } | ExprKind::Unary { operand: inner, .. } => can(inner),
-            ExprKind::Name(name) => match self.names.meaning(name) {
-                Meaning::Local(local) => local.unknown,
-                Meaning::Fixed { unknown, .. } => unknown,
-                Meaning::Constant(value) => depth >= 4 || self.can_be_unknown(value, depth + 1),
-                Meaning::Metric(..) | Meaning::Expression(_) | Meaning::Function | Meaning::Other => true,
-            },
-            ExprKind::List { items } => items.iter().any(can),
-            ExprKind::Range { low, high } => can(low) || can(high),
-            ExprKind::Binary { op: BinaryOp::Divide, left, right, .. } => {
-                let zero = !matches!(right.bare().kind, ExprKind::Number { value, .. } if value != 0.0);
-                zero || can(left)
-            }
-            ExprKind::Binary { left, right, .. } => can(left) || can(right),
-            ExprKind::Call { name, args } => {
-                let total = matches!(self.names.meaning(name), Meaning::Function)
-                    && matches!(
-                        name.text.as_str(),
-                        "round" | "abs" | "length" | "lower" | "upper" | "trim" | "contains" | "matches"
-                    );
-                !total || args.iter().any(|arg| can(&arg.value))
-            }
-            ExprKind::BadUnit
-            | ExprKind::Broken
-            | ExprKind::Command { .. }
-            | ExprKind::Record { .. }
-            | ExprKind::Field { .. }
-            | ExprKind::Index { .. }
-            | ExprKind::Ago { .. }
-            | ExprKind::Over { .. }
-            | ExprKind::Question(_)
-            | ExprKind::Ask { .. }
-            | ExprKind::Quantified { .. }
-            | ExprKind::Held { .. } => true,
-        }
+    /// Whether an expression can be unknown, regardless of known facts.
+    pub(super) fn can_be_unknown(&self, it: &Expr) -> bool {
+        certainty::can_be_unknown(it, &FlowCertainty { names: &self.names, depth: 0 })
     }
 
-    /// Whether an expression itself contains a metric or a probe.
+    /// Whether an expression depends on a reading, a probe or a person.
+    pub(super) fn depends_on_the_world(&self, it: &Expr) -> bool {
+        certainty::depends_on_the_world(it, &FlowCertainty { names: &self.names, depth: 0 })
+    }
+
+    /// Whether an expression itself contains a metric, a probe or `alert.firing`.
     pub(super) fn reads_the_world(&self, it: &Expr) -> bool {
         let mut looks = false;
         walk::expressions(it, &mut |inner| {
             looks |= match &inner.kind {
                 ExprKind::Command { .. } => true,
+                ExprKind::Field { .. } => walk::is_firing(inner),
                 ExprKind::Name(name) | ExprKind::Call { name, .. } => {
                     matches!(self.names.meaning(name), Meaning::Metric(..) | Meaning::Expression(_))
                 }
@@ -294,6 +267,51 @@ impl<'t> Reasoning<'t> {
             };
         });
         asks
+    }
+}
+
+/// What the names of a runbook are known to be.
+struct FlowCertainty<'a, 't> {
+    names: &'a FlowNames<'t>,
+    /// The number of constants around this place, each in the value of the one before it.
+    depth: u32,
+}
+
+impl FlowCertainty<'_, '_> {
+    /// The number of constants that are followed: in a chain of them that each use the next twice, their number is
+    /// exponential.
+    const DEEPEST: u32 = 4;
+
+    fn inside(&self) -> Self {
+        Self { names: self.names, depth: self.depth + 1 }
+    }
+}
+
+impl NameCertainty for FlowCertainty<'_, '_> {
+    fn name_can_be_unknown(&self, name: &Name) -> bool {
+        match self.names.meaning(name) {
+            Meaning::Local(local) => local.unknown,
+            Meaning::Fixed { unknown, .. } => unknown,
+            Meaning::Constant(value) => {
+                self.depth >= Self::DEEPEST
+                    || certainty::can_be_unknown(value, &self.inside())
+                    || certainty::holds_large(value)
+            }
+            Meaning::Metric(..) | Meaning::Expression(_) | Meaning::Function | Meaning::Other => true,
+        }
+    }
+
+    fn is_function(&self, name: &Name) -> bool {
+        matches!(self.names.meaning(name), Meaning::Function)
+    }
+
+    fn fixed_number(&self, name: &Name) -> Option<(f64, Dimension)> {
+        match self.names.meaning(name) {
+            Meaning::Constant(value) if self.depth < Self::DEEPEST => {
+                certainty::constant(value, &self.inside())
+            }
+            _ => None,
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use super::reasoning::{ComparedType, OperandFacts, Reasoning};
 use rbl_syntax::diagnostic::Code;
 use rbl_syntax::source::Span;
 use rbl_syntax::tree::{Arm, Expr, ExprKind};
-use rbl_syntax::value::{Quantity, Unit};
+use rbl_syntax::value::{Form, Quantity, Unit};
 
 /// The statement that a condition decides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -172,13 +172,21 @@ pub(super) fn unit_in(it: &Expr) -> Option<Unit> {
     }
 }
 
+/// The most digits of a number that is shown in the unit of the condition.
+const FEW_DIGITS: usize = 6;
+
 /// Formats a number in base units for a message.
 pub(super) fn quantity(base: f64, side: &OperandFacts, unit: Option<Unit>) -> String {
     let dimension = side.dimension.unwrap_or(rbl_syntax::value::Dimension::NUMBER);
     // In the unit of the condition, unless that makes it a fraction: 500ms beside a condition in seconds.
     let fits =
         |unit: &Unit| unit.dimension().agrees_with(dimension) && (base == 0.0 || base.abs() >= unit.factor());
-    Quantity { base, dimension, unit: unit.filter(fits) }.to_string()
+    let unit = unit.filter(fits);
+    let exact = Quantity { base, dimension, unit, form: Form::Written };
+    let short = |text: &str| text.chars().filter(char::is_ascii_digit).count() <= FEW_DIGITS;
+    Some(exact.to_string())
+        .filter(|text| unit.is_some() && short(text))
+        .unwrap_or_else(|| Quantity { form: Form::Measured, ..exact }.to_string())
 }
 
 /// "below 500ms", "at least 1s", "1s to 2s".

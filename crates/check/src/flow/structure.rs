@@ -96,10 +96,14 @@ impl Print<'_> {
                 self.add(unit.dimension());
                 self.add((value * unit.factor()).to_bits());
             }
+            ExprKind::LargeNumber { digits } => self.add(digits),
             ExprKind::BadUnit | ExprKind::Broken | ExprKind::Now => self.constant = false,
             ExprKind::Text(text) => self.parts(&text.parts),
-            ExprKind::Command { command, host, within } => {
+            ExprKind::Command { command, host, within, no_on } => {
                 self.constant = false;
+                for code in no_on {
+                    self.add(code.code);
+                }
                 self.parts(&command.parts);
                 self.exprs(host.as_deref());
                 self.exprs(within.as_deref());
@@ -147,6 +151,19 @@ impl Print<'_> {
                 self.exprs([&**over, value]);
             }
             ExprKind::Held { condition, duration } => self.exprs([&**condition, duration]),
+            ExprKind::Conditional { branches, otherwise } => {
+                for branch in branches {
+                    self.exprs([&branch.condition, &branch.value]);
+                }
+                self.expr(otherwise);
+            }
+            ExprKind::Comprehension(made) => {
+                self.constant = false;
+                self.add(&made.name.text);
+                self.expr(&made.over);
+                self.exprs(&made.filter);
+                self.expr(&made.value);
+            }
             ExprKind::Parenthesized { inner } => self.expr(inner),
         }
     }
@@ -178,12 +195,15 @@ impl Print<'_> {
     }
 
     fn action(&mut self, it: &Action) {
-        for target in [Some(&it.target), it.finally.as_ref(), it.undo.as_ref()] {
-            self.add(target.is_some());
-            if let Some(target) = target {
+        self.target(&it.target);
+        for targets in [&it.finally, &it.undo] {
+            self.add(targets.len());
+            for target in targets {
                 self.target(target);
             }
         }
+        self.add(it.block.is_some());
+        it.block.iter().for_each(|block| self.block(block));
         self.exprs(&it.host);
         self.team(it.by.as_ref());
         self.exprs(&it.within);
@@ -240,6 +260,7 @@ impl Print<'_> {
             StatementKind::Escalate(it) => {
                 self.team(Some(&it.team));
                 self.exprs(&it.because);
+                self.exprs(&it.acknowledged);
                 self.arm(it.otherwise.as_ref());
             }
             StatementKind::Wait(Wait::Duration { duration }) => self.expr(duration),
@@ -265,6 +286,8 @@ impl Print<'_> {
                 self.exprs(&it.filter);
                 self.exprs(&it.up_to);
                 self.block(&it.body);
+                self.arm(it.none.as_ref());
+                self.arm(it.unknown.as_ref());
             }
             StatementKind::Repeat(it) => {
                 self.expr(&it.times);
@@ -277,6 +300,11 @@ impl Print<'_> {
             StatementKind::Run(it) => {
                 self.parts(&it.file.parts);
                 self.args(&it.with);
+                self.arm(it.otherwise.as_ref());
+            }
+            StatementKind::Lock(it) => {
+                self.expr(&it.name);
+                self.exprs(&it.within);
                 self.arm(it.otherwise.as_ref());
             }
             StatementKind::Resolve { text } | StatementKind::Stop { text } => self.exprs(text),

@@ -19,6 +19,11 @@ impl Texts {
         Self::Among(BTreeSet::from([text]))
     }
 
+    /// One of these.
+    pub(super) fn among(texts: impl IntoIterator<Item = impl Into<SmolStr>>) -> Self {
+        Self::Among(texts.into_iter().map(Into::into).collect())
+    }
+
     /// Whether no text is in it.
     pub(super) fn is_empty(&self) -> bool {
         matches!(self, Self::Among(texts) if texts.is_empty())

@@ -12,7 +12,8 @@ use rbl_syntax::tree::StatementKind;
 pub(super) fn check(tree: &tree::File, source: SourceId, findings: &mut Findings) {
     walk::statements(tree, &mut |statement| {
         let StatementKind::ForEach(it) = &statement.kind else { return };
-        if it.up_to.is_some() {
+        // A list that is written here bounds itself.
+        if it.up_to.is_some() || matches!(it.over.bare().kind, tree::ExprKind::List { .. }) {
             return;
         }
         let mut acts: Option<(Span, &str)> = None;
@@ -55,6 +56,7 @@ fn act(kind: &StatementKind) -> Option<(&'static str, &'static str)> {
         | StatementKind::Record(_)
         | StatementKind::ForEach(_)
         | StatementKind::Repeat(_)
+        | StatementKind::Lock(_)
         | StatementKind::Resolve { .. }
         | StatementKind::Stop { .. }
         | StatementKind::Broken { .. } => None,

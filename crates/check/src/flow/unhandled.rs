@@ -8,6 +8,7 @@
 use super::change::UnfinishedChange;
 use super::forward::Forward;
 use super::judge::Judged;
+use super::opposite::Opposite;
 use rbl_syntax::diagnostic::Code;
 use rbl_syntax::source::Span;
 use rbl_syntax::tree::Expr;
@@ -33,8 +34,8 @@ pub(super) fn note_subject(forward: &mut Forward<'_, '_>, subject: &Expr) {
 /// those of the action.
 pub(super) fn go_on(forward: &mut Forward<'_, '_>, action: Span, words: &[String]) {
     let Some(change) = &mut forward.done.change else { return };
-    let ends = change.ended_by.iter().any(|end| words.iter().any(|word| word == end));
-    if !ends && !change.ended_by.is_empty() {
+    let ends = change.opposite.is_some_and(|opposite| opposite.is_ended_by(words));
+    if !ends && change.opposite.is_some() {
         return;
     }
     let (begun, conditions) = (change.begun, std::mem::take(&mut change.unhandled));
@@ -76,9 +77,8 @@ pub(super) fn begin(
     if forward.done.change.is_some() || undone {
         return;
     }
-    let ended_by: Option<&'static [&'static str]> =
-        if finally { Some(&[]) } else { super::change::ended_by(words) };
-    if let Some(ended_by) = ended_by {
-        forward.done.change = Some(UnfinishedChange { begun: action, ended_by, unhandled: Vec::new() });
+    let opposite = if finally { None } else { Opposite::begun_by(words) };
+    if finally || opposite.is_some() {
+        forward.done.change = Some(UnfinishedChange { begun: action, opposite, unhandled: Vec::new() });
     }
 }

@@ -1,5 +1,6 @@
 //! Finds `unknown` arms of conditions that are known before the run.
 
+use super::super::certainty::holds_large;
 use super::forward::Forward;
 use rbl_syntax::diagnostic::Code;
 use rbl_syntax::tree::{Arm, Expr, Match, PatternKind};
@@ -13,7 +14,7 @@ pub(super) fn report<'t>(
     let Some(arm) = arm else { return };
     let mut first = None;
     for condition in conditions {
-        if forward.reasoning.can_be_unknown(condition, 0) {
+        if forward.reasoning.can_be_unknown(condition) || holds_large(condition) {
             return;
         }
         first = first.or(Some(condition));
@@ -24,12 +25,14 @@ pub(super) fn report<'t>(
         Code::UNKNOWN_NEVER,
         format!("{shown} can never be unknown"),
         arm.keyword,
-        "never runs",
+        if arm.both { "`or unknown` adds nothing" } else { "never runs" },
     );
     forward.report.add(
-        finding
-            .also(forward.report.at(condition.span), "known without asking anything")
-            .help("take the `unknown` arm out: only metrics, probes and people can be unknown"),
+        finding.also(forward.report.at(condition.span), "known without asking anything").help(if arm.both {
+            "write `else`: only metrics, probes and people can be unknown"
+        } else {
+            "take the `unknown` arm out: only metrics, probes and people can be unknown"
+        }),
     );
 }
 
@@ -49,6 +52,6 @@ pub(super) fn of_match<'t>(forward: &mut Forward<'_, 't>, it: &'t Match) {
         PatternKind::Contains { .. } | PatternKind::Matches { .. } => false,
     });
     if typed || !quantities {
-        report(forward, std::iter::once(&it.subject).chain(patterns), it.unknown.as_ref());
+        report(forward, std::iter::once(&it.subject).chain(patterns), it.on_unknown());
     }
 }

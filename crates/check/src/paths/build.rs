@@ -1,7 +1,9 @@
 //! Builds the graph of a program's paths, backwards, so that every successor exists before its predecessors.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
+
+use smol_str::SmolStr;
 
 use super::Bound;
 use super::constant::{Bindings, ConstantValue, NameScope};
@@ -9,9 +11,11 @@ use super::expression_time::{Cost, FreshReadings, KnownCosts};
 use super::graph::{Class, EndCause, Graph, Leaf, NodeEdge, NodeId, NodeSite, PathExit, SiteKind, Turn};
 use super::path_cost::Weight;
 use super::scope::PathScope;
-use crate::{Catalogue, Program, Runbook, RunbookId};
+use crate::certainty;
+use crate::{Catalogue, ParamDeclared, Program, Runbook, RunbookId};
 use rbl_syntax::source::{Place, SourceId, Span};
 use rbl_syntax::tree::{Arm, Block, Statement, StatementKind, TriggerKind};
+use rbl_syntax::value::Value;
 
 /// Up to this number, the runs of one runbook by others are distinguished by their parameter values; beyond that the
 /// values count as unknown. *Why:* in a chain of runbooks that each run the next twice with different values their
@@ -45,14 +49,18 @@ pub(super) struct FrameKey {
 }
 
 /// The value of a parameter.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) enum ParamInput {
     /// The default.
     Default,
-    /// A number, by its bits.
-    Number(u64),
+    /// A number: the least and the greatest that it can be, by their bits.
+    Number(u64, u64),
     /// A list of this length.
     List(u32),
+    /// A text.
+    Text(SmolStr),
+    /// `true` or `false`
+    Bool(bool),
     /// A value that is not known before the run.
     Unknown,
 }
@@ -63,6 +71,8 @@ pub(super) struct GraphFrame<'p> {
     pub(super) key: FrameKey,
     pub(super) globals: NameScope,
     pub(super) known: KnownCosts,
+    /// The most time that the `finally` targets of the blocks around this place take.
+    pub(super) leaving: Bound,
 }
 
 /// Builds the graph.
@@ -74,14 +84,28 @@ pub(super) struct GraphBuilder<'p, 'a> {
     pub(super) built: HashMap<FrameKey, NodeId>,
     /// The length of the main runbook's maintenance window, in seconds.
     pub(super) window: Option<f64>,
+    /// Whether the paths are those of one run, whose given parameters decide conditions.
+    pub(super) one_run: bool,
 }
 
 impl<'p> GraphBuilder<'p, '_> {
     /// Builds the graph of the program's main runbook; returns its first node.
-    pub(super) fn main(&mut self) -> Option<NodeId> {
+    pub(super) fn main(&mut self, given: &BTreeMap<SmolStr, Value>) -> Option<NodeId> {
         let id = self.program.main();
         let runbook = self.program.runbook(id)?;
-        let params = runbook.params.iter().map(|_| ParamInput::Default).collect();
+        let input = |param: &ParamDeclared| match given.get(&param.declaration.name.text) {
+            None => ParamInput::Default,
+            Some(value) if let Some(quantity) = value.quantity() => {
+                ParamInput::Number(quantity.base.to_bits(), quantity.base.to_bits())
+            }
+            Some(Value::List(items)) => {
+                u32::try_from(items.len()).map_or(ParamInput::Unknown, ParamInput::List)
+            }
+            Some(Value::Text(text)) => ParamInput::Text(text.clone()),
+            Some(Value::Bool(value)) => ParamInput::Bool(*value),
+            Some(_) => ParamInput::Unknown,
+        };
+        let params = runbook.params.iter().map(input).collect();
         let windowed = matches!(runbook.trigger, Some(TriggerKind::Schedule { window: Some(_), .. }));
         let owner = owner_of(runbook);
         let key = FrameKey { runbook: id, params, owner, paged_before: false, windowed };
@@ -102,6 +126,7 @@ impl<'p> GraphBuilder<'p, '_> {
             key: key.clone(),
             globals: NameScope::default(),
             known: KnownCosts::default(),
+            leaving: Bound::ZERO,
         };
         let root = self.body(&mut frame, main);
         self.built.insert(key, root);
@@ -116,14 +141,24 @@ impl<'p> GraphBuilder<'p, '_> {
         let given = frame.key.params.clone();
         for (param, given) in runbook.params.iter().zip(given) {
             let declaration = &param.declaration;
+            // What a person or an alert gives is a value; what another runbook passes may be unknown.
+            let unknown = !main && given == ParamInput::Unknown;
+            // Instead of the default a run may get the label of its alert.
+            let is_given = given != ParamInput::Default;
             let value = match given {
-                ParamInput::Number(bits) => Some(ConstantValue::Number(f64::from_bits(bits))),
+                ParamInput::Number(low, high) => {
+                    Some(ConstantValue::Number(f64::from_bits(low), f64::from_bits(high)))
+                }
                 ParamInput::List(length) => Some(ConstantValue::List(length)),
+                ParamInput::Text(text) => Some(ConstantValue::Text(text)),
+                ParamInput::Bool(value) => Some(ConstantValue::Bool(value)),
                 ParamInput::Unknown => None,
                 ParamInput::Default => {
                     if let Some(default) = &declaration.default {
                         begin = begin.plus(self.cost(frame, frame.globals, default, &kept));
-                        self.bindings.value(default, frame.globals)
+                        // Another run may be given a list of another length: `up to` bounds it.
+                        let value = self.bindings.value(default, frame.globals);
+                        value.filter(|value| !main || !matches!(value, ConstantValue::List(_)))
                     } else {
                         // The main runbook is not started without it.
                         missing = missing.or((!main).then_some(declaration.span));
@@ -131,23 +166,23 @@ impl<'p> GraphBuilder<'p, '_> {
                     }
                 }
             };
-            frame.globals = self.bindings.with(frame.globals, declaration.name.text.clone(), value);
+            let large = declaration.default.as_ref().is_some_and(certainty::holds_large);
+            let name = declaration.name.text.clone();
+            frame.globals = self.bindings.with_param(frame.globals, name, value, unknown || large, is_given);
         }
         for constant in &runbook.constants {
             let it = &constant.declaration;
             begin = begin.plus(self.cost(frame, frame.globals, &it.value, &kept));
-            let value = self.bindings.value(&it.value, frame.globals);
-            frame.globals = self.bindings.with(frame.globals, it.name.text.clone(), value);
+            let unknown =
+                self.can_be_unknown(frame, frame.globals, &it.value) || certainty::holds_large(&it.value);
+            frame.globals = self.bindings.with_let(frame.globals, it, unknown);
         }
         let mut scopes = Vec::with_capacity(runbook.steps.len());
         let mut scope = PathScope { names: frame.globals, fresh: kept, found: None };
         for step in &runbook.steps {
             scopes.push(scope.clone());
-            let within = scope.clone();
-            let after = step.statements.iter().fold(within, |scope, it| self.after(frame, it, &scope));
-            // A `let` in a titled step is only visible within that step.
-            scope =
-                PathScope { names: if step.title.is_some() { scope.names } else { after.names }, ..after };
+            // A step is a heading: its names are known in the steps after it.
+            scope = step.statements.iter().fold(scope, |scope, it| self.after(frame, it, &scope));
         }
         let source = runbook.source;
         let end = runbook.steps.last().map_or(runbook.title.span, |step| step.span);
@@ -304,9 +339,16 @@ impl<'p> GraphBuilder<'p, '_> {
             StatementKind::ForEach(each) => self.for_each(frame, place, each, scope, next),
             StatementKind::Repeat(repeat) => self.repeat(frame, place, repeat, scope, next),
             StatementKind::Run(run) => self.run(frame, it.span, run, scope, next),
+            StatementKind::Lock(lock) => self.lock(frame, place, lock, scope, next),
             StatementKind::Resolve { text } => {
                 let cost = self.optional(frame, scope, text.as_ref());
+                let left = Weight::upto(frame.leaving);
                 let end = self.leaves(place, PathExit::Resolved, EndCause::Resolve);
+                let end = if frame.leaving == Bound::ZERO {
+                    end
+                } else {
+                    self.plain(place, place, left, end, false)
+                };
                 self.plain(place, place, Weight::upto(cost.longest()), end, false)
             }
             StatementKind::Stop { text } => {
@@ -362,7 +404,8 @@ impl<'p> GraphBuilder<'p, '_> {
         STATES.map(|paged| self.stop(frame, place, how, paged))
     }
 
-    /// Adds an end that stops the run: the owner is paged, unless somebody already was.
+    /// Adds an end that stops the run. The owner is paged for what nobody handles (a path that paged the owner before
+    /// is described without it), and for a `stop` unless somebody already was.
     pub(super) fn stop(
         &mut self,
         frame: &GraphFrame<'p>,
@@ -370,13 +413,19 @@ impl<'p> GraphBuilder<'p, '_> {
         how: EndCause,
         paged: bool,
     ) -> NodeId {
-        let owner = frame.key.owner.filter(|_| !paged && !frame.key.paged_before);
+        let owner = match how {
+            EndCause::Unhandled => frame.key.owner,
+            EndCause::Stop | EndCause::Body | EndCause::Resolve | EndCause::Pass => {
+                frame.key.owner.filter(|_| !paged && !frame.key.paged_before)
+            }
+        };
         let site = NodeSite { kind: SiteKind::End, place, shown: place };
         let class = Class { exit: PathExit::Stopped, paged: paged || owner.is_some() };
         let weight = match owner {
             Some(_) => Weight { pages: Bound::of(1.0), ..Weight::NONE },
             None => Weight::NONE,
         };
+        let weight = Weight::upto(frame.leaving).then(weight);
         self.graph.leaf(site, weight, Leaf { class, how, owner })
     }
 

@@ -1,10 +1,12 @@
 //! Adds decisions to the graph: `check`, `if` and `match`.
 
 use super::build::{GraphBuilder, GraphFrame, NodePair, STATES, of, way};
+use super::constant::Bindings;
 use super::expression_time::Cost;
 use super::graph::{EndCause, NodeEdge, NodeSite, SiteKind, Turn};
 use super::path_cost::Weight;
 use super::scope::PathScope;
+use crate::allowed_value::is_complete;
 use rbl_syntax::source::Place;
 use rbl_syntax::tree::{Check, Expr, ExprKind, If, Match, PatternKind};
 
@@ -22,8 +24,10 @@ impl<'p> GraphBuilder<'p, '_> {
         let within = self.behind(frame, &it.condition, scope);
         let no = within.finding(&it.condition, false, frame.runbook);
         let no = self.arm(frame, place, it.otherwise.as_ref(), &no, next);
-        let unknown = self.arm(frame, place, it.unknown.as_ref(), &within, next);
-        self.condition(place, cost, [next, no, unknown])
+        let unknown = self.arm(frame, place, it.on_unknown(), &within, next);
+        let sure = !self.can_be_unknown(frame, scope.names, &it.condition);
+        let ways = [Some(next), Some(no), (!sure).then_some(unknown)];
+        self.condition(place, cost, self.possible(&it.condition, scope, ways))
     }
 
     /// `if COND {…} [else if COND {…}]… [else {…}] [unknown {…}]`
@@ -44,7 +48,7 @@ impl<'p> GraphBuilder<'p, '_> {
             }
             None => next,
         };
-        let handled = it.unknown.as_ref().map(|arm| self.block(frame, &arm.block, behind.clone(), next));
+        let handled = it.on_unknown().map(|arm| self.block(frame, &arm.block, behind.clone(), next));
         for (index, branch) in it.branches.iter().enumerate().rev() {
             // The readings of the first condition count in the later ones.
             let around = if index == 0 { scope } else { &behind };
@@ -53,20 +57,37 @@ impl<'p> GraphBuilder<'p, '_> {
             let within = self.behind(frame, &branch.condition, around);
             let yes = within.finding(&branch.condition, true, frame.runbook);
             let yes = self.block(frame, &branch.block, yes, next);
-            let unknown = handled.unwrap_or_else(|| self.stops(frame, place, EndCause::Unhandled));
-            no = self.condition(place, cost, [yes, no, unknown]);
+            let unknown = self
+                .can_be_unknown(frame, around.names, &branch.condition)
+                .then(|| handled.unwrap_or_else(|| self.stops(frame, place, EndCause::Unhandled)));
+            let ways = self.possible(&branch.condition, around, [Some(yes), Some(no), unknown]);
+            no = self.condition(place, cost, ways);
         }
         no
     }
 
-    /// Adds a condition with its three edges.
-    pub(super) fn condition(&mut self, place: Place, cost: Cost, ways: [NodePair; 3]) -> NodePair {
+    /// The ways of a condition, without those that the given parameters rule out.
+    fn possible<T>(&self, condition: &Expr, scope: &PathScope, ways: [Option<T>; 3]) -> [Option<T>; 3] {
+        let decides = self.one_run && self.bindings.is_decided(condition, scope.names);
+        let holds = if decides { self.bindings.holds(condition, scope.names) } else { None };
+        let [yes, no, unknown] = ways;
+        match holds {
+            Some(true) => [yes, None, None],
+            Some(false) => [None, no, None],
+            None => [yes, no, unknown],
+        }
+    }
+
+    /// Adds a condition with its edges: yes, no, and unknown where it can be.
+    pub(super) fn condition(&mut self, place: Place, cost: Cost, ways: [Option<NodePair>; 3]) -> NodePair {
         let site = NodeSite { kind: SiteKind::Condition, place, shown: place };
         let weight = Weight::upto(cost.longest());
         STATES.map(|paged| {
             let turns = [Turn::Yes, Turn::No, Turn::Unknown];
-            let ways =
-                turns.into_iter().zip(ways).map(|(turn, to)| way(Some(turn), Weight::NONE, of(to, paged)));
+            let ways = turns
+                .into_iter()
+                .zip(ways)
+                .filter_map(|(turn, to)| Some(way(Some(turn), Weight::NONE, of(to?, paged))));
             self.graph.node(site, weight, ways.collect())
         })
     }
@@ -90,16 +111,33 @@ impl<'p> GraphBuilder<'p, '_> {
         }
         let within = self.behind(frame, &it.subject, scope);
         let mut ways: Vec<(Turn, Option<Place>, NodePair)> = Vec::with_capacity(it.arms.len() + 2);
+        let settled = self.one_run && self.bindings.is_decided(&it.subject, scope.names);
+        let known = if settled { self.bindings.value(&it.subject, scope.names) } else { None };
+        let mut fits = false;
+        let mut decided = known.is_some();
         for (arm, index) in it.arms.iter().zip(0..) {
+            let one = known.as_ref().filter(|_| is_settled_pattern(&self.bindings, arm, scope));
+            let one = one.and_then(|subject| self.bindings.fits_pattern(subject, &arm.pattern, scope.names));
+            decided &= fits || one.is_some();
+            if fits || one == Some(false) {
+                continue;
+            }
+            fits = one == Some(true);
             let to = self.block(frame, &arm.block, within.clone(), next);
             ways.push((Turn::Case(index), Some(Self::place(frame, arm.pattern.span)), to));
         }
         // In a menu a person chooses one of the arms, or the answer is unknown.
         let chosen = it.menu().is_some() && !it.arms.is_empty() && it.arms.iter().all(is_choice);
-        if !chosen || it.otherwise.is_some() {
+        let complete = chosen || fits || is_complete(it, frame.runbook);
+        if !complete || (chosen && it.otherwise.is_some()) {
             ways.push((Turn::Nothing, None, self.arm(frame, place, it.otherwise.as_ref(), &within, next)));
         }
-        ways.push((Turn::Unknown, None, self.arm(frame, place, it.unknown.as_ref(), &within, next)));
+        if !decided && self.match_can_be_unknown(frame, scope.names, it) {
+            ways.push((Turn::Unknown, None, self.arm(frame, place, it.on_unknown(), &within, next)));
+        }
+        if ways.is_empty() {
+            ways.push((Turn::Nothing, None, self.arm(frame, place, it.otherwise.as_ref(), &within, next)));
+        }
         let site = NodeSite { kind: SiteKind::Match, place, shown: place };
         STATES.map(|paged| {
             let ways = ways.iter().map(|(turn, about, to)| NodeEdge {
@@ -109,6 +147,16 @@ impl<'p> GraphBuilder<'p, '_> {
             let ways = ways.collect();
             self.graph.node(site, Weight::upto(cost.longest()), ways)
         })
+    }
+}
+
+/// Whether everything in the pattern of an arm has the value of the run.
+fn is_settled_pattern(bindings: &Bindings, arm: &rbl_syntax::tree::MatchArm, scope: &PathScope) -> bool {
+    match &arm.pattern.kind {
+        PatternKind::Value { value } | PatternKind::Compare { value, .. } => {
+            bindings.is_settled(value, scope.names)
+        }
+        PatternKind::Contains { .. } | PatternKind::Matches { .. } => false,
     }
 }
 

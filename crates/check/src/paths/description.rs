@@ -75,8 +75,13 @@ pub struct EndDescription {
 impl Paths {
     /// Describes a path in words.
     pub fn describe(&self, path: &Path) -> Option<PathDescription> {
-        let mut describer =
-            PathDescriber { paths: self, steps: Vec::new(), paged: Vec::new(), by_the_run: false };
+        let mut describer = PathDescriber {
+            paths: self,
+            steps: Vec::new(),
+            paged: Vec::new(),
+            by_the_run: false,
+            at_the_end: false,
+        };
         let leaf = self.graph.leaf_of(path)?;
         let weight = describer.walk(path, 0)?;
         let ending = describer.paths.graph.innermost(path)?;
@@ -89,7 +94,8 @@ impl Paths {
             (false, true) => ExpectedOutcome::Escalated,
             (false, false) => ExpectedOutcome::Failed,
         };
-        let (paged, by_the_run, pages_here) = (describer.paged, describer.by_the_run, last.owner.is_some());
+        let pages_here = last.owner.is_some() && describer.at_the_end;
+        let (paged, by_the_run) = (describer.paged, describer.by_the_run);
         let end = EndDescription { outcome, text, file, line, paged, by_the_run, pages_here };
         let mut steps = describer.steps;
         // The statement that ends the path is shown as its end, not as a step too.
@@ -134,6 +140,8 @@ struct PathDescriber<'a> {
     steps: Vec<StepDescription>,
     paged: Vec<String>,
     by_the_run: bool,
+    /// Whether the run pages somebody at the end that was described last.
+    at_the_end: bool,
 }
 
 impl PathDescriber<'_> {
@@ -154,11 +162,18 @@ impl PathDescriber<'_> {
             }
         }
         let end = graph.get(path.end)?;
+        let mut at_the_end = end.weight;
         if let Some(Leaf { owner: Some(owner), .. }) = end.leaf {
-            self.page(owner);
-            self.by_the_run = true;
+            // What nobody handles pages the owner, unless the owner's team was paged before.
+            self.at_the_end = !self.paged.contains(&self.paths.team(owner));
+            if self.at_the_end {
+                self.page(owner);
+                self.by_the_run = true;
+            } else {
+                at_the_end.pages = Bound::ZERO;
+            }
         }
-        Some(weight.then(end.weight))
+        Some(weight.then(at_the_end))
     }
 
     fn step(&mut self, node: &Node, way: &NodeEdge, depth: u32) {

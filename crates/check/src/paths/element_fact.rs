@@ -8,7 +8,9 @@
 use smol_str::SmolStr;
 
 use crate::Runbook;
-use rbl_syntax::tree::{BinaryOp, Block, Expr, ExprKind, If, Quantifier, Statement, StatementKind};
+use rbl_syntax::tree::{
+    BinaryOp, Block, Expr, ExprKind, If, Quantifier, Statement, StatementKind, unknown_arm,
+};
 use rbl_syntax::value::Unit;
 
 /// At least one element satisfies this comparison.
@@ -51,13 +53,13 @@ impl FoundElement {
         let (condition, [yes, no, unknown]) = match &it.kind {
             StatementKind::Check(it) => {
                 let no = goes_on(it.otherwise.as_ref().map(|arm| &arm.block), false);
-                let unknown = goes_on(it.unknown.as_ref().map(|arm| &arm.block), false);
+                let unknown = goes_on(it.on_unknown().map(|arm| &arm.block), false);
                 (&it.condition, [true, no, unknown])
             }
             StatementKind::If(If { branches, otherwise, unknown }) => {
                 let [branch] = branches.as_slice() else { return None };
                 let no = goes_on(otherwise.as_ref().map(|arm| &arm.block), true);
-                let unknown = goes_on(unknown.as_ref().map(|arm| &arm.block), false);
+                let unknown = goes_on(unknown_arm(otherwise, unknown).map(|arm| &arm.block), false);
                 (&branch.condition, [!ends(&branch.block), no, unknown])
             }
             StatementKind::Prose { .. }
@@ -70,6 +72,7 @@ impl FoundElement {
             | StatementKind::ForEach(_)
             | StatementKind::Repeat(_)
             | StatementKind::Run(_)
+            | StatementKind::Lock(_)
             | StatementKind::Resolve { .. }
             | StatementKind::Stop { .. }
             | StatementKind::Broken { .. } => return None,

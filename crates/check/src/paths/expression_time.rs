@@ -33,6 +33,14 @@ impl Cost {
         }
     }
 
+    fn times(self, many: f64) -> Self {
+        if self == Self::NONE {
+            return self;
+        }
+        let many_times = |bound: Bound| Bound(bound.0.map(|seconds| seconds * many));
+        Self { reads: many_times(self.reads), waits: many_times(self.waits), count: self.count * many }
+    }
+
     /// The total.
     pub(super) fn longest(self) -> Bound {
         self.reads.plus(self.waits)
@@ -57,6 +65,12 @@ impl Cost {
         longest.plus(self.reads)
     }
 }
+
+/// The most elements of a list that is made of another.
+const MOST_ELEMENTS: f64 = 10_000.0;
+
+/// `alert.firing` among the readings: no metric has this name.
+const FIRING: SmolStr = SmolStr::new_static("alert.firing");
 
 /// The metrics whose last reading still counts, by name: reading them again takes no time.
 pub(super) type FreshReadings = Rc<BTreeSet<SmolStr>>;
@@ -108,12 +122,13 @@ impl<'p> CostContext<'p, '_> {
     fn walk(self, expr: &'p Expr, mut seen: Option<&mut BTreeSet<SmolStr>>, known: &mut KnownCosts) -> Cost {
         match &expr.kind {
             ExprKind::Number { .. }
+            | ExprKind::LargeNumber { .. }
             | ExprKind::BadUnit
             | ExprKind::Bool { .. }
             | ExprKind::Now
             | ExprKind::Broken => Cost::NONE,
             ExprKind::Text(text) => self.all(values(&text.parts), seen, known),
-            ExprKind::Command { command, host, within } => {
+            ExprKind::Command { command, host, within, .. } => {
                 let others = values(&command.parts).chain(host.as_deref()).chain(within.as_deref());
                 let looks = self.all(others, seen, known);
                 looks.plus(self.wait(within.as_deref(), Limits::DEFAULT.probe))
@@ -127,6 +142,13 @@ impl<'p> CostContext<'p, '_> {
             ExprKind::Call { name, args } => {
                 let args = self.args(args, seen, known);
                 args.plus(self.declared(&name.text, known))
+            }
+            ExprKind::Field { .. } if crate::walk::is_firing(expr) => {
+                if seen.is_some_and(|seen| !seen.insert(FIRING)) {
+                    return Cost::NONE;
+                }
+                let seconds = self.catalogue.alert_time_out().as_secs_f64();
+                Cost { reads: Bound::of(seconds), ..Cost::NONE }
             }
             ExprKind::List { items } => self.all(items, seen, known),
             ExprKind::Record { fields } => self.all(fields.iter().map(|it| &it.value), seen, known),
@@ -145,6 +167,15 @@ impl<'p> CostContext<'p, '_> {
             | ExprKind::Over { of, duration }
             | ExprKind::Held { condition: of, duration } => {
                 self.walk(of, None, known).plus(self.walk(duration, seen, known))
+            }
+            // Which side is evaluated is not known: the longest way takes all of them.
+            ExprKind::Conditional { branches, otherwise } => {
+                let parts = branches.iter().flat_map(|branch| [&branch.condition, &branch.value]);
+                self.all(parts.chain([&**otherwise]), None, known)
+            }
+            ExprKind::Comprehension(made) => {
+                let each = self.all(made.filter.iter().chain([&made.value]), None, known);
+                self.walk(&made.over, seen, known).plus(each.times(MOST_ELEMENTS))
             }
             ExprKind::Question(question) => self.question(question, known),
             ExprKind::Ask { question, among, .. } => {
@@ -193,6 +224,8 @@ impl<'p> CostContext<'p, '_> {
         } else if let Some(named) = self.runbook.expressions.get(name) {
             // The values of its parameters are unknown here, so a limit that depends on one is unknown too.
             inside.walk(&named.declaration.value, None, known)
+        } else if let Some(probe) = self.runbook.probes.get(name) {
+            inside.walk(&probe.declaration.look, None, known)
         } else {
             return Cost::NONE;
         };
@@ -214,6 +247,9 @@ impl<'p> CostContext<'p, '_> {
         match &expr.kind {
             ExprKind::Name(name) if self.reads(&name.text) => {
                 read.insert(name.text.clone());
+            }
+            ExprKind::Field { .. } if crate::walk::is_firing(expr) => {
+                read.insert(FIRING);
             }
             // The right side is evaluated only if it matters.
             ExprKind::Binary { op: BinaryOp::And | BinaryOp::Or, left, .. } => self.surely(left, read),

@@ -37,6 +37,8 @@ pub enum FollowedEvent {
     RunEnded(Place, bool),
     /// Something happened that no arm handles.
     Unhandled(Place),
+    /// The `finally` of a block was done; whether it succeeded.
+    PutBack(Place, bool),
     /// The last event of an unfinished run: it is at this place, inside something that has begun.
     Reached(Place),
 }
@@ -99,8 +101,14 @@ impl<'a> PathFollower<'a> {
         loop {
             let node = paths.graph.get(at)?;
             if let Some(leaf) = node.leaf {
-                if leaf.how == EndCause::Unhandled && matches!(self.peek(), Some(FollowedEvent::Unhandled(_)))
-                {
+                // Blocks that are left early are put back behind their end.
+                let mut unhandled = leaf.how == EndCause::Unhandled;
+                while let Some(event) = self.peek() {
+                    match event {
+                        FollowedEvent::PutBack(_, done) => unhandled |= !done,
+                        FollowedEvent::Unhandled(_) if unhandled => unhandled = false,
+                        _ => break,
+                    }
                     self.next += 1;
                 }
                 return Some(Path { steps, end: at });
@@ -170,6 +178,17 @@ impl<'a> PathFollower<'a> {
                 },
                 _ => return None,
             },
+            SiteKind::Finally => match self.peek() {
+                Some(FollowedEvent::PutBack(at, done)) if *at == place => {
+                    let turn = if *done { Turn::Done } else { Turn::Fails };
+                    self.next += 1;
+                    turn
+                }
+                None if !self.over => return None,
+                Some(FollowedEvent::Reached(_)) => return None,
+                // The action was never started, so there is nothing to put back.
+                _ => Turn::Done,
+            },
             _ => match self.peek()? {
                 FollowedEvent::Turned(arm) if arm.place == place => arm.turn,
                 _ => return None,
@@ -186,6 +205,12 @@ impl<'a> PathFollower<'a> {
 
     /// Follows another runbook: its own path, then how it ended.
     fn run(&mut self, node: &'a Node) -> Option<(usize, Option<Path>)> {
+        if let Some(FollowedEvent::Turned(ArmId { place, turn: Turn::Limited })) = self.peek()
+            && *place == node.site.place
+        {
+            self.next += 1;
+            return Some((node.ways.iter().position(|way| way.turn == Some(Turn::Limited))?, None));
+        }
         let root = node.ways.iter().find_map(|way| way.inner)?.root;
         let Some(path) = self.follow(root) else {
             let within = self.stands.take().map(Rc::new);
@@ -216,12 +241,18 @@ impl<'a> PathFollower<'a> {
     fn passes(&mut self, node: &'a Node) -> Option<(usize, Option<Path>)> {
         let site = node.site;
         // Skips the events of a `where`, one per element.
+        let mut unknown = false;
         while let Some(FollowedEvent::Turned(arm)) = self.peek()
             && within(site.shown, arm.place)
         {
+            unknown = arm.turn == Turn::Unknown;
             self.next += 1;
         }
         let way = |turn: Turn| node.ways.iter().position(|way| way.turn == Some(turn));
+        // What to go through, or whether an element belongs to it, is unknown: the `unknown` arm, where there is one.
+        if let (true, Some(index)) = (unknown, way(Turn::Unknown)) {
+            return Some((index, None));
+        }
         if let Some(FollowedEvent::Unhandled(at)) = self.peek() {
             let at = *at;
             return if at == site.place { way(Turn::TooMany) } else { way(Turn::Stops) }

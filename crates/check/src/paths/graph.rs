@@ -56,8 +56,14 @@ pub enum SiteKind {
     Match,
     /// `action`
     Action,
+    /// The `finally` of an action with a block.
+    Finally,
     /// `escalate`
     Escalate,
+    /// `lock`
+    Lock,
+    /// `acknowledged within` of an `escalate`
+    Acknowledgement,
     /// `wait`
     Wait,
     /// `for each` and `repeat`
@@ -100,8 +106,12 @@ pub enum Turn {
     Fails,
     Delivered,
     Undelivered,
+    Acknowledged,
+    Unacknowledged,
     Resolved,
     NotResolved,
+    /// A runbook that was not started, because its `limit` is reached.
+    Limited,
     /// A runbook that ended resolved, but whose clean-up failed.
     CleanUpFails,
     /// The usual outcome of something that could also stop the run.

@@ -9,7 +9,7 @@ use super::graph::{Class, EndCause, Inner, Leaf, NodeEdge, NodeId, NodeSite, Pat
 use super::path_cost::Weight;
 use super::scope::PathScope;
 use rbl_syntax::source::{Place, Span};
-use rbl_syntax::tree::{Block, ExprKind, ForEach, Repeat};
+use rbl_syntax::tree::{Block, ForEach, Repeat};
 
 /// The passes of a loop.
 struct Passes {
@@ -36,13 +36,16 @@ impl<'p> GraphBuilder<'p, '_> {
         let mut cost = self.cost(frame, scope.names, &it.over, &scope.fresh);
         let length = match self.bindings.value(&it.over, scope.names) {
             Some(ConstantValue::List(length)) => Some(f64::from(length)),
-            Some(ConstantValue::Number(_)) | None => None,
+            Some(_) | None => None,
         };
         let up_to = it.up_to.as_ref().map(|up_to| {
             cost = cost.plus(self.cost(frame, scope.names, up_to, &scope.fresh));
             self.bindings.amount(up_to, scope.names).map(f64::floor)
         });
-        let names = self.bindings.with(scope.names, it.name.text.clone(), None);
+        let over_unknown = self.can_be_unknown(frame, scope.names, &it.over);
+        let names = self.bindings.with(scope.names, it.name.text.clone(), over_unknown);
+        let filter_unknown =
+            it.filter.as_ref().is_some_and(|filter| self.can_be_unknown(frame, names, filter));
         let mut looks = Bound::of(1.0);
         let mut filter_cost = Cost::NONE;
         if let Some(filter) = &it.filter {
@@ -65,12 +68,21 @@ impl<'p> GraphBuilder<'p, '_> {
         };
         let body = PathScope { names, ..forgotten(scope) };
         let site = NodeSite { kind: SiteKind::Loop, place, shown: header(place, &it.body) };
-        let ways = self.passes(frame, place, &it.body, &body, &passes, next);
-        let sure = length.is_some() && matches!(it.over.bare().kind, ExprKind::List { .. });
+        let nothing = match &it.none {
+            Some(arm) => self.block(frame, &arm.block, forgotten(scope), next),
+            None => next,
+        };
+        let undetermined =
+            it.unknown.as_ref().map(|arm| self.block(frame, &arm.block, forgotten(scope), next));
+        let ways = self.passes(frame, place, &it.body, &body, &passes, [nothing, next]);
         let too_many = it.up_to.is_some() && !length.zip(up_to.flatten()).is_some_and(|(a, b)| a <= b);
         STATES.map(|paged| {
             let mut ways = of_state(&ways, paged);
-            if !sure || it.filter.is_some() || up_to.is_some_and(|it| it.is_none()) {
+            let unknown = over_unknown || filter_unknown;
+            if let Some(arm) = undetermined.filter(|_| unknown) {
+                ways.push(way(Some(Turn::Unknown), Weight::NONE, of(arm, paged)));
+            }
+            if unknown && undetermined.is_none() || up_to.is_some_and(|it| it.is_none()) {
                 let stop = self.stop(frame, place, EndCause::Unhandled, paged);
                 ways.push(way(Some(Turn::Stops), Weight::NONE, stop));
             }
@@ -118,19 +130,20 @@ impl<'p> GraphBuilder<'p, '_> {
             Some(until) => {
                 let at = Self::place(frame, until.span);
                 let no = self.arm(frame, at, it.otherwise.as_ref(), &inside, next);
-                let unknown = self.arm(frame, at, it.unknown.as_ref(), &inside, next);
-                self.condition(at, Cost::NONE, [next, no, unknown])
+                let unknown = self.arm(frame, at, it.on_unknown(), &inside, next);
+                let sure = !self.can_be_unknown(frame, inside.names, until);
+                self.condition(at, Cost::NONE, [Some(next), Some(no), (!sure).then_some(unknown)])
             }
         };
         let site = NodeSite { kind: SiteKind::Loop, place, shown: header(place, &it.body) };
-        let ways = self.passes(frame, place, &it.body, &inside, &passes, behind);
+        let ways = self.passes(frame, place, &it.body, &inside, &passes, [behind, behind]);
         let loops =
             STATES.map(|paged| self.graph.node(site, Weight::upto(cost.longest()), of_state(&ways, paged)));
         let clauses = std::iter::once(&it.times).chain(&it.every);
         self.known(frame, place, scope, clauses, loops)
     }
 
-    /// Builds the edges of a loop, in both states; `behind` is what follows it.
+    /// Builds the edges of a loop, in both states: what follows it without a pass, and what follows its passes.
     fn passes(
         &mut self,
         frame: &mut GraphFrame<'p>,
@@ -138,7 +151,7 @@ impl<'p> GraphBuilder<'p, '_> {
         block: &'p Block,
         scope: &PathScope,
         passes: &Passes,
-        behind: NodePair,
+        [nothing, behind]: [NodePair; 2],
     ) -> [Vec<NodeEdge>; 2] {
         let end = Span::new(block.span.end, block.span.end).in_source(place.source);
         let over = self.leaves(end, PathExit::Continues, EndCause::Body);
@@ -146,7 +159,7 @@ impl<'p> GraphBuilder<'p, '_> {
         STATES.map(|paged| {
             let mut ways = Vec::new();
             if passes.none {
-                ways.push(way(Some(Turn::NoPass), Weight::NONE, of(behind, paged)));
+                ways.push(way(Some(Turn::NoPass), Weight::NONE, of(nothing, paged)));
             }
             if passes.most == Bound::ZERO {
                 return ways;

@@ -11,6 +11,7 @@ mod budget;
 mod build;
 mod compare;
 mod constant;
+mod constant_condition;
 mod continuation;
 mod decide;
 mod description;
@@ -23,6 +24,7 @@ mod graph;
 mod longest;
 mod looping;
 mod path;
+mod path_certainty;
 mod path_cost;
 mod run_statement;
 mod scope;
@@ -30,7 +32,7 @@ mod step_counts;
 mod untested_path;
 mod words;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 pub use crate::paths::description::{EndDescription, PathDescription, StepDescription};
@@ -51,6 +53,8 @@ use super::{Catalogue, Program};
 use graph::Graph;
 use path_cost::PathTally;
 use rbl_syntax::source::Sources;
+use rbl_syntax::value::Value;
+use smol_str::SmolStr;
 
 /// Totals of several paths.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -100,6 +104,20 @@ impl Paths {
     /// Builds the paths of a program's main runbook, with the time-outs of these providers and the defaults of its
     /// parameters. Time and memory are proportional to the length of the program, not to the number of its paths.
     pub fn of(program: &Program, catalogue: &Catalogue) -> Self {
+        Self::build(program, catalogue, &BTreeMap::new(), false)
+    }
+
+    /// Builds the paths of a run that is given these parameters; what they rule out is not among them.
+    pub fn given(program: &Program, catalogue: &Catalogue, params: &BTreeMap<SmolStr, Value>) -> Self {
+        Self::build(program, catalogue, params, true)
+    }
+
+    fn build(
+        program: &Program,
+        catalogue: &Catalogue,
+        params: &BTreeMap<SmolStr, Value>,
+        one_run: bool,
+    ) -> Self {
         let mut builder = build::GraphBuilder {
             program,
             catalogue,
@@ -107,8 +125,9 @@ impl Paths {
             bindings: constant::Bindings::default(),
             built: HashMap::new(),
             window: None,
+            one_run,
         };
-        let root = builder.main().unwrap_or(NodeId(0));
+        let root = builder.main(params).unwrap_or(NodeId(0));
         let window = builder.window;
         Self { sources: Arc::clone(program.sources()), graph: builder.graph, root, window }
     }

@@ -38,9 +38,14 @@ impl<'p> GraphBuilder<'p, '_> {
                 let arg = it.with.iter().find(|arg| arg.name.as_ref().is_some_and(|it| it.text == *name));
                 match arg.map(|arg| self.bindings.value(&arg.value, scope.names)) {
                     None => ParamInput::Default,
-                    Some(None) => ParamInput::Unknown,
-                    Some(Some(ConstantValue::Number(value))) => ParamInput::Number(value.to_bits()),
+                    Some(Some(ConstantValue::Number(low, high))) => {
+                        ParamInput::Number(low.to_bits(), high.to_bits())
+                    }
                     Some(Some(ConstantValue::List(length))) => ParamInput::List(length),
+                    // Only what decides conditions is distinguished by texts.
+                    Some(Some(ConstantValue::Text(text))) if self.one_run => ParamInput::Text(text),
+                    Some(Some(ConstantValue::Bool(value))) if self.one_run => ParamInput::Bool(value),
+                    Some(Some(ConstantValue::Text(_) | ConstantValue::Bool(_)) | None) => ParamInput::Unknown,
                 }
             })
             .collect();
@@ -62,6 +67,9 @@ impl<'p> GraphBuilder<'p, '_> {
             let mut ways = self.ends(root, [next, otherwise], paged);
             if cleans_up {
                 ways.extend(failing(&ways, otherwise, owner.is_some()));
+            }
+            if !other.limits.is_empty() {
+                ways.push(way(Some(Turn::Limited), Weight::NONE, of(otherwise, paged)));
             }
             self.graph.node(site, Weight::upto(cost.longest()), ways)
         })
@@ -102,7 +110,7 @@ fn failing(ways: &[NodeEdge], otherwise: NodePair, owned: bool) -> Vec<NodeEdge>
 fn promises(it: &Statement) -> bool {
     let mut promises = false;
     walk::statement(it, &mut |inner| {
-        promises |= matches!(&inner.kind, StatementKind::Action(action) if action.finally.is_some());
+        promises |= matches!(&inner.kind, StatementKind::Action(action) if !action.finally.is_empty());
     });
     promises
 }

@@ -6,9 +6,10 @@ use super::build::{GraphBuilder, GraphFrame};
 use super::constant::NameScope;
 use super::element_fact::FoundElement;
 use super::expression_time::{Cost, CostContext, FreshReadings, asks};
+use crate::certainty;
 use crate::{Runbook, walk};
 use rbl_syntax::tree;
-use rbl_syntax::tree::{Expr, Part, Statement, StatementKind, Wait};
+use rbl_syntax::tree::{Escalate, Expr, Part, Statement, StatementKind, Wait};
 
 /// The static knowledge at a place in a runbook.
 #[derive(Clone)]
@@ -120,6 +121,7 @@ impl<'p> GraphBuilder<'p, '_> {
                 | StatementKind::ForEach(_)
                 | StatementKind::Repeat(_)
                 | StatementKind::Run(_)
+                | StatementKind::Lock(_)
                 | StatementKind::Resolve { .. }
                 | StatementKind::Stop { .. }
                 | StatementKind::Broken { .. } => None,
@@ -131,11 +133,12 @@ impl<'p> GraphBuilder<'p, '_> {
         };
         let names = match &it.kind {
             StatementKind::Let(it) => {
-                let value = self.bindings.value(&it.value, scope.names);
-                self.bindings.with(scope.names, it.name.text.clone(), value)
+                let unknown =
+                    self.can_be_unknown(frame, scope.names, &it.value) || certainty::holds_large(&it.value);
+                self.bindings.with_let(scope.names, it, unknown)
             }
             StatementKind::Action(action) => match &action.name {
-                Some(name) => self.bindings.with(scope.names, name.text.clone(), None),
+                Some(name) => self.bindings.with(scope.names, name.text.clone(), true),
                 None => scope.names,
             },
             StatementKind::Prose { .. }
@@ -148,6 +151,7 @@ impl<'p> GraphBuilder<'p, '_> {
             | StatementKind::ForEach(_)
             | StatementKind::Repeat(_)
             | StatementKind::Run(_)
+            | StatementKind::Lock(_)
             | StatementKind::Resolve { .. }
             | StatementKind::Stop { .. }
             | StatementKind::Broken { .. } => scope.names,
@@ -169,6 +173,8 @@ fn forgets(it: &Statement) -> bool {
             StatementKind::Action(_)
             | StatementKind::Wait(_)
             | StatementKind::Run(_)
+            | StatementKind::Lock(_)
+            | StatementKind::Escalate(Escalate { acknowledged: Some(_), .. })
             | StatementKind::Repeat(_) => true,
             StatementKind::Prose { .. }
             | StatementKind::Check(_)

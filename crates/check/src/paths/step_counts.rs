@@ -34,6 +34,7 @@ impl Counted {
                 | StatementKind::Record(_)
                 | StatementKind::ForEach(_)
                 | StatementKind::Run(_)
+                | StatementKind::Lock(_)
                 | StatementKind::Resolve { .. }
                 | StatementKind::Stop { .. }
                 | StatementKind::Broken { .. } => {}

@@ -151,7 +151,8 @@ impl<'a> Ranks<'a> {
         let acts = if way.weight.actions == Bound::ZERO { 0 } else { ACTS };
         let unknown = if matches!(way.turn, Some(Turn::Unknown | Turn::Stops)) { UNKNOWN } else { 0 };
         let untaken = way.turn.is_some_and(|turn| !(self.is_taken)(ArmId { place: node.site.place, turn }));
-        let unheard = if way.turn == Some(Turn::Undelivered) { UNHEARD } else { 0 };
+        let unheard =
+            if matches!(way.turn, Some(Turn::Undelivered | Turn::Unacknowledged)) { UNHEARD } else { 0 };
         acts | unheard | unknown | if untaken { UNTAKEN } else { 0 }
     }
 

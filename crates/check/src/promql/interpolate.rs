@@ -411,14 +411,26 @@ mod tests {
 
     #[test]
     fn numbers_and_durations_where_they_belong() {
-        assert_eq!(with("rate(up[", InsertedValue::Duration(5400.0), "])").unwrap(), "rate(up[1h30m])");
-        assert_eq!(with("up offset ", InsertedValue::Duration(-0.25), "").unwrap(), "up offset -250ms");
-        assert_eq!(with("up[", InsertedValue::Duration(300.0), ":15s]").unwrap(), "up[5m:15s]");
+        assert_eq!(
+            with("rate(up[", InsertedValue::Duration { number: 5400.0, seconds: 5400.0 }, "])").unwrap(),
+            "rate(up[1h30m])"
+        );
+        assert_eq!(
+            with("up offset ", InsertedValue::Duration { number: -0.25, seconds: -0.25 }, "").unwrap(),
+            "up offset -250ms"
+        );
+        assert_eq!(
+            with("up[", InsertedValue::Duration { number: 300.0, seconds: 300.0 }, ":15s]").unwrap(),
+            "up[5m:15s]"
+        );
         assert_eq!(with("up > ", InsertedValue::Number(1e-9), "").unwrap(), "up > 0.000000001");
         assert_eq!(with("up > ", InsertedValue::Number(1e21), "").unwrap(), "up > 1000000000000000000000");
         assert_eq!(with("", InsertedValue::Number(-1.0), " ^ 2").unwrap(), "(-1) ^ 2");
         assert_eq!(with("up > ", InsertedValue::Data(1024.0), "").unwrap(), "up > 1024");
-        assert_eq!(with("up{le=\"", InsertedValue::Duration(0.5), "\"}").unwrap(), "up{le=\"0.5\"}");
+        assert_eq!(
+            with("up{le=\"", InsertedValue::Duration { number: 0.5, seconds: 0.5 }, "\"}").unwrap(),
+            "up{le=\"0.5\"}"
+        );
     }
 
     #[test]
@@ -427,7 +439,7 @@ mod tests {
             ("up{a=", text("x"), "}"),
             ("rate(up[", text("5m"), "])"),
             ("rate(up[", InsertedValue::Number(5.0), "m])"),
-            ("rate(up[", InsertedValue::Duration(0.0), "])"),
+            ("rate(up[", InsertedValue::Duration { number: 0.0, seconds: 0.0 }, "])"),
             ("up", InsertedValue::Number(5.0), ""),
             ("up > ", InsertedValue::Bool(true), ""),
             ("sum by (", text("x"), ") (up)"),

@@ -15,9 +15,10 @@ pub(super) fn refuse<T>(message: impl Into<String>, help: impl Into<String>) -> 
 pub(super) fn one_text(value: &InsertedValue) -> Result<String, SpellingRefusal> {
     match value {
         InsertedValue::Text(text) => Ok(text.clone()),
-        InsertedValue::Number(value) | InsertedValue::Duration(value) | InsertedValue::Data(value) => {
-            Ok(spelled_number(*value))
-        }
+        InsertedValue::Number(value)
+        | InsertedValue::Duration { number: value, .. }
+        | InsertedValue::Data(value) => Ok(spelled_number(*value)),
+        InsertedValue::ExactNumber(digits) => Ok(digits.to_string()),
         InsertedValue::Bool(value) => Ok(value.to_string()),
         InsertedValue::List(_) | InsertedValue::Later(InsertedKind::List) => {
             refuse("a list cannot equal one label", "match it with `=~` instead of `=`")
@@ -29,8 +30,14 @@ pub(super) fn one_text(value: &InsertedValue) -> Result<String, SpellingRefusal>
 /// Returns the value as a number of its base unit: seconds, bytes or one.
 pub(super) fn number(value: &InsertedValue) -> Result<String, SpellingRefusal> {
     match value {
-        InsertedValue::Number(value) | InsertedValue::Duration(value) | InsertedValue::Data(value) => {
-            Ok(spelled_number(*value))
+        InsertedValue::Number(value)
+        | InsertedValue::Duration { number: value, .. }
+        | InsertedValue::Data(value) => Ok(spelled_number(*value)),
+        InsertedValue::ExactNumber(digits) if let Some(number) = digits.computable() => {
+            Ok(spelled_number(number))
+        }
+        InsertedValue::ExactNumber(_) => {
+            refuse("PromQL computes with floats, which lose digits of this number", "write `\"#{…}\"`")
         }
         InsertedValue::Later(
             InsertedKind::Any | InsertedKind::Number | InsertedKind::Duration | InsertedKind::Data,
@@ -60,7 +67,7 @@ fn spelled_number(value: f64) -> String {
 
 pub(super) fn duration(value: &InsertedValue, signed: bool) -> Result<String, SpellingRefusal> {
     match value {
-        InsertedValue::Duration(seconds) => spelled_duration(*seconds, signed),
+        InsertedValue::Duration { seconds, .. } => spelled_duration(*seconds, signed),
         InsertedValue::Later(InsertedKind::Any | InsertedKind::Duration) => Ok("1m".to_owned()),
         _ => refuse("PromQL takes a duration here", "give a duration, like `5m`"),
     }

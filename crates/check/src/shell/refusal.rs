@@ -1,5 +1,7 @@
 //! Why a value is not allowed at its place in a shell command, and what to write instead.
 
+use super::code_table::is_language;
+
 /// Why a value is not allowed at its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ShellRefusal {
@@ -38,6 +40,9 @@ impl std::fmt::Display for ShellRefusal {
             Self::Arithmetic => f.write_str("the shell would compute with the text of this value"),
             Self::DoubleBracket => f.write_str("some shells evaluate a value inside `[[ … ]]`"),
             Self::Subscript => f.write_str("some shells evaluate a value inside `[…]`"),
+            Self::ReadAgain(program) if is_language(program) => {
+                write!(f, "`{program}` would read this value as a part of its program")
+            }
             Self::ReadAgain(program) => write!(f, "`{program}` would read this value as a command"),
             Self::LiteralHereDocument => f.write_str("this here-document takes no values"),
             Self::HereDelimiter => f.write_str("a value cannot be the end mark of a here-document"),
@@ -63,9 +68,25 @@ impl ShellRefusal {
                 "use `on HOST` after the command instead of `ssh`".into()
             }
             Self::ReadAgain(program) if program == "eval" => "write the command without `eval`".into(),
-            Self::ReadAgain(program) => {
-                format!("pass it as an argument: `{program} -c 'echo \"$1\"' {program} #{{…}}`")
-            }
+            Self::ReadAgain(program) => match program.as_str() {
+                "awk" | "gawk" | "mawk" | "nawk" => {
+                    format!("pass it as a variable: `{program} -v v=#{{…}} '… v …'`")
+                }
+                "sed" | "gsed" => {
+                    "use `awk -v v=#{…} '… v …'`, or another tool that takes it as an argument".into()
+                }
+                "perl" | "ruby" => format!("pass it as an argument: `{program} -e '… ARGV[0] …' #{{…}}`"),
+                "node" | "nodejs" => {
+                    format!("pass it as an argument: `{program} -e '… process.argv[1] …' #{{…}}`")
+                }
+                "python" | "python3" => {
+                    format!("pass it as an argument: `{program} -c 'import sys; … sys.argv[1] …' #{{…}}`")
+                }
+                "sh" | "bash" | "dash" | "ash" | "ksh" | "mksh" | "zsh" => {
+                    format!("pass it as an argument: `{program} -c 'echo \"$1\"' {program} #{{…}}`")
+                }
+                _ => "pass it as an argument of its own, or write the command without it".into(),
+            },
             Self::LiteralHereDocument => "take the quotes off the end mark: `<<EOF`".into(),
             Self::HereDelimiter => "write the end mark out: `<<EOF`".into(),
             Self::Backquotes => "write `$(…)` instead of back quotes".into(),

@@ -1,31 +1,52 @@
 //! Scans a shell command once, with a stack of the open contexts.
 
+mod arrival;
 mod command;
+mod evaluated;
+mod expansion;
+mod flow;
 mod here_document;
+mod judge;
+mod known;
+mod nested;
+mod place;
+mod settle;
 
-use super::{Quoting, ShellFault, ShellPart, ShellRefusal, ValueSite};
-use command::{CommandList, Nest, is_name};
+use std::rc::Rc;
+
+use super::{Quoting, ShellCaution, ShellFault, ShellReading, ShellRefusal, ValueSite};
+use command::{CommandList, Nest};
+use flow::{Flow, PipelineFlows};
 use here_document::HereDocument;
+use known::ShellKnowledge;
+pub(super) use settle::read;
+use settle::{ScanStart, settled};
 
 #[derive(Clone, Copy)]
 enum ShellItem {
     Char(char),
-    Hole { list: bool },
+    Hole { list: bool, plain: bool },
 }
 
+#[allow(clippy::large_enum_variant)] // Few are open at a time.
 enum QuoteContext {
     Command(CommandList),
     Single,
     Double,
     Backquotes,
     DollarQuote,
-    Braces,
-    Arithmetic { depth: usize },
+    /// `${…}`; its content begins at this item.
+    Braces {
+        from: usize,
+    },
+    Arithmetic {
+        depth: usize,
+    },
     HereBody(HereDocument),
 }
 
 pub(super) struct ShellScanner {
-    items: Vec<(ShellItem, usize)>,
+    items: Rc<[(ShellItem, usize)]>,
     at: usize,
     /// The open contexts, each with the offset at which it was opened.
     stack: Vec<(QuoteContext, usize)>,
@@ -34,31 +55,58 @@ pub(super) struct ShellScanner {
     holes: usize,
     /// Whether a form of `$'…'` occurred whose end is ambiguous.
     lost: bool,
+    cautions: Vec<ShellCaution>,
+    /// Programs that would read a value as an option, where it arrives through a variable.
+    options: Vec<(usize, &'static str)>,
+    /// What an earlier scan of the same text found, and what this one finds.
+    known: Rc<ShellKnowledge>,
+    found: ShellKnowledge,
+    /// Which of the texts of a variable is taken.
+    variation: usize,
+    /// Whether it is the last scan: only it reads the scripts in the text.
+    last: bool,
+    /// How many scripts this one is inside of.
+    depth: usize,
 }
 
 impl ShellScanner {
-    pub(super) fn new(parts: &[ShellPart<'_>]) -> Self {
-        let mut items = Vec::new();
-        let mut offset = 0;
-        for part in parts {
-            match part {
-                ShellPart::Text(text) => {
-                    items.extend(text.char_indices().map(|(at, c)| (ShellItem::Char(c), offset + at)));
-                    offset += text.len();
-                }
-                ShellPart::Value => items.push((ShellItem::Hole { list: false }, offset)),
-                ShellPart::List => items.push((ShellItem::Hole { list: true }, offset)),
-            }
+    fn new(items: &Rc<[(ShellItem, usize)]>, known: &Rc<ShellKnowledge>, start: &ScanStart) -> Self {
+        let flows = PipelineFlows::new(Rc::clone(known), start.input.clone());
+        let list = CommandList { flows, ..CommandList::default() };
+        let stack = vec![(QuoteContext::Command(list), 0)];
+        Self {
+            items: Rc::clone(items),
+            at: 0,
+            stack,
+            sites: Vec::new(),
+            faults: Vec::new(),
+            holes: 0,
+            lost: false,
+            cautions: Vec::new(),
+            options: Vec::new(),
+            known: Rc::clone(known),
+            found: ShellKnowledge::default(),
+            variation: 0,
+            last: false,
+            depth: start.depth,
         }
-        let stack = vec![(QuoteContext::Command(CommandList::default()), 0)];
-        Self { items, at: 0, stack, sites: Vec::new(), faults: Vec::new(), holes: 0, lost: false }
     }
 
-    pub(super) fn scan(mut self) -> Result<Vec<ValueSite>, Vec<ShellFault>> {
+    fn reading(mut self) -> ShellReading {
+        for (value, program) in self.options {
+            if let Some(site) = self.sites.get_mut(value) {
+                site.option_of.get_or_insert(program);
+            }
+        }
+        let sites = if self.faults.is_empty() { Ok(self.sites) } else { Err(self.faults) };
+        ShellReading { sites, cautions: self.cautions }
+    }
+
+    fn scan(mut self) -> Self {
         while let Some((item, offset)) = self.items.get(self.at).copied() {
             self.at += 1;
             match item {
-                ShellItem::Hole { list } => self.hole(list, offset),
+                ShellItem::Hole { list, plain } => self.hole(list, plain, offset),
                 ShellItem::Char(c) => self.character(c, offset),
             }
         }
@@ -67,7 +115,7 @@ impl ShellScanner {
                 QuoteContext::Single | QuoteContext::DollarQuote => '\'',
                 QuoteContext::Double => '"',
                 QuoteContext::Backquotes => '`',
-                QuoteContext::Braces => '{',
+                QuoteContext::Braces { .. } => '{',
                 QuoteContext::Arithmetic { .. } => '(',
                 QuoteContext::Command(command) if command.substitution => '(',
                 QuoteContext::Command(_) | QuoteContext::HereBody(_) => return None,
@@ -75,7 +123,13 @@ impl ShellScanner {
             Some(ShellFault { value: None, offset: *offset, refusal: ShellRefusal::Unclosed(quote) })
         });
         self.faults.extend(open);
-        if self.faults.is_empty() { Ok(self.sites) } else { Err(self.faults) }
+        while let Some((context, _)) = self.stack.pop() {
+            if let QuoteContext::Command(mut command) = context {
+                command.end_command(false);
+                self.judge_flows(command);
+            }
+        }
+        self
     }
 
     fn peek(&self, ahead: usize) -> Option<char> {
@@ -103,8 +157,10 @@ impl ShellScanner {
     fn open(&mut self, context: QuoteContext, offset: usize) {
         if let Some(command) = self.command() {
             let word = command.word.get_or_insert_default();
-            word.quoted |=
+            let quotes =
                 matches!(context, QuoteContext::Single | QuoteContext::Double | QuoteContext::DollarQuote);
+            word.quoted |= quotes;
+            word.computed |= !quotes;
         }
         self.stack.push((context, offset));
     }
@@ -116,6 +172,7 @@ impl ShellScanner {
     }
 
     fn character(&mut self, c: char, offset: usize) {
+        self.computed_name(c, offset);
         match self.stack.last_mut() {
             Some((QuoteContext::Command(_), _)) => self.in_command(c, offset),
             Some((QuoteContext::Single, _)) => {
@@ -149,7 +206,7 @@ impl ShellScanner {
                 }
                 _ => self.literal(c),
             },
-            Some((QuoteContext::Braces, _)) => match c {
+            Some((QuoteContext::Braces { .. }, _)) => match c {
                 '}' => {
                     self.stack.pop();
                 }
@@ -195,13 +252,17 @@ impl ShellScanner {
             }
             ('$', Some('(')) => {
                 self.at += 1;
-                let command = CommandList { substitution: true, ..CommandList::default() };
+                let command = self.substitution(false);
                 self.open(QuoteContext::Command(command), offset);
             }
             ('$', Some('{')) => {
+                self.variable(1, offset);
+                if self.expanded(1) {
+                    return;
+                }
                 self.at += 1;
                 // `${#x}`, `${#}`: not a comment, and not another brace.
-                self.open(QuoteContext::Braces, offset);
+                self.open(QuoteContext::Braces { from: self.at }, offset);
             }
             ('$', Some('\'')) if bare => {
                 self.at += 1;
@@ -209,12 +270,38 @@ impl ShellScanner {
             }
             // `$$` and `$#` are complete, so a value after them has no `$` before it.
             ('$', Some(next @ ('$' | '#' | '?' | '!' | '*' | '@' | '-'))) => {
+                self.variable(0, offset);
                 self.at += 1;
                 self.literal(c);
                 self.literal(next);
+                self.is_computed();
+            }
+            ('$', Some(_)) => {
+                self.variable(0, offset);
+                if self.expanded(0) {
+                    return;
+                }
+                self.literal(c);
+                if self.name_is_next() {
+                    self.is_computed();
+                }
             }
             _ => self.literal(c),
         }
+    }
+
+    /// A part of the current word is known only during the run.
+    fn is_computed(&mut self) {
+        if let Some(command) = self.command() {
+            command.word.get_or_insert_default().computed = true;
+        }
+    }
+
+    /// The list of commands in `$(…)`, or in `<(…)`; it has the stdin of the command around it.
+    fn substitution(&mut self, process: bool) -> CommandList {
+        let input = self.command().map(|command| command.flows.stdin()).unwrap_or_default();
+        let flows = PipelineFlows::new(Rc::clone(&self.known), input);
+        CommandList { substitution: true, process, flows, ..CommandList::default() }
     }
 
     fn escaped(&mut self) {
@@ -231,14 +318,16 @@ impl ShellScanner {
 
     fn in_command(&mut self, c: char, offset: usize) {
         let (next, after) = (self.peek(0), self.peek(1));
+        let position = self.at;
         let Some((QuoteContext::Command(command), _)) = self.stack.last_mut() else { return };
+        command.flows.position = position;
         if command.comment && c != '\n' {
             return;
         }
         match c {
             '\n' => {
                 command.comment = false;
-                command.end_command();
+                command.end_command(false);
                 self.begin_here_document();
             }
             ' ' | '\t' | '\r' => command.end_word(),
@@ -246,13 +335,23 @@ impl ShellScanner {
             '\'' => self.open(QuoteContext::Single, offset),
             '"' => self.open(QuoteContext::Double, offset),
             // `>&2`, `2>&-`: part of a redirection.
-            '&' if command.redirection && command.word.is_none() => {}
+            '&' if command.redirection && command.word.is_none() => command.descriptor = true,
             '&' if next == Some('>') => command.end_word(),
-            ';' | '|' | '&' => command.end_command(),
+            '|' if next == Some('|') => {
+                self.at += 1;
+                command.end_command(false);
+            }
+            '|' => {
+                if next == Some('&') {
+                    self.at += 1;
+                }
+                command.end_command(true);
+            }
+            ';' | '&' => command.end_command(false),
             '<' | '>' if next == Some('(') => {
                 command.end_word();
                 self.at += 1;
-                let inner = CommandList { substitution: true, ..CommandList::default() };
+                let inner = self.substitution(c == '<');
                 self.open(QuoteContext::Command(inner), offset);
             }
             '<' if next == Some('<') && after != Some('<') => {
@@ -263,26 +362,28 @@ impl ShellScanner {
             '<' | '>' => {
                 command.end_before_redirection();
                 command.redirection = true;
+                command.output = c == '>';
+                command.here_string = c == '<' && next == Some('<');
                 while matches!(self.peek(0), Some('<' | '>' | '|')) {
                     self.at += 1;
                 }
             }
-            '(' if next == Some('(') && command.word.is_none() && !command.in_the_middle => {
+            '(' if next == Some('(') && command.word.is_none() && command.computes() => {
                 self.at += 1;
                 self.stack.push((QuoteContext::Arithmetic { depth: 2 }, offset));
             }
-            '(' => {
-                command.end_command();
-                command.nests.push(Nest::Paren);
-            }
+            '(' => command.begin_group(next == Some(')')),
             ')' => {
-                command.end_command();
+                command.end_command(false);
                 match command.nests.last() {
                     Some(Nest::Paren) => {
                         command.nests.pop();
+                        command.flows.close();
                     }
                     None if command.substitution => {
-                        self.stack.pop();
+                        if let Some((QuoteContext::Command(command), _)) = self.stack.pop() {
+                            self.substituted(command);
+                        }
                     }
                     // The end of a pattern in `case`, or a surplus bracket, which the shell will report.
                     Some(Nest::Case) | None => {}
@@ -297,8 +398,8 @@ impl ShellScanner {
         self.holes += 1;
     }
 
-    fn hole(&mut self, list: bool, offset: usize) {
-        if let Some(refusal) = self.refusal(list) {
+    fn hole(&mut self, list: bool, plain: bool, offset: usize) {
+        if let Some(refusal) = self.refusal(list, plain) {
             self.refuse(offset, refusal);
         } else {
             let before = self.at.checked_sub(2).and_then(|before| self.items.get(before));
@@ -312,98 +413,21 @@ impl ShellScanner {
                 && opened == offset.checked_sub(1);
             let after_dollar =
                 before == Some('$') && self.dollar_is_alone() && place != Quoting::SingleQuoted;
-            self.sites.push(ValueSite { place, after_dollar, after_quote });
+            let option_of = if plain { None } else { self.option_of(place) };
+            self.sites.push(ValueSite { place, after_dollar, after_quote, option_of });
+            if !plain && place != Quoting::Comment {
+                let flow = Flow { value: self.holes, sure: true, begins: true, offset };
+                self.value(flow, true);
+            }
             self.holes += 1;
         }
         let in_comment = self.place() == Quoting::Comment;
         if let Some(command) = self.command()
             && !in_comment
         {
-            command.word.get_or_insert_default().quoted = true;
+            let word = command.word.get_or_insert_default();
+            word.quoted = true;
+            word.computed = true;
         }
-    }
-
-    /// Whether the `$` before the value is a lone one. The `$` of `$$` and an escaped `\$` are consumed together with
-    /// the character before them, so the word then ends in `$$`, or the text in `\$`.
-    fn dollar_is_alone(&self) -> bool {
-        let mut run = 0;
-        let mut at = self.at.checked_sub(2);
-        while let Some(index) = at {
-            match self.items.get(index) {
-                Some((ShellItem::Char('$'), _)) => run += 1,
-                Some((ShellItem::Char('\\'), _)) => {
-                    run += 1;
-                    break;
-                }
-                _ => break,
-            }
-            at = index.checked_sub(1);
-        }
-        run % 2 == 1
-    }
-
-    fn place(&self) -> Quoting {
-        match self.stack.last() {
-            Some((QuoteContext::Single, _)) => Quoting::SingleQuoted,
-            Some((QuoteContext::Double, _)) => Quoting::DoubleQuoted,
-            Some((QuoteContext::HereBody(_), _)) => Quoting::HereDocument,
-            Some((QuoteContext::Command(command), _)) if command.comment => Quoting::Comment,
-            _ => Quoting::Bare,
-        }
-    }
-
-    fn refusal(&mut self, list: bool) -> Option<ShellRefusal> {
-        if self.place() == Quoting::Comment {
-            return None;
-        }
-        if self.lost {
-            return Some(ShellRefusal::DollarQuote);
-        }
-        if self.stack.iter().any(|(context, _)| matches!(context, QuoteContext::Arithmetic { .. })) {
-            return Some(ShellRefusal::Arithmetic);
-        }
-        for (context, _) in self.stack.iter().rev() {
-            match context {
-                QuoteContext::Command(_) => break,
-                QuoteContext::Backquotes => return Some(ShellRefusal::Backquotes),
-                QuoteContext::DollarQuote => return Some(ShellRefusal::DollarQuote),
-                QuoteContext::Braces => return Some(ShellRefusal::Braces),
-                _ => {}
-            }
-        }
-        let place = self.place();
-        if place != Quoting::SingleQuoted && self.backslash_before() {
-            return Some(ShellRefusal::Backslash);
-        }
-        if place == Quoting::HereDocument {
-            return None;
-        }
-        let command = self.command()?;
-        let begun = command.word.as_ref().map_or("", |word| word.text.as_str());
-        if command.double_bracket {
-            return Some(ShellRefusal::DoubleBracket);
-        }
-        let name = begun.len() - begun.trim_start_matches(is_name).len();
-        let behind_name = begun.get(name..).unwrap_or_default();
-        if name > 0 && behind_name.starts_with('[') && !behind_name.contains(']') {
-            return Some(ShellRefusal::Subscript);
-        }
-        if list && name > 0 && (behind_name.starts_with('=') || behind_name.starts_with("+=")) {
-            return Some(ShellRefusal::ListInAssignment);
-        }
-        if list && command.redirection {
-            return Some(ShellRefusal::ListInRedirection);
-        }
-        if command.redirection {
-            return None;
-        }
-        command.words.reading_again(begun).map(ShellRefusal::ReadAgain)
-    }
-
-    /// Whether an odd number of backslashes precedes: the last one would escape the inserted value.
-    fn backslash_before(&self) -> bool {
-        let before = self.items.get(..self.at.saturating_sub(1)).unwrap_or_default();
-        let run = before.iter().rev().take_while(|(item, _)| matches!(item, ShellItem::Char('\\'))).count();
-        run % 2 == 1
     }
 }

@@ -76,12 +76,14 @@ impl<'t> Checker<'t> {
         arg: &'t Arg,
         ty: &Type,
     ) {
-        if matches!(ty, Type::Samples(..) | Type::Record(_) | Type::Alert | Type::Labels) {
+        if matches!(ty, Type::Samples(..) | Type::Texts(_) | Type::Record(_) | Type::Alert | Type::Labels) {
             let shown = self.slice(arg.value.span);
             let message = format!("{} cannot be passed to an action", self.shown(arg.value.span));
             let finding = self.finding(Code::TYPE_INTERPOLATION, message, arg.value.span, ty.in_words());
             let help = match ty {
-                Type::Samples(..) => format!("go through them: `for each x in {shown} up to 10 {{ … }}`"),
+                Type::Samples(..) | Type::Texts(_) => {
+                    format!("go through them: `for each x in {shown} up to 10 {{ … }}`")
+                }
                 _ => format!("pass the field that is meant: `{shown}.NAME`"),
             };
             self.report(finding.help(help));
@@ -130,6 +132,11 @@ impl<'t> Checker<'t> {
         };
         if let Some(id) = self.symbols.find_id(&name.text) {
             self.symbols.touch(id);
+        }
+        if let Some(Symbol { kind: SymbolKind::Probe(_), .. }) = self.symbols.find(&name.text) {
+            let help = format!("it only looks: write `check {0}(…)` or `if {0}(…) {{ … }}`", name.text);
+            self.report(finding.help(help));
+            return;
         }
         let near = self.symbols.near(&name.text, |symbol: &Symbol<'t>| !symbol.is_value());
         self.report(match near {

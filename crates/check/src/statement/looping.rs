@@ -5,7 +5,7 @@ use super::super::symbol::SymbolKind;
 use rbl_syntax::tree::{ForEach, Repeat};
 
 impl<'t> Checker<'t> {
-    /// `for each NAME in EXPR [where COND] [up to N] {…}`
+    /// `for each NAME in EXPR [where COND] [up to N] {…} [none {…}] [unknown {…}]`
     pub(super) fn for_each(&mut self, it: &'t ForEach) {
         let element = self.element(&it.over);
         if let Some(up_to) = &it.up_to {
@@ -19,6 +19,7 @@ impl<'t> Checker<'t> {
             }
             checker.block(&it.body);
         });
+        self.arms(it.none.as_ref(), it.unknown.as_ref());
     }
 
     /// `repeat up to N times [every D] [until COND] {…} …`. Names declared in the body are not visible to `until`.

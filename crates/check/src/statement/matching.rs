@@ -1,8 +1,9 @@
 //! Checks `match`: every pattern must be able to match the subject.
 
 use super::super::checker::Checker;
-use super::super::types::{Type, listed};
-use rbl_syntax::diagnostic::Code;
+use super::super::types::Type;
+use rbl_syntax::OTHERWISE;
+use rbl_syntax::diagnostic::{Code, Safety};
 use rbl_syntax::tree::{BinaryOp, Expr, ExprKind, Match, MatchArm, PatternKind};
 
 impl<'t> Checker<'t> {
@@ -17,16 +18,16 @@ impl<'t> Checker<'t> {
             return;
         }
         let subject = self.value(&it.subject);
-        if let Type::Samples(_, labels) = &subject {
+        if subject.series_labels().is_some() {
             let shown = self.slice(it.subject.span);
-            let message = format!("{} is one value for each {}", self.shown(it.subject.span), listed(labels));
+            let message = format!("{} is {}", self.shown(it.subject.span), subject.in_words());
             let finding =
                 self.finding(Code::TYPE_SERIES, message, it.subject.span, "many values, looked at as one");
-            self.report(
-                finding.help(format!(
-                    "take one value: `match max({shown})`, or go through them with `for each`"
-                )),
-            );
+            self.report(finding.help(if matches!(subject, Type::Texts(_)) {
+                format!("go through them: `for each x in {shown} {{ match x {{ … }} }}`")
+            } else {
+                format!("take one value: `match max({shown})`, or go through them with `for each`")
+            }));
             return;
         }
         if subject.holds_secret() {
@@ -43,6 +44,7 @@ impl<'t> Checker<'t> {
 
     fn menu_entry(&mut self, arm: &'t MatchArm) {
         let entry = match &arm.pattern.kind {
+            PatternKind::Value { value } if self.means_else(value) => return,
             PatternKind::Value { value } => value,
             PatternKind::Contains { .. } | PatternKind::Matches { .. } | PatternKind::Compare { .. } => {
                 self.no_entry(arm, "not one of the answers");
@@ -75,12 +77,16 @@ impl<'t> Checker<'t> {
     fn pattern(&mut self, subject: &'t Expr, ty: &Type, arm: &'t MatchArm) {
         match &arm.pattern.kind {
             PatternKind::Value { value } => {
+                if self.means_else(value) {
+                    return;
+                }
                 if let ExprKind::Range { low, high } = &value.bare().kind {
                     let ends = self.range(low, high);
                     self.fitting((subject, ty), (low, &ends));
                     return;
                 }
                 let value_type = self.value(value);
+                self.fits_param(subject, value);
                 match (&value.bare().kind, &value_type) {
                     (ExprKind::List { items }, Type::List(item)) if !matches!(ty, Type::List(_)) => {
                         self.fitting((subject, ty), (items.first().unwrap_or(value), item));
@@ -136,6 +142,20 @@ impl<'t> Checker<'t> {
                 self.compared(*op, arm.pattern.span, (subject, ty), (value, &value_type));
             }
         }
+    }
+
+    /// Reports `_ {…}` and `default {…}`: the arm for everything else is `else`.
+    fn means_else(&mut self, value: &'t Expr) -> bool {
+        let ExprKind::Name(name) = &value.kind else { return false };
+        let written = name.text.as_str();
+        if !OTHERWISE.contains(&written) || self.symbols.has(written) {
+            return false;
+        }
+        let message = format!("`{written}` is `else` here");
+        let finding = self.finding(Code::SYNTAX_HABIT, message, value.span, "written differently here");
+        let place = self.at(value.span);
+        self.report(finding.help("write `else {…}`").fix("write `else`", Safety::Safe, place, "else"));
+        true
     }
 
     /// Checks a value that the subject is compared with.

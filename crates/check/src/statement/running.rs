@@ -4,7 +4,7 @@ use super::super::checker::Checker;
 use super::super::symbol::{SymbolKind, TypeState};
 use super::super::types::Type;
 use rbl_syntax::source::{Place, Span};
-use rbl_syntax::tree::Run;
+use rbl_syntax::tree::{Param, Run};
 
 impl<'t> Checker<'t> {
     /// `run "FILE" [with (name: EXPR, …)] [else {…}]`
@@ -28,20 +28,21 @@ impl<'t> Checker<'t> {
             return;
         }
         let mut params: Vec<(&str, bool)> = Vec::new();
-        let mut known: Vec<(&str, Type, Place)> = Vec::new();
+        let mut known: Vec<(&Param, Type, Place)> = Vec::new();
         for symbol in &interface.symbols {
             if let (SymbolKind::Param(param), false) = (symbol.kind, symbol.imported) {
                 // A missing value may come from a label of the alert, so it is only reported when the run begins.
                 params.push((&param.name.text, param.default.is_none()));
                 let ty = if let TypeState::Known(ty) = &symbol.state { ty.clone() } else { Type::Any };
-                known.push((&param.name.text, ty, symbol.place()));
+                known.push((param, ty, symbol.place()));
             }
         }
         let callee = it.file.literal().map_or("the runbook", |path| path.rsplit('/').next().unwrap_or(path));
         self.match_arguments(callee, &params, &it.with, None, statement_head(it, statement));
         for (arg, ty) in it.with.iter().zip(types) {
             let Some(name) = &arg.name else { continue };
-            let Some((_, wanted, place)) = known.iter().find(|(param, ..)| *param == name.text) else {
+            let Some((param, wanted, place)) = known.iter().find(|(param, ..)| param.name.text == name.text)
+            else {
                 continue;
             };
             if ty.holds_secret() {
@@ -49,6 +50,8 @@ impl<'t> Checker<'t> {
                 self.secret_shown(arg.value.span, ty, "a param");
             } else if !ty.fits(wanted) {
                 self.wrong_argument(&arg.value, ty, wanted, &format!("`{}`", name.text), *place);
+            } else {
+                self.value_is_allowed(param, *place, &arg.value);
             }
         }
     }

@@ -17,10 +17,15 @@ impl<'t> TestChecker<'_, 't> {
                     self.known_before(within);
                 }
             }
-            Expectation::Action { no, target } => self.expected_action(*no, target.as_ref()),
+            Expectation::Action { no, target, before } => {
+                self.expected_action(*no, target.as_ref());
+                if let Some(before) = before {
+                    self.expected_order(*no, target.as_ref(), before);
+                }
+            }
             Expectation::Escalation { to, matching, no: _ } => {
                 if let Some(to) = to {
-                    self.tested_team(to);
+                    self.tested_team_name(to);
                 }
                 self.expected_words(matching.as_ref());
             }
@@ -55,6 +60,18 @@ impl<'t> TestChecker<'_, 't> {
             }
             Some(_) | None => {}
         }
+    }
+
+    /// `expect action A before B`
+    fn expected_order(&mut self, no: bool, first: Option<&'t Target>, before: &'t Target) {
+        self.expected_action(false, Some(before));
+        if !no && first.is_some() {
+            return;
+        }
+        let message = "`before` compares two actions";
+        let finding =
+            self.checker.finding(Code::SYNTAX_PLACE, message, before.span(), "of which action is it asked?");
+        self.checker.report(finding.help("write `expect action A before B`"));
     }
 
     fn expected_record(&mut self, matching: Option<&'t Template>) {

@@ -8,7 +8,7 @@ use super::{TestChecker, is_word};
 use rbl_syntax::diagnostic::{Code, did_you_mean};
 use rbl_syntax::source::Span;
 use rbl_syntax::tree;
-use rbl_syntax::tree::{Arg, Expr, ExprKind, Given, GivenCondition, Name, Target, UnaryOp};
+use rbl_syntax::tree::{Arg, Expr, ExprKind, Given, GivenCondition, MetricType, Name, Target, UnaryOp};
 
 impl<'t> TestChecker<'_, 't> {
     /// `given …`
@@ -36,15 +36,55 @@ impl<'t> TestChecker<'_, 't> {
                 self.tested_channel(name);
                 self.given_condition(condition, None);
             }
+            Given::Alert { name, labels } => self.given_alert(name, labels.as_ref()),
+            Given::Firing { condition, from } => {
+                self.given_firing(condition, line);
+                if let Some(from) = from {
+                    self.moment_of(from);
+                }
+            }
             Given::Action { target, condition } => {
                 self.tested_action(target);
                 self.given_condition(condition, None);
             }
+            Given::Lock { name, held } => self.given_lock(name, held.as_ref()),
+            Given::Limit { of } => self.given_limit(of),
             Given::Probe { target, condition } => {
                 self.given_probe(target);
                 self.given_condition(condition, Some((&Type::Bool, "the probe")));
             }
         }
+    }
+
+    /// Checks `given alert "NAME" {label: "value"}`.
+    fn given_alert(&mut self, name: &'t tree::Template, labels: Option<&'t Expr>) {
+        self.test_text(name, "the name of an alert");
+        let Some(labels) = labels else { return };
+        self.checker.value(labels);
+        self.known_before(labels);
+        let ExprKind::Record { fields } = &labels.kind else { return };
+        for field in fields {
+            if matches!(field.value.bare().kind, ExprKind::Text(_)) {
+                continue;
+            }
+            let ty = self.checker.value(&field.value);
+            if !ty.reads_as_text() {
+                let message = format!("the label `{}` is {}, not text", field.name.text, ty.in_words());
+                let finding =
+                    self.checker.finding(Code::TYPE_ARGUMENT, message, field.value.span, ty.in_words());
+                self.checker.report(finding.help("write the value of the label in quotes"));
+            }
+        }
+    }
+
+    /// Checks `given alert.firing = yes`.
+    fn given_firing(&mut self, condition: &'t GivenCondition, line: Span) {
+        if self.subject.complete && !self.subject.firing {
+            let message = "`alert.firing` is given, and nothing asks for it";
+            let finding = self.checker.finding(Code::NAME_UNUSED, message, line, "no statement asks for it");
+            self.checker.report(finding.help("take the line out, or check `alert.firing` in the runbook"));
+        }
+        self.given_condition(condition, Some((&Type::Bool, "`alert.firing`")));
     }
 
     /// Checks `given now = TIME`: the start of the run.
@@ -85,14 +125,20 @@ impl<'t> TestChecker<'_, 't> {
                     self.known_before(value);
                 }
             }
-            Target::Prose(_) | Target::Call { .. } => {
+            Target::Call { span, name, args } => {
+                self.given_declared_probe(*span, name, args);
+                return;
+            }
+            Target::Prose(_) => {
                 let finding = self.checker.finding(
                     Code::SYNTAX_PLACE,
                     "a probe is a command",
                     target.span(),
                     "no command",
                 );
-                self.checker.report(finding.help("write it in back quotes: given probe `COMMAND` = yes"));
+                self.checker.report(
+                    finding.help("write it in back quotes, given probe `COMMAND` = yes; or name a declared one: given probe NAME(…) = yes"),
+                );
                 return;
             }
         }
@@ -102,6 +148,45 @@ impl<'t> TestChecker<'_, 't> {
             let written = literals(&[parts]).first().copied();
             let known = literals(&self.subject.probes);
             self.not_there("the runbook never looks with this", target.span(), written, known);
+        }
+    }
+
+    /// Checks `given probe NAME(ARGS)`. Without arguments it matches every call of that probe.
+    fn given_declared_probe(&mut self, span: Span, name: &'t Name, args: &'t [Arg]) {
+        for arg in args {
+            self.checker.value(&arg.value);
+            self.known_before(&arg.value);
+        }
+        match self.tested(name) {
+            Some((SymbolKind::Probe(probe), place)) => {
+                if !args.is_empty() {
+                    let params: Vec<(&str, bool)> =
+                        probe.params.iter().map(|param| (param.text.as_str(), false)).collect();
+                    self.checker.match_arguments(&name.text, &params, args, Some(place), span);
+                }
+                if self.subject.complete && !self.subject.used.contains(name.text.as_str()) {
+                    let message = format!("`{}` is given, and nothing looks with it", name.text);
+                    let finding = self.checker.finding(
+                        Code::NAME_UNUSED,
+                        message,
+                        name.span,
+                        "no statement asks for it",
+                    );
+                    self.checker.report(finding.help("take the line out, or use the probe in the runbook"));
+                }
+            }
+            Some((SymbolKind::Define(_), place)) => {
+                let message = format!("`{}` is an action, not a probe", name.text);
+                let finding = self
+                    .checker
+                    .finding(Code::NAME_UNKNOWN, message, name.span, "a probe is needed here")
+                    .also(place, "names an action");
+                let help = format!("write `given action {} …`", self.checker.slice(span));
+                self.checker.report(finding.help(help));
+            }
+            _ => {
+                self.unknown_in_test(name, "probe", |symbol| matches!(symbol.kind, SymbolKind::Probe(_)));
+            }
         }
     }
 
@@ -138,6 +223,10 @@ impl<'t> TestChecker<'_, 't> {
             self.one_for_each(metric, value);
             return;
         }
+        if let Some(wanted) = text_of(metric) {
+            self.given_text(name, metric.of, condition, &wanted);
+            return;
+        }
         let dimension = metric
             .unit
             .map_or(Some(rbl_syntax::value::Unit::ONE), |spec| spec.unit)
@@ -145,6 +234,24 @@ impl<'t> TestChecker<'_, 't> {
         let wanted = dimension.map_or(Type::Any, Type::Quantity);
         let what = format!("`{}`", name.text);
         self.given_condition(condition, Some((&wanted, what.as_str())));
+    }
+
+    /// Checks what is given of a metric of texts or lines.
+    fn given_text(&mut self, name: &'t Name, of: MetricType, condition: &'t GivenCondition, wanted: &Type) {
+        let example = if of == MetricType::Lines { "[\"…\"]" } else { "\"…\"" };
+        let why = match condition {
+            GivenCondition::Nan => "is never `nan`",
+            GivenCondition::Series { .. } if of == MetricType::Lines => "has no series",
+            _ => {
+                let what = format!("`{}`", name.text);
+                return self.given_condition(condition, Some((wanted, what.as_str())));
+            }
+        };
+        let message = format!("`{}` is {}, and {why}", name.text, wanted.in_words());
+        let finding =
+            self.checker.finding(Code::TYPE_ARGUMENT, message, name.span, "not a metric of numbers");
+        let help = format!("write `given {0} = {example}`, or `given {0} is none`", name.text);
+        self.checker.report(finding.help(help));
     }
 
     /// Reports a metric with several series that is given as a whole: each series is given separately.
@@ -227,10 +334,22 @@ impl<'t> TestChecker<'_, 't> {
             GivenCondition::Slow { by } => self.checker.duration(by, "slow"),
             GivenCondition::Takes { duration } => self.checker.duration(duration, "takes"),
             GivenCondition::Series { count } => self.checker.count(count, "has"),
+            GivenCondition::Exits { code, prints } => {
+                self.checker.exit_code(*code);
+                if let Some(text) = prints {
+                    self.test_text(text, "what is printed");
+                }
+            }
             GivenCondition::Error { text }
             | GivenCondition::Prints { text }
             | GivenCondition::Fails { text: Some(text) } => self.test_text(text, "what is printed"),
-            GivenCondition::Fails { text: None }
+            GivenCondition::Acknowledges { after: Some(after) } => {
+                self.checker.duration(after, "after");
+                self.known_before(after);
+            }
+            GivenCondition::Acknowledges { after: None }
+            | GivenCondition::NeverAcknowledges
+            | GivenCondition::Fails { text: None }
             | GivenCondition::None
             | GivenCondition::Nan
             | GivenCondition::Down
@@ -256,6 +375,10 @@ impl<'t> TestChecker<'_, 't> {
                 let finding = self.checker.finding(Code::TYPE_ARGUMENT, message, value.span, ty.in_words());
                 let help = if *wanted == Type::Bool {
                     "write `yes`, `no` or `unknown`"
+                } else if *wanted == Type::Text {
+                    "write its text in quotes"
+                } else if matches!(wanted, Type::List(_)) {
+                    "write its lines as a list: `[\"a\", \"b\"]`; several samples are a list of those, `every 1m`"
                 } else {
                     "give it a value of its own unit"
                 };
@@ -278,6 +401,16 @@ impl<'t> TestChecker<'_, 't> {
             };
             self.checker.report(finding.help(help));
         }
+    }
+}
+
+/// The type of one value of a metric of texts or lines; `None` for one of numbers.
+fn text_of(metric: &tree::Metric) -> Option<Type> {
+    match metric.of {
+        MetricType::Number => None,
+        MetricType::Text => Some(Type::Text),
+        MetricType::Lines => Some(Type::List(Box::new(Type::Text))),
+        MetricType::Unknown => Some(Type::Any),
     }
 }
 

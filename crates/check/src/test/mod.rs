@@ -2,12 +2,15 @@
 
 mod expectation;
 mod given;
+mod limited;
+mod mention;
 mod recipient;
 mod subject;
 mod texts;
 
 use std::collections::HashMap;
 
+pub use self::mention::Mention;
 use self::subject::{TestSubject, literals};
 use super::checker::Checker;
 use super::expression::Slot;
@@ -16,8 +19,25 @@ use rbl_syntax::diagnostic::{Code, Safety, did_you_mean};
 use rbl_syntax::source::{Place, Span};
 use rbl_syntax::tree;
 use rbl_syntax::tree::{
-    Expr, ExprKind, Item, Name, Target, Template, Test, TestStatement, TestStatementKind,
+    Asked, Background, Expr, ExprKind, Item, Name, Target, Template, Test, TestStatement, TestStatementKind,
 };
+
+/// Whether a line of a test gives a parameter its value: by itself, or as a label of the alert that starts the run.
+fn gives(line: &TestStatementKind, param: &str) -> bool {
+    match line {
+        TestStatementKind::Param { name, .. } => name.text == param,
+        TestStatementKind::Given { given: tree::Given::Alert { labels: Some(labels), .. }, .. } => {
+            matches!(&labels.kind, ExprKind::Record { fields }
+                if fields.iter().any(|field| field.name.text == param))
+        }
+        TestStatementKind::Given { .. }
+        | TestStatementKind::After { .. }
+        | TestStatementKind::Each { .. }
+        | TestStatementKind::Answer { .. }
+        | TestStatementKind::Expect(_)
+        | TestStatementKind::Broken => false,
+    }
+}
 
 /// The block that contains a line of a test.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +47,8 @@ enum Within {
     After,
     /// `each { … }`
     Each,
+    /// `background { … }`
+    Background,
 }
 
 /// The check of one test, against the runbook that it tests.
@@ -35,6 +57,8 @@ struct TestChecker<'c, 't> {
     subject: &'c TestSubject<'t>,
     /// Whether all of the test could be read: a block that was never closed swallows what follows it.
     trusted: bool,
+    /// The lines that every test of the file starts with.
+    background: &'t [TestStatement],
 }
 
 impl<'t> Checker<'t> {
@@ -42,13 +66,39 @@ impl<'t> Checker<'t> {
     pub(super) fn tests(&mut self, tree: &'t tree::File) {
         let mut titles: HashMap<&'t str, Span> = HashMap::new();
         let mut subject: Option<TestSubject<'t>> = None;
+        let mut shared: &'t [TestStatement] = &[];
+        let mut background: Option<Span> = None;
         for item in &tree.items {
-            let Item::Test(test) = item else { continue };
+            let test = match item {
+                Item::Test(test) => test,
+                Item::Background(it) => {
+                    self.findings.next_statement();
+                    self.background_in_order(it, background, !titles.is_empty());
+                    if background.replace(it.span).is_none() {
+                        shared = &it.body;
+                    }
+                    let file = self.file.gathered;
+                    let files = self.inputs.files;
+                    if file.tests.is_none() && !self.file.is_runbook() {
+                        return self.belongs_to_nothing(Span::new(it.span.start, it.span.start + 10));
+                    }
+                    let Some(runbook) = file.tests.map_or(Some(file), |file| files.get(file)) else {
+                        continue;
+                    };
+                    let complete = self.symbols.is_complete() && self.file.is_clean();
+                    let subject = subject.get_or_insert_with(|| TestSubject::of(runbook, files, complete));
+                    let trusted = self.is_read(it.span);
+                    let mut checker = TestChecker { checker: self, subject, trusted, background: shared };
+                    checker.background(it);
+                    continue;
+                }
+                Item::Declaration(_) | Item::Step(_) | Item::Statement(_) => continue,
+            };
             self.findings.next_statement();
             let file = self.file.gathered;
             if file.tests.is_none() && !self.file.is_runbook() {
                 // The runbook under test is unknown: one finding, or the one that the header already has.
-                return self.belongs_to_nothing(test);
+                return self.belongs_to_nothing(test.title.span);
             }
             if let Some(title) = self.fixed(&test.title, "test") {
                 self.title(title, test.title.span, &mut titles);
@@ -57,15 +107,41 @@ impl<'t> Checker<'t> {
             let Some(runbook) = file.tests.map_or(Some(file), |file| files.get(file)) else { continue };
             let complete = self.symbols.is_complete() && self.file.is_clean();
             let subject = subject.get_or_insert_with(|| TestSubject::of(runbook, files, complete));
-            let trusted = !file.unread.iter().any(|it| it.start < test.span.end && test.span.start < it.end);
-            TestChecker { checker: self, subject, trusted }.test(test);
+            let trusted = self.is_read(test.span);
+            TestChecker { checker: self, subject, trusted, background: shared }.test(test);
         }
     }
 
-    fn belongs_to_nothing(&mut self, test: &'t Test) {
+    /// Whether everything between two braces could be read.
+    fn is_read(&self, span: Span) -> bool {
+        !self.file.gathered.unread.iter().any(|it| it.start < span.end && span.start < it.end)
+    }
+
+    /// Reports a second `background`, and one after a test.
+    fn background_in_order(&mut self, it: &'t Background, first: Option<Span>, behind_test: bool) {
+        let word = Span::new(it.span.start, it.span.start + 10);
+        let finding = match first {
+            Some(first) => self
+                .finding(Code::NAME_DUPLICATE, "two backgrounds in one file", word, "this one again")
+                .also(self.at(Span::new(first.start, first.start + 10)), "the first one")
+                .help("put the lines of both into the first"),
+            None if behind_test => self
+                .finding(
+                    Code::SYNTAX_PLACE,
+                    "`background` comes before the tests",
+                    word,
+                    "a test comes before it",
+                )
+                .help("move it above the first test: it holds for every test of the file"),
+            None => return,
+        };
+        self.report(finding);
+    }
+
+    fn belongs_to_nothing(&mut self, at: Span) {
         if self.file.is_clean() {
             let message = "a test that belongs to no runbook";
-            let finding = self.finding(Code::SYNTAX_PLACE, message, test.title.span, "of which runbook?");
+            let finding = self.finding(Code::SYNTAX_PLACE, message, at, "of which runbook?");
             self.report(finding.help(
                 "begin the file with `tests for \"NAME.rb\"`, or write the test after the runbook's body",
             ));
@@ -88,6 +164,13 @@ impl<'t> TestChecker<'_, 't> {
         self.whole(test);
         let mark = self.checker.symbols.scope.open();
         self.test_body(&test.body, Within::Test);
+        self.checker.symbols.scope.close(mark);
+    }
+
+    /// Checks `background { … }`.
+    fn background(&mut self, background: &'t Background) {
+        let mark = self.checker.symbols.scope.open();
+        self.test_body(&background.body, Within::Background);
         self.checker.symbols.scope.close(mark);
     }
 
@@ -122,7 +205,8 @@ impl<'t> TestChecker<'_, 't> {
         }
         let missing = self.checker.symbols.all().iter().find_map(|symbol| match symbol.kind {
             SymbolKind::Param(tree::Param { name, default: None, .. })
-                if !has(&|it| matches!(it, TestStatementKind::Param { name: given, .. } if given.text == name.text)) =>
+                if !has(&|it| gives(it, &name.text))
+                    && !self.background.iter().any(|line| gives(&line.kind, &name.text)) =>
             {
                 Some((name, symbol.place()))
             }
@@ -153,8 +237,11 @@ impl<'t> TestChecker<'_, 't> {
             TestStatementKind::Expect(_) => "expect",
             TestStatementKind::Each { .. } => "each",
             TestStatementKind::After { .. } => "after",
-            TestStatementKind::Given(given) if given.is_now() => "given now",
-            TestStatementKind::Given(_) | TestStatementKind::Answer { .. } | TestStatementKind::Broken => {
+            TestStatementKind::Given { given, .. } if given.is_now() => "given now",
+            TestStatementKind::Given { given: tree::Given::Alert { .. }, .. } => "given alert",
+            TestStatementKind::Given { .. }
+            | TestStatementKind::Answer { .. }
+            | TestStatementKind::Broken => {
                 return false;
             }
         };
@@ -163,7 +250,10 @@ impl<'t> TestChecker<'_, 't> {
             Within::Each if word == "each" => {
                 ("each", "write both tables side by side: each line runs with each of the other")
             }
-            Within::Test | Within::Each => return false,
+            Within::Background if !matches!(word, "param" | "given now" | "given alert") => {
+                ("background", "write it in a test: a background has `param`, `given` and `answer` lines")
+            }
+            Within::Test | Within::Each | Within::Background => return false,
         };
         let message = format!("`{word}` within `{block}`");
         let head = Span::new(line.span.start, line.span.start + u32::try_from(word.len()).unwrap_or(0));
@@ -175,19 +265,31 @@ impl<'t> TestChecker<'_, 't> {
     fn test_line(&mut self, line: &'t TestStatement) {
         match &line.kind {
             TestStatementKind::Param { name, value } => self.test_param(name, value),
-            TestStatementKind::Given(given) => self.given(given, line.span),
+            TestStatementKind::Given { given, after } => {
+                self.given(given, line.span);
+                if let Some(after) = after {
+                    self.checker.duration(after, "after");
+                    self.known_before(after);
+                }
+            }
             TestStatementKind::After { action, body } => {
                 self.tested_action(action);
                 self.test_body(body, Within::After);
             }
             TestStatementKind::Each { body } => self.test_body(body, Within::Each),
             TestStatementKind::Answer { question, with, after } => {
-                self.test_text(question, "a question");
+                match question {
+                    Asked::Question { text } => self.test_text(text, "a question"),
+                    Asked::Approval { target, team, .. } => self.approval(target, team),
+                }
                 self.answer(with);
                 if let Some(after) = after {
                     self.checker.duration(after, "after");
                 }
-                if self.subject.complete && !self.subject.asks(question) {
+                if let Asked::Question { text: question } = question
+                    && self.subject.complete
+                    && !self.subject.asks(question)
+                {
                     let known: Vec<&str> = literals(&self.subject.questions)
                         .into_iter()
                         .chain(literals(&self.subject.instructions))
@@ -206,11 +308,13 @@ impl<'t> TestChecker<'_, 't> {
         let symbols = &self.checker.symbols;
         let id = symbols.global_id(&name.text);
         if let Some((id, symbol)) = id.and_then(|id| Some((id, symbols.get(id)?)))
-            && let SymbolKind::Param(_) = symbol.kind
+            && let SymbolKind::Param(param) = symbol.kind
         {
             let place = symbol.place();
             let wanted = self.checker.type_of(id);
-            if !ty.fits(&wanted) {
+            if ty.fits(&wanted) {
+                self.checker.value_is_allowed(param, place, value);
+            } else {
                 self.checker.wrong_argument(value, &ty, &wanted, &format!("`{}`", name.text), place);
             }
             return;
@@ -226,7 +330,7 @@ impl<'t> TestChecker<'_, 't> {
         self.subject.others.iter().find_map(|file| {
             let interface = self.checker.inputs.interface(*file)?;
             let symbol = interface.symbols.iter().find(|symbol| *symbol.text() == name.text)?;
-            matches!(symbol.kind, SymbolKind::Metric(_) | SymbolKind::Define(_))
+            matches!(symbol.kind, SymbolKind::Metric(_) | SymbolKind::Define(_) | SymbolKind::Probe(_))
                 .then(|| (symbol.kind, symbol.place()))
         })
     }
@@ -291,9 +395,14 @@ impl<'t> TestChecker<'_, 't> {
             let what = match &inner.kind {
                 ExprKind::Command { .. } => Some("a command"),
                 ExprKind::Question(_) | ExprKind::Ask { .. } => Some("a question"),
+                ExprKind::Field { .. } if super::walk::is_firing(inner) => Some("`alert.firing`"),
                 ExprKind::Name(name) | ExprKind::Call { name, .. } => {
                     let symbol = self.checker.symbols.global(&name.text);
-                    symbol.filter(|it| matches!(it.kind, SymbolKind::Metric(_))).map(|_| "a metric")
+                    symbol.and_then(|it| match it.kind {
+                        SymbolKind::Metric(_) => Some("a metric"),
+                        SymbolKind::Probe(_) => Some("a probe"),
+                        _ => None,
+                    })
                 }
                 _ => None,
             };

@@ -13,6 +13,7 @@ use rbl_syntax::tree::{
 
 /// The questions, actions, pages and texts of a runbook; values in texts are left open.
 #[derive(Default)]
+#[allow(clippy::struct_excessive_bools)] // Facts that do not depend on each other.
 pub(super) struct TestSubject<'t> {
     /// Whether all of it could be read; if not, unknown names are not reported.
     pub(super) complete: bool,
@@ -24,18 +25,39 @@ pub(super) struct TestSubject<'t> {
     pub(super) probes: Vec<&'t [Part]>,
     /// The defined actions that are called.
     pub(super) called: HashSet<&'t str>,
+    /// The names of the locks that are taken.
+    pub(super) locks: Vec<&'t Expr>,
+    /// The runbooks that are run, as they are named; whether each has a limit.
+    pub(super) runs: Vec<(&'t str, bool)>,
     /// Every name that is used.
     pub(super) used: HashSet<&'t str>,
     /// The teams that may be paged; `None` for a team that is only known during the run.
     pub(super) teams: Vec<Option<&'t str>>,
+    /// The teams that are asked before an action is done.
+    pub(super) approvers: Vec<Approver<'t>>,
     /// The channels of records; `None` for a channel that is only known during the run.
     pub(super) channels: Vec<Option<&'t str>>,
     /// The texts of records; `None` for a text with values.
     pub(super) records: Vec<Option<&'t str>>,
     /// The titles of the steps; `None` for one with values.
     pub(super) steps: Vec<Option<&'t str>>,
+    /// Whether it asks whether the alert still fires.
+    pub(super) firing: bool,
+    /// Whether it, or a runbook that it runs, names an owner.
+    pub(super) has_owner: bool,
     /// Whether it contains any action.
     pub(super) acts: bool,
+}
+
+/// A team that is asked before an action is done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Approver<'t> {
+    /// `by owner`
+    Owner,
+    /// By its name.
+    Named(&'t str),
+    /// Known only during the run.
+    Open,
 }
 
 impl<'t> TestSubject<'t> {
@@ -47,6 +69,13 @@ impl<'t> TestSubject<'t> {
         while let Some(file) = waiting.pop() {
             subject.complete &= file.clean && !file.incomplete && !file.goes_on;
             subject.file(&file.tree);
+            walk::statements(&file.tree, &mut |statement| {
+                let StatementKind::Run(run) = &statement.kind else { return };
+                let other = file.runs.get(&statement.span).and_then(|id| files.get(*id));
+                let limited = other
+                    .is_some_and(|it| it.tree.declarations().any(|it| matches!(it, Declaration::Limit(_))));
+                subject.runs.extend(run.file.literal().map(|name| (name, limited)));
+            });
             for id in file.uses.iter().chain(file.runs.values()) {
                 if !subject.others.contains(id) {
                     subject.others.push(*id);
@@ -82,26 +111,41 @@ impl<'t> TestSubject<'t> {
         matches!(target, Target::Command(command) if any(&self.probes, &command.parts))
     }
 
+    /// Whether a lock of this name may be taken.
+    pub(super) fn locks(&self, name: &Template) -> bool {
+        self.locks.iter().any(|it| match &it.bare().kind {
+            ExprKind::Text(text) => may_be_same(&text.parts, &name.parts),
+            _ => true,
+        })
+    }
+
     fn file(&mut self, tree: &'t tree::File) {
-        for item in &tree.items {
-            match item {
-                Item::Declaration(it) => self.declaration(it),
-                Item::Step(step) => {
-                    self.steps.push(step.title.literal());
-                    self.parts(&step.title.parts);
-                    walk::block(&step.body, &mut |it| self.statement(it));
-                }
-                Item::Statement(it) => walk::statement(it, &mut |it| self.statement(it)),
-                Item::Test(_) => {}
+        tree.items.iter().for_each(|item| self.item(item));
+    }
+
+    /// Collects the contents of one item of a runbook.
+    pub(super) fn item(&mut self, item: &'t Item) {
+        match item {
+            Item::Declaration(it) => self.declaration(it),
+            Item::Step(step) => {
+                self.steps.push(step.title.literal());
+                self.parts(&step.title.parts);
+                walk::block(&step.body, &mut |it| self.statement(it));
             }
+            Item::Statement(it) => walk::statement(it, &mut |it| self.statement(it)),
+            Item::Test(_) | Item::Background(_) => {}
         }
     }
 
     fn declaration(&mut self, it: &'t Declaration) {
         match it {
-            Declaration::Owner(it) => self.teams.push(it.team.literal()),
+            Declaration::Owner(it) => {
+                self.has_owner = true;
+                self.teams.push(it.team.literal());
+            }
             Declaration::Metric(it) => self.parts(&it.query.parts),
             Declaration::Let(it) => self.expression(&it.value),
+            Declaration::Probe(it) => self.expression(&it.look),
             Declaration::Param(it) => it.default.iter().for_each(|it| self.expression(it)),
             Declaration::Link(it) => {
                 self.parts(&it.name.parts);
@@ -120,18 +164,28 @@ impl<'t> TestSubject<'t> {
                 DefineTarget::Executor { reference, .. } => self.parts(&reference.parts),
             },
             Declaration::Trigger(_)
+            | Declaration::About(_)
             | Declaration::Severity(_)
+            | Declaration::Timezone(_)
             | Declaration::Secret(_)
+            | Declaration::Limit(_)
             | Declaration::Tests(_)
             | Declaration::Use(_) => {}
         }
     }
 
-    fn statement(&mut self, it: &'t Statement) {
+    /// Collects the contents of one statement, without its blocks.
+    pub(super) fn statement(&mut self, it: &'t Statement) {
         walk::own_expressions(it, &mut |it| self.seen(it));
         match &it.kind {
             StatementKind::Action(action) => {
                 self.acts = true;
+                if let Some(team) = &action.by {
+                    self.approvers.push(match team {
+                        Team::Owner { .. } => Approver::Owner,
+                        Team::Named(team) => literal(team).map_or(Approver::Open, Approver::Named),
+                    });
+                }
                 for target in walk::targets(action) {
                     match target {
                         Target::Prose(text) => self.instructions.push(&text.parts),
@@ -151,6 +205,7 @@ impl<'t> TestSubject<'t> {
                 self.records.push(literal(&it.text));
                 self.channels.extend(it.channel.as_ref().map(literal));
             }
+            StatementKind::Lock(it) => self.locks.push(&it.name),
             StatementKind::Prose { .. }
             | StatementKind::Check(_)
             | StatementKind::If(_)
@@ -179,6 +234,7 @@ impl<'t> TestSubject<'t> {
         if let Some(name) = walk::name_of(it) {
             self.used.insert(&name.text);
         }
+        self.firing |= walk::is_firing(it);
         match &it.kind {
             ExprKind::Question(question) | ExprKind::Ask { question, .. } => {
                 self.questions.push(&question.prompt.parts);

@@ -5,13 +5,13 @@ use std::time::Duration;
 use rbl_runtime::Outcome;
 
 use super::{Bench, Log, done, turn};
-use crate::{AnswerInput, AnswerRefusal, EngineError, TurnEnd};
+use crate::{AnswerInput, AnswerRefusal, AnswerWay, EngineError, TurnEnd};
 
 const TTL: Duration = Duration::from_mins(1);
 const BODY: &str = "action `first`\ncheck \"Is it well?\" else { stop \"no\" }\naction `second`";
 
 fn given(text: &str) -> AnswerInput<'_> {
-    AnswerInput { text, remark: None, name: "bo" }
+    AnswerInput { text, remark: None, name: "bo", way: AnswerWay::Here }
 }
 
 #[test]
@@ -62,7 +62,7 @@ fn of_many_answers_at_once_one_counts() {
                 let (engine, summary, accepted) = (&engine, &summary, &accepted);
                 let look = &bench.store.memory;
                 scope.spawn(move || match engine.answer(look, summary, &given(text)) {
-                    Ok(()) => drop(accepted.fetch_add(1, std::sync::atomic::Ordering::SeqCst)),
+                    Ok(_) => drop(accepted.fetch_add(1, std::sync::atomic::Ordering::SeqCst)),
                     Err(AnswerRefusal::Already { .. }) => {}
                     Err(other) => panic!("{other:?}"),
                 });
@@ -79,17 +79,17 @@ fn only_members_of_the_team_answer() {
     let body = "check \"Is it well?\" by \"dba\" else { stop \"no\" }";
     let claimed = bench.inputs("r1", body, |inputs| engine.begin(inputs)).unwrap();
     turn(&engine, claimed, &log);
-    let config = "[teams.dba]\ntype = \"terminal\"\nmembers = [\"ana\"]\n";
+    let config = "[teams.dba]\ntype = \"terminal\"\nmembers = [\"cy\"]\n";
     std::fs::write(bench.folder.path().join("rbl.toml"), config).unwrap();
     let look = &bench.store.memory;
     let refused = engine.answer(look, &bench.summary("r1"), &given("yes")).unwrap_err();
     let name = "bo".into();
-    assert_eq!(refused, AnswerRefusal::MayNot { members: vec!["ana".into()], name });
-    let ana = AnswerInput { name: "ana", ..given("yes") };
-    engine.answer(look, &bench.summary("r1"), &ana).unwrap();
+    assert_eq!(refused, AnswerRefusal::MayNot { members: vec!["cy".into()], name });
+    let cy = AnswerInput { name: "cy", ..given("yes") };
+    engine.answer(look, &bench.summary("r1"), &cy).unwrap();
     // A configuration with mistakes is reported, and says nothing about who may answer.
     std::fs::write(bench.folder.path().join("rbl.toml"), "[teams.dba]\ntype = \"telepathy\"\n").unwrap();
-    let broken = engine.answer(look, &bench.summary("r1"), &ana).unwrap_err();
+    let broken = engine.answer(look, &bench.summary("r1"), &cy).unwrap_err();
     assert_eq!(broken, AnswerRefusal::Engine(EngineError::Misconfigured));
 }
 

@@ -10,14 +10,14 @@ use std::time::{Duration, Instant};
 
 use rbl_check::{Catalogue, LoadedFile, Loader, Program, check};
 use rbl_runtime::journal::{
-    Accepted, Claim, Epoch, Filter, JournalRecord, Lease, Memory, NewRun, Release, RunQuery, RunSummary,
-    Signal, Stamp, Store, StoreError, Worker,
+    Accepted, AppendGuard, Appended, Claim, Filter, Freeze, HeldRun, JournalRecord, Lease, Memory, NewRun,
+    Release, Renewal, RunQuery, RunSummary, Signal, SignalName, Stamp, StartOutcome, StartedProcess, Store,
+    StoreError, Tally, Worker,
 };
 use rbl_runtime::{Acted, Delivery, Effect, Interrupt, NoObserver, Parked, Reply, Secrets, Start, World};
 use rbl_syntax::source::Source;
 use rbl_syntax::value::CommandOutput;
 use rbl_world::{Cancel, clock};
-use smol_str::SmolStr;
 
 use crate::{ClaimedRun, Engine, Inputs, TurnEnd, TurnSettings, recorded_sources};
 
@@ -30,17 +30,13 @@ pub(super) struct Cut {
 }
 
 impl Store for Cut {
-    fn start(&self, new: &NewRun) -> Result<(SmolStr, bool), StoreError> {
-        self.memory.start(new)
-    }
-
-    fn start_held(
+    fn start_counted(
         &self,
         new: &NewRun,
-        worker: &Worker,
-        ttl: Duration,
-    ) -> Result<(SmolStr, Option<Lease>), StoreError> {
-        self.memory.start_held(new, worker, ttl)
+        counts: &[Tally],
+        holder: Option<(&Worker, Duration)>,
+    ) -> Result<StartOutcome, StoreError> {
+        self.memory.start_counted(new, counts, holder)
     }
 
     fn leases_expire(&self) -> bool {
@@ -55,16 +51,16 @@ impl Store for Cut {
         self.memory.load(lease, from)
     }
 
-    fn append(&self, lease: &mut Lease, batch: &[JournalRecord]) -> Result<(), StoreError> {
-        self.memory.append(lease, batch)
+    fn append_guarded(
+        &self,
+        lease: &mut Lease,
+        batch: &[JournalRecord],
+        guards: &[AppendGuard],
+    ) -> Result<Appended, StoreError> {
+        self.memory.append_guarded(lease, batch, guards)
     }
 
-    fn renew(
-        &self,
-        worker: &Worker,
-        held: &[(SmolStr, Epoch)],
-        ttl: Duration,
-    ) -> Result<Vec<SmolStr>, StoreError> {
+    fn renew(&self, worker: &Worker, held: &[HeldRun], ttl: Duration) -> Result<Renewal, StoreError> {
         if self.no_renewal.load(Ordering::SeqCst) {
             return Err(StoreError::Unavailable("the network is down".into()));
         }
@@ -81,8 +77,30 @@ impl Store for Cut {
         self.memory.release(lease, batch, how)
     }
 
-    fn signal(&self, run: &str, name: &str, data: &str) -> Result<Accepted, StoreError> {
-        self.memory.signal(run, name, data)
+    fn note_process(&self, lease: &Lease, process: Option<&StartedProcess>) -> Result<(), StoreError> {
+        self.memory.note_process(lease, process)
+    }
+
+    fn noted_process(&self, lease: &Lease) -> Result<Option<StartedProcess>, StoreError> {
+        self.memory.noted_process(lease)
+    }
+
+    fn frozen(&self) -> Result<Option<Freeze>, StoreError> {
+        self.memory.frozen()
+    }
+
+    fn freeze(&self, freeze: Option<&Freeze>) -> Result<(), StoreError> {
+        self.memory.freeze(freeze)
+    }
+
+    fn signal_named(
+        &self,
+        run: &str,
+        name: &SignalName,
+        data: &str,
+        quorum: u32,
+    ) -> Result<Accepted, StoreError> {
+        self.memory.signal_named(run, name, data, quorum)
     }
 
     fn idle(&self, longest: Duration) -> Result<(), StoreError> {
@@ -138,6 +156,7 @@ impl Bench {
             providers: [].into(),
             by: "ana".into(),
             confirm: false,
+            mode: crate::StartMode::Given(rbl_runtime::journal::RunMode::Act),
             secrets: &Secrets::new(),
             dedupe: None,
         })
@@ -189,15 +208,22 @@ impl World for Noting {
     fn perform(&mut self, effect: &Effect) -> Result<Reply, Interrupt> {
         Ok(match effect {
             Effect::Now => Reply::Now(clock::now()),
+            Effect::Mode(_) => Reply::Mode(rbl_runtime::journal::ModeInForce::act()),
             Effect::Sleep(_) => Reply::Slept,
             Effect::Act(act) => Reply::Acted(self.act(&act.title)?),
-            Effect::Ask(ask) => return Err(Interrupt::Parked(Parked::Person(ask.prompt.clone()))),
+            Effect::Ask(ask) => return Err(Interrupt::Parked(Parked::person(ask.prompt.clone()))),
             Effect::Page(_) | Effect::Record(_) => {
                 self.log.lock().unwrap().push("paged".into());
                 Reply::Delivered(Ok(Delivery { by: "here".into(), reached_others: true, reference: None }))
             }
+            Effect::Acknowledge(_) => Reply::Acknowledged(Ok(rbl_runtime::AnswerAuthor::default())),
             Effect::Secret { .. } => Reply::Secret(Ok(())),
-            Effect::Read(_) | Effect::Probe(_) => panic!("not in these tests: {effect:?}"),
+            Effect::Lock(_) | Effect::Enter(_) | Effect::Leave(_) => {
+                panic!("the journal answers: {effect:?}")
+            }
+            Effect::Read(_) | Effect::Firing(_) | Effect::Probe(_) => {
+                panic!("not in these tests: {effect:?}")
+            }
         })
     }
 }
@@ -217,6 +243,8 @@ pub(super) fn turn(engine: &Engine, claimed: ClaimedRun, log: &Log) -> TurnEnd {
         secrets: Secrets::new(),
         confirm: false,
         parks_sleeps: true,
+        teams: crate::connections(&beginning.begun).map(|it| it.team_rules).unwrap_or_default(),
+        alone: true,
         stamp: Stamp::default(),
         resumed: (claimed.records().len() > 1).then(|| beginning.resumed("bo")),
         cancel: cancel.sender(),

@@ -4,12 +4,12 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use rbl_runtime::journal::{RunState, Store};
+use rbl_runtime::journal::{ParkedState, RunState, Store};
 use rbl_world::clock;
 use smol_str::SmolStr;
 
 use super::{Bench, Log, done, turn};
-use crate::{ClaimedRun, Engine, EngineError, Turns, Until, Work, work};
+use crate::{ClaimedRun, Engine, EngineError, Turns, Until, Work, WorkPlace, work};
 
 const TTL: Duration = Duration::from_mins(1);
 const ONCE: Work = Work { at_once: 2, until: Until::NothingIsDue };
@@ -31,7 +31,7 @@ impl<'a> Counting<'a> {
 }
 
 impl Turns for Counting<'_> {
-    fn turn(&self, claimed: ClaimedRun) {
+    fn turn(&self, claimed: ClaimedRun, _: &WorkPlace) {
         let now = self.now.fetch_add(1, Ordering::SeqCst) + 1;
         self.most.fetch_max(now, Ordering::SeqCst);
         if claimed.run() == "broken" {
@@ -156,7 +156,7 @@ fn a_run_is_given_back_until_later_or_for_good() {
     engine.claim("later").unwrap().put_off(at, "a configuration without mistakes").unwrap();
     engine.claim("never").unwrap().stuck("its text is no runbook").unwrap();
     assert!(
-        matches!(bench.summary("later").state, RunState::Parked { until: Some(until), .. } if until == at)
+        matches!(bench.summary("later").state, RunState::Parked(ParkedState { until: Some(until), .. }) if until == at)
     );
     assert_eq!(bench.state("never"), "stuck");
     assert!(engine.claim_due(9).unwrap().is_empty());

@@ -4,9 +4,13 @@
 //! *Not here:* building providers, executors, teams and channels from their sections. The crate `world` does that, and
 //! hands over the descriptions of its kinds.
 
+mod client;
 pub mod file;
+mod hook;
+mod people;
 mod read;
 mod section;
+mod serve;
 mod ssh;
 mod store;
 
@@ -21,6 +25,10 @@ use smol_str::SmolStr;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue, ValueDeserializer};
 
+pub use client::{CLIENT_KEYS, ClientConfig};
+pub use hook::{HOOK_KINDS, HookConfig, HookDescription, HookKind, HookPaths};
+pub use people::{PERSON_KEYS, PersonConfig};
+pub use serve::{AfterQuiet, ConfiguredMode, SERVE_KEYS, ServeConfig};
 pub use ssh::{SSH_KEYS, SshConfig};
 pub use store::{STORE_KEYS, StoreConfig};
 
@@ -31,10 +39,20 @@ pub struct Config {
     pub sections: BTreeMap<(Family, SmolStr), &'static str>,
     /// `[channels] default`: the channel of a `record` that names none.
     pub default_channel: Option<SmolStr>,
+    /// `[teams] fallback`: the team that is paged where another one cannot be reached.
+    pub fallback_team: Option<SmolStr>,
+    /// The people, by name.
+    pub people: BTreeMap<SmolStr, PersonConfig>,
     /// How `on HOST` reaches a machine.
     pub ssh: SshConfig,
     /// Where runs are kept.
     pub store: StoreConfig,
+    /// How the server listens.
+    pub serve: ServeConfig,
+    /// How commands with `--server` sign in.
+    pub client: ClientConfig,
+    /// The hooks through which alerts come in, by name.
+    pub hooks: BTreeMap<SmolStr, HookConfig>,
     /// The directory of the file: relative paths are relative to it.
     pub base: PathBuf,
     /// Whether there is an `rbl.toml`.

@@ -10,13 +10,18 @@ use smol_str::SmolStr;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue, ValueDeserializer};
 
+use super::client::CLIENT_KEYS;
+use super::hook::{self, HookConfig};
+use super::people::{PERSON_KEYS, PersonConfig};
 use super::section::{SectionReader, check_keys, type_of};
+use super::serve::SERVE_KEYS;
 use super::ssh::SSH_KEYS;
 use super::store::{STORE_KEYS, StoreConfig};
 use super::{Config, LoadedConfig, Mistakes};
 
 /// The known sections.
-const SECTIONS: &[&str] = &["providers", "executors", "teams", "channels", "ssh", "store"];
+const SECTIONS: &[&str] =
+    &["providers", "executors", "teams", "channels", "people", "ssh", "store", "serve", "client", "hooks"];
 
 /// The key of `[channels]` that is not the name of a channel.
 const DEFAULT: &str = "default";
@@ -65,11 +70,24 @@ fn sections(
             ("ssh", None) => {
                 config.ssh = plain(reader, value, content, SSH_KEYS).unwrap_or_default();
             }
+            ("serve", None) => {
+                config.serve = plain(reader, value, content, SERVE_KEYS).unwrap_or_default();
+            }
+            ("client", None) => {
+                config.client = plain(reader, value, content, CLIENT_KEYS).unwrap_or_default();
+            }
+            ("hooks", None) => hooks(reader, content, config),
+            ("people", None) => people(reader, content, config),
             _ => {
+                super::store::check(reader, content);
                 let written = plain(reader, value, content, STORE_KEYS);
                 config.store = StoreConfig::new(written.unwrap_or_default(), &config.base);
             }
         }
+    }
+    let teams = table.get("teams").and_then(|it| it.get_ref().as_table());
+    if let Some(teams) = teams.filter(|_| reader.is_clean()) {
+        super::people::check(reader, teams, config);
     }
     if let Some((name, value)) = default_channel(table)
         && !config.sections.contains_key(&(Family::Channel, name.clone()))
@@ -126,6 +144,13 @@ fn named(
             }
             continue;
         }
+        if family == Family::Team
+            && name.get_ref() == super::people::FALLBACK
+            && value.get_ref().as_table().is_none()
+        {
+            config.fallback_team = value.get_ref().as_str().map(SmolStr::from);
+            continue;
+        }
         let Some(keys) = value.get_ref().as_table() else {
             let help = format!("write `[{section}.NAME]`, and the keys below it");
             reader.wrong(value, &format!("`{}` in `{section}` is not a section", name.get_ref()), &help);
@@ -133,6 +158,40 @@ fn named(
         };
         let Some(kind) = checked(reader, family.word(), entry, keys, &types) else { continue };
         config.sections.insert((family, SmolStr::from(name.get_ref().as_ref())), kind);
+    }
+}
+
+/// Reads `[people.NAME]`.
+fn people(reader: &mut SectionReader<'_>, content: &TomlTable<'_>, config: &mut Config) {
+    for (name, value) in content {
+        let Some(keys) = value.get_ref().as_table() else {
+            let help = "write `[people.NAME]`, and the keys below it";
+            reader.wrong(value, &format!("`{}` in `people` is not a section", name.get_ref()), help);
+            continue;
+        };
+        if let Some(person) = plain::<PersonConfig>(reader, value, keys, PERSON_KEYS) {
+            config.people.insert(name.get_ref().as_ref().into(), person);
+        }
+    }
+}
+
+/// Reads `[hooks.NAME]`.
+fn hooks(reader: &mut SectionReader<'_>, content: &TomlTable<'_>, config: &mut Config) {
+    for entry @ (name, value) in content {
+        let Some(keys) = value.get_ref().as_table() else {
+            let help = "write `[hooks.NAME]`, and the keys below it";
+            reader.wrong(value, &format!("`{}` in `hooks` is not a section", name.get_ref()), help);
+            continue;
+        };
+        let Some(kind) = checked(reader, "hook", entry, keys, &hook::types()) else { continue };
+        if !hook::check(reader, name, keys) {
+            continue;
+        }
+        match HookConfig::read(kind, value) {
+            Ok(Some(hook)) => drop(config.hooks.insert(name.get_ref().as_ref().into(), hook)),
+            Ok(None) => {}
+            Err(error) => reader.unfit(value.span(), &error),
+        }
     }
 }
 

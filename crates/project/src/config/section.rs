@@ -3,7 +3,7 @@
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::setting::{Bytes, Seconds};
+use crate::setting::{Bytes, Rate, Seconds};
 use rbl_check::written_secret;
 use rbl_check::{Key, KeyKind};
 use rbl_syntax::diagnostic::{Code, Diagnostic, Safety, did_you_mean};
@@ -47,6 +47,12 @@ impl<'a> SectionReader<'a> {
 
     pub(super) fn push(&mut self, diagnostic: Diagnostic) {
         self.found.push(diagnostic);
+    }
+
+    /// A key that does not fit the others of its section.
+    pub(super) fn misplaced<T>(&mut self, name: &Spanned<T>, message: &str, label: &str, help: &str) {
+        let place = self.place(name);
+        self.push(Diagnostic::new(Code::CONFIG_VALUE, message, place, label).help(help));
     }
 
     pub(super) fn place<T>(&self, spanned: &Spanned<T>) -> Place {
@@ -124,6 +130,22 @@ impl<'a> SectionReader<'a> {
     pub(super) fn wrong_name(&mut self, value: &SpannedValue<'_>, message: &str, help: &str) {
         let place = self.place(value);
         self.push(Diagnostic::new(Code::CONFIG_VALUE, message, place, "not configured").help(help));
+    }
+
+    /// The same, with what could be written in its place: a title, how safe that is, and the text.
+    pub(super) fn wrong_name_fixed(
+        &mut self,
+        value: &SpannedValue<'_>,
+        message: &str,
+        help: &str,
+        fix: Option<(String, Safety, String)>,
+    ) {
+        let place = self.place(value);
+        let mut found = Diagnostic::new(Code::CONFIG_VALUE, message, place, "not configured").help(help);
+        if let Some((title, safety, text)) = fix {
+            found = found.fix(title, safety, place, text);
+        }
+        self.push(found);
     }
 }
 
@@ -272,6 +294,10 @@ fn check_value(reader: &mut SectionReader<'_>, key: &Key, value: &SpannedValue<'
         KeyKind::Data if item.is_str() => {
             in_units(reader, Bytes::parse(item.as_str().unwrap_or_default()).map(|_| ()));
         }
+        KeyKind::Rate if item.is_str() => {
+            in_units(reader, Rate::parse(item.as_str().unwrap_or_default()).map(|_| ()));
+        }
+        KeyKind::Count if item.as_integer().is_some_and(|it| is_count(it)) => {}
         KeyKind::Flag if item.is_bool() => {}
         KeyKind::Words => match item.as_array() {
             Some(items) if items.is_empty() && key.required => {
@@ -288,10 +314,35 @@ fn check_value(reader: &mut SectionReader<'_>, key: &Key, value: &SpannedValue<'
             }
             None => fits_not(reader),
         },
+        KeyKind::Secrets => match item.as_array() {
+            Some(items) if items.is_empty() => {
+                reader.wrong(value, &format!("`{}` is empty", key.name), "name at least one");
+            }
+            Some(items) => {
+                for item in items {
+                    setting(reader, key.name, item, true);
+                }
+            }
+            None => fits_not(reader),
+        },
         KeyKind::Settings => match item.as_table() {
             Some(table) => {
                 for (name, value) in table {
                     setting(reader, name.get_ref(), value, is_secret_by_name(name.get_ref()));
+                }
+            }
+            None => fits_not(reader),
+        },
+        KeyKind::OneOfEach(words) => match item.as_table() {
+            Some(table) => {
+                for (name, value) in table {
+                    let one = Key { name: key.name, kind: KeyKind::OneOf(words), ..*key };
+                    if value.get_ref().is_str() {
+                        check_value(reader, &one, value);
+                    } else {
+                        let message = format!("`{}` in `{}` is no word", name.get_ref(), key.name);
+                        reader.wrong(value, &message, &format!("write {}", one.kind.in_words()));
+                    }
                 }
             }
             None => fits_not(reader),
@@ -308,8 +359,28 @@ fn check_value(reader: &mut SectionReader<'_>, key: &Key, value: &SpannedValue<'
             }
             None => fits_not(reader),
         },
-        KeyKind::Plain | KeyKind::Duration | KeyKind::Data | KeyKind::Flag => fits_not(reader),
+        KeyKind::Count if item.is_integer() => {
+            let message = format!("`{}` is at least 1, and at most {MOST}", key.name);
+            reader.wrong(value, &message, &format!("write {}", key.kind.in_words()));
+        }
+        KeyKind::Plain
+        | KeyKind::Duration
+        | KeyKind::Data
+        | KeyKind::Count
+        | KeyKind::Rate
+        | KeyKind::Flag => {
+            fits_not(reader);
+        }
     }
+}
+
+/// The largest count.
+const MOST: u64 = 65_535;
+
+/// Whether a written number is one that a count can have.
+fn is_count(written: &toml::de::DeInteger<'_>) -> bool {
+    i64::from_str_radix(&written.as_str().replace('_', ""), written.radix())
+        .is_ok_and(|number| u64::try_from(number).is_ok_and(|number| (1..=MOST).contains(&number)))
 }
 
 /// Names of headers and variables whose values grant access.

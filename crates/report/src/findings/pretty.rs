@@ -4,6 +4,8 @@ use std::fmt::Display;
 
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode, ThemeCharacters, ThemeStyles};
 
+use textwrap::{WordSeparator, WordSplitter};
+
 use super::mask::SnippetMask;
 use super::snippet::Snippet;
 use rbl_syntax::diagnostic::{Diagnostic, Severity};
@@ -37,6 +39,8 @@ impl<'a> Pretty<'a> {
             .with_urls(false)
             .without_syntax_highlighting()
             .with_break_words(false)
+            .with_word_separator(WordSeparator::AsciiSpace)
+            .with_word_splitter(WordSplitter::NoHyphenation)
             .without_cause_chain();
         Self { sources, mask: SnippetMask::of(diagnostics), style, handler }
     }

@@ -22,7 +22,9 @@ pub fn mermaid(paths: &Paths) -> String {
             .collect();
         let (open, close) = match (node.ends, node.kind) {
             (Some(_), _) => ("([", "])"),
-            (None, SiteKind::Condition | SiteKind::Match | SiteKind::Wait) => ("{", "}"),
+            (None, SiteKind::Condition | SiteKind::Match | SiteKind::Wait | SiteKind::Acknowledgement) => {
+                ("{", "}")
+            }
             (None, SiteKind::Run | SiteKind::Loop) => ("[[", "]]"),
             (None, _) => ("[", "]"),
         };
@@ -52,7 +54,9 @@ pub fn dot(title: &str, paths: &Paths) -> String {
         let id = node.id.number();
         let shape = match (node.ends, node.kind) {
             (Some(_), _) => "oval",
-            (None, SiteKind::Condition | SiteKind::Match | SiteKind::Wait) => "diamond",
+            (None, SiteKind::Condition | SiteKind::Match | SiteKind::Wait | SiteKind::Acknowledgement) => {
+                "diamond"
+            }
             (None, SiteKind::Run | SiteKind::Loop) => "box3d",
             (None, _) => "box",
         };

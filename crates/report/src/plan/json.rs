@@ -44,6 +44,15 @@ enum PlanLine {
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(tag = "would", rename_all = "snake_case")]
 enum PlannedEffect {
+    /// A wait for a lock that another run holds now.
+    Lock {
+        /// Its name.
+        name: String,
+        /// Its line, from 1.
+        line: Option<u32>,
+        /// The time limit, in seconds.
+        within: f64,
+    },
     /// An action.
     Do {
         /// The title that people see.
@@ -105,6 +114,15 @@ enum PlannedEffect {
         /// The reason.
         reason: String,
     },
+    /// A wait until a page is acknowledged.
+    Acknowledge {
+        /// The line of the statement, from 1.
+        line: Option<u32>,
+        /// The team.
+        team: String,
+        /// Time limit in seconds.
+        within: f64,
+    },
     /// A record.
     Record {
         /// The channel; `null` is the incident's own.
@@ -149,11 +167,23 @@ pub fn would(effect: &Effect, exact: Option<&Result<Exact, Reason>>, line: Optio
             host: probe.host.clone(),
             within: probe.within,
         },
+        Effect::Acknowledge(it) => {
+            PlannedEffect::Acknowledge { line, team: it.team.clone(), within: it.within }
+        }
         Effect::Page(page) => PlannedEffect::Page { team: page.team.clone(), reason: page.reason.clone() },
         Effect::Record(record) => {
             PlannedEffect::Record { channel: record.channel.clone(), text: record.text.clone() }
         }
-        Effect::Now | Effect::Read(_) | Effect::Secret { .. } => return None,
+        Effect::Lock(lock) => PlannedEffect::Lock { name: lock.name.clone(), line, within: lock.within },
+        Effect::Now
+        | Effect::Read(_)
+        | Effect::Firing(_)
+        | Effect::Mode(_)
+        | Effect::Enter(_)
+        | Effect::Leave(_)
+        | Effect::Secret { .. } => {
+            return None;
+        }
     };
     Some(json_text(&PlanLine::Would(would)))
 }

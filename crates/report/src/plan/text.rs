@@ -20,7 +20,7 @@ pub fn would(
         Effect::Ask(ask) => (format!("Next it would ask{at}: \"{}\"", ask.prompt), asking(ask)),
         Effect::Probe(probe) => {
             let on = probe.host.as_ref().map_or_else(String::new, |host| format!(" on {host}"));
-            let first = format!("Next it would run, to look: `{}`{on}", probe.command.shown());
+            let first = format!("Next it would run, to look: `{}`{on}", probe.command.shown_with_codes());
             (first, vec!["with `--probe` it is run, and the plan continues after it".into()])
         }
         Effect::Sleep(sleep) => {
@@ -36,10 +36,32 @@ pub fn would(
                     (first, rest)
                 }
                 Purpose::Retry => (format!("Next it would try again in {long}"), Vec::new()),
+                Purpose::Queue { what, held, .. } => {
+                    (format!("Next it would wait{at} for {what}"), vec![held.clone()])
+                }
                 Purpose::Repeat => (format!("Next it would begin another pass in {long}"), Vec::new()),
+                Purpose::Acknowledgement { team, .. } => {
+                    (format!("Next it would wait{at} until {team} has acknowledged the page"), Vec::new())
+                }
             }
         }
-        Effect::Now | Effect::Read(_) | Effect::Page(_) | Effect::Record(_) | Effect::Secret { .. } => {
+        Effect::Acknowledge(it) => {
+            let first = format!("Next it would wait{at} until {} has acknowledged the page", it.team);
+            (first, vec![format!("for {} at most", seconds(it.within))])
+        }
+        Effect::Lock(it) => {
+            let first = format!("Next it would wait{at} for the lock \"{}\"", it.name);
+            (first, vec![format!("for {} at most: another run holds it now", seconds(it.within))])
+        }
+        Effect::Enter(_)
+        | Effect::Leave(_)
+        | Effect::Now
+        | Effect::Read(_)
+        | Effect::Firing(_)
+        | Effect::Mode(_)
+        | Effect::Page(_)
+        | Effect::Record(_)
+        | Effect::Secret { .. } => {
             return String::new();
         }
     };

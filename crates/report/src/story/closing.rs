@@ -1,10 +1,12 @@
 //! The end of a story: the outcome, the reason, who was paged, what was cleaned up, and what to do next.
 
+use std::fmt::Write as _;
 use std::time::Instant;
 
-use rbl_runtime::journal::RunState;
+use rbl_runtime::journal::{ParkedState, PollState, RunState, WaitsOn, asks_whether_done};
 use rbl_runtime::words::{Mark, Words, failures, how, parked_words};
-use rbl_runtime::{ActionRole, AskKind, Event, EventKind, Outcome, Paged, Parked};
+use rbl_runtime::{Act, ActionRole, AskKind, Event, EventKind, Outcome, Paged, Parked};
+use rbl_syntax::counted;
 use rbl_syntax::value::Took;
 
 /// The facts about a run that its end needs.
@@ -31,6 +33,8 @@ pub(super) struct ClosingFacts {
     cleaned: Vec<String>,
     not_cleaned: Option<String>,
     not_paged: Vec<String>,
+    /// The locks that it holds.
+    locks: Vec<String>,
 }
 
 impl ClosingFacts {
@@ -59,11 +63,16 @@ impl ClosingFacts {
                     self.cleaned.push(title.clone());
                 }
             }
+            EventKind::Locked { name, failure: None, .. } => {
+                if !self.locks.contains(name) {
+                    self.locks.push(name.clone());
+                }
+            }
             EventKind::CleanupEnded { failed } if !failed.is_empty() => {
                 self.not_cleaned = Some(failures(failed));
             }
             EventKind::Escalated { team, delivered: Err(why), .. } => {
-                let team = team.as_deref().unwrap_or("nobody is named as owner");
+                let team = team.as_deref().unwrap_or("nobody");
                 self.not_paged.push(format!("{team}: {why}"));
             }
             EventKind::Noted { .. }
@@ -78,6 +87,7 @@ impl ClosingFacts {
             | EventKind::Polled { .. }
             | EventKind::WaitEnded { .. }
             | EventKind::Escalated { .. }
+            | EventKind::Acknowledged { .. }
             | EventKind::Recorded { .. }
             | EventKind::Let { .. }
             | EventKind::LoopStarted { .. }
@@ -85,6 +95,8 @@ impl ClosingFacts {
             | EventKind::LoopEnded { .. }
             | EventKind::RunStarted { .. }
             | EventKind::RunEnded { .. }
+            | EventKind::Locked { .. }
+            | EventKind::RunLimited { .. }
             | EventKind::Resolved { .. }
             | EventKind::Stopped { .. }
             | EventKind::Unhandled { .. }
@@ -129,10 +141,15 @@ impl ClosingFacts {
         {
             line("waits", parked_words(parked));
         }
-        // An action that waits for a person to do or approve it has not started.
-        let begun = self.begun.iter().filter(|_| !matches!(self.parked, Some(Parked::Person(_))));
-        for title in begun {
-            line("cut off", format!("{title}: it is unknown how far it got"));
+        for title in &self.begun {
+            match &self.parked {
+                // An action that waits for a person to do or approve it has not started.
+                Some(Parked::Person { .. }) => {}
+                Some(Parked::NotWritten(_)) if !self.asks_whether_done() => {
+                    line("not begun", format!("{title}: that it begins could not be recorded"));
+                }
+                _ => line("cut off", format!("{title}: it is unknown how far it got")),
+            }
         }
         for Paged { team, reason, delivery } in paged {
             // The reason is not repeated if it is the first line of the panel.
@@ -152,6 +169,9 @@ impl ClosingFacts {
         if !pending.is_empty() {
             line("still to do", pending.join(", "));
         }
+        if *outcome == Outcome::Waiting && self.resumable && !self.locks.is_empty() {
+            line("holds", self.locks_held());
+        }
         if let Some(next) = self.next(*outcome, paged, !pending.is_empty()) {
             line("next", next);
         }
@@ -161,15 +181,29 @@ impl ClosingFacts {
         lines
     }
 
-    /// The state of a run that has not ended, one entry for each line.
-    pub(super) fn state_lines(&self, state: &RunState, pending: &[String], now: Instant) -> Vec<Words> {
+    /// Whether the last question was about an action that an earlier turn began.
+    fn asks_whether_done(&self) -> bool {
+        self.asked.as_ref().is_some_and(|(_, kind)| asks_whether_done(kind))
+    }
+
+    /// The state of a run that has not ended, one entry for each line. `begun`: the action that its record leaves open; one
+    /// that was only announced (it waited for an approval, or could not be recorded) was not begun.
+    pub(super) fn state_lines(
+        &self,
+        state: &RunState,
+        (pending, begun): (&[String], Option<&Act>),
+        now: Instant,
+    ) -> Vec<Words> {
         let (mark, text) = match state {
             RunState::Running { by } => (Mark::Waits, by.clone()),
             RunState::CutOff => {
                 (Mark::No, "its process died, and the run has not been resumed since".to_owned())
             }
-            RunState::Parked { until: Some(until), .. } => (Mark::Waits, format!("until {until}")),
-            RunState::Parked { until: None, waits_for } => (Mark::Waits, format!("for {waits_for}")),
+            RunState::Parked(state) => (Mark::Waits, parked_state_words(state)),
+            RunState::Answered(state) => (
+                Mark::Attention,
+                format!("it waited for {}, and has not been resumed since", state.waits_for),
+            ),
             RunState::Ended { message, .. } => (Mark::None, message.clone()),
             RunState::Stuck { why } => (Mark::No, why.clone()),
         };
@@ -178,11 +212,11 @@ impl ClosingFacts {
         let mut line = |word, text: String| lines.push(Words::new(Mark::None, word, text));
         let took = now.saturating_duration_since(self.began.unwrap_or(now));
         line("took", format!("{} so far", Took::from(took)));
-        let begun = self.begun.iter().filter(|_| !matches!(state, RunState::Parked { .. }));
-        for title in begun {
+        let begun = begun.filter(|_| !matches!(state, RunState::Parked(_) | RunState::Answered(_)));
+        if let Some(act) = begun {
             let far =
                 if matches!(state, RunState::Running { .. }) { "" } else { ": it is unknown how far it got" };
-            line("begun", format!("{title}{far}"));
+            line("begun", format!("{}{far}", act.title));
         }
         if !self.cleaned.is_empty() {
             line("cleaned up", self.cleaned.join(", "));
@@ -193,12 +227,23 @@ impl ClosingFacts {
         if !pending.is_empty() {
             line("still to do", pending.join(", "));
         }
+        if !self.locks.is_empty() {
+            line("holds", self.locks_held());
+        }
         match state {
-            RunState::Parked { .. } => line("next", self.resume_command()),
-            RunState::CutOff | RunState::Stuck { .. } => line("next", format!("rbl resume {}", self.run)),
+            RunState::Parked(_) => line("next", self.resume_command()),
+            RunState::Answered(_) | RunState::CutOff | RunState::Stuck { .. } => {
+                line("next", format!("rbl resume {}", self.run));
+            }
             RunState::Running { .. } | RunState::Ended { .. } => {}
         }
         lines
+    }
+
+    /// The locks that the run holds, in words.
+    fn locks_held(&self) -> String {
+        let names: Vec<String> = self.locks.iter().map(|name| format!("\"{name}\"")).collect();
+        format!("{} {}", if names.len() == 1 { "the lock" } else { "the locks" }, names.join(", "))
     }
 
     /// What the reader has to do now.
@@ -215,7 +260,7 @@ impl ClosingFacts {
                 format!("tell {who} yourself: nobody could be paged")
             }
             Outcome::Waiting if self.resumable => self.resume_command(),
-            Outcome::Waiting if matches!(self.parked, Some(Parked::Person(_))) => {
+            Outcome::Waiting if matches!(self.parked, Some(Parked::Person { .. })) => {
                 format!("{}answer it at a terminal: rbl run {}", before(owed), self.file)
             }
             Outcome::Waiting | Outcome::Aborted => {
@@ -230,7 +275,7 @@ impl ClosingFacts {
     fn resume_command(&self) -> String {
         let run = &self.run;
         match &self.parked {
-            Some(Parked::Person(question)) => {
+            Some(Parked::Person { question, .. }) => {
                 let kind = self.asked.as_ref().filter(|(prompt, _)| prompt == question).map(|(_, kind)| kind);
                 let answer = match kind {
                     Some(AskKind::Text) => "\"TEXT\"".to_owned(),
@@ -244,11 +289,34 @@ impl ClosingFacts {
                 };
                 format!("rbl answer {run} {answer}; or at a terminal: rbl resume {run}")
             }
+            Some(Parked::Acknowledgement { .. }) => {
+                format!("rbl acknowledge {run} --as NAME, by somebody of the team")
+            }
             Some(Parked::Until(time)) => format!("from {time} on: rbl resume {run}"),
+            Some(Parked::Lock { .. }) => format!("once it is free: rbl resume {run}"),
             Some(Parked::NotWritten(_)) => format!("make the journal writable, then: rbl resume {run}"),
-            Some(Parked::SetAside) | None => format!("rbl resume {run}"),
+            Some(Parked::ByHand) | None => format!("rbl resume {run}"),
         }
     }
+}
+
+/// What a parked run waits for, until when, and how far its wait is.
+fn parked_state_words(state: &ParkedState) -> String {
+    let mut text = match (state.on, state.until) {
+        (WaitsOn::Time, Some(until)) => format!("until {until}"),
+        (WaitsOn::Lock, Some(until)) => format!("for {}, and looks again at {until}", state.waits_for),
+        (WaitsOn::Person | WaitsOn::Hand | WaitsOn::Journal, Some(until)) => {
+            format!("for {}, until {until}", state.waits_for)
+        }
+        (_, None) => format!("for {}", state.waits_for),
+    };
+    if let Some(PollState { at, wait, .. }) = &state.progress {
+        let polls = counted(wait.polls, "poll", "polls");
+        let readings = if wait.readings.is_empty() { String::new() } else { format!(": {}", wait.readings) };
+        // Writing to a string cannot fail.
+        let _ = write!(text, "; {polls} so far, the last at {at}{readings}");
+    }
+    text
 }
 
 /// Puts what the run still owes before everything else, as it is not done automatically.

@@ -8,7 +8,8 @@ pub const PLAN: &str = "plan";
 
 /// The beginning, one entry for each line; empty for any other event.
 pub(super) fn words(event: &Event) -> Vec<Words> {
-    let EventKind::Started { run, runbook, file, trigger, params, owner, severity, links } = &event.kind
+    let EventKind::Started { run, runbook, file, trigger, params, owner, severity, links, about: _ } =
+        &event.kind
     else {
         return Vec::new();
     };
@@ -28,6 +29,12 @@ pub(super) fn words(event: &Event) -> Vec<Words> {
     lines
 }
 
+/// What the runbook says about its alert, as Markdown.
+pub(super) fn about(event: &Event) -> Option<&str> {
+    let EventKind::Started { about, .. } = &event.kind else { return None };
+    about.as_deref()
+}
+
 fn set_off(trigger: &Started) -> String {
     match trigger {
         Started::Manual => "started by hand".into(),
@@ -35,14 +42,16 @@ fn set_off(trigger: &Started) -> String {
         Started::Schedule { cron, window: Some((from, to)) } => {
             format!("schedule {cron}, window from {from} to {to}")
         }
-        Started::Alert { name, since, others } => {
+        Started::Alert { name, since, others, by } => {
             let since = since.map(|at| format!(", firing since {at}")).unwrap_or_default();
             let others = match others {
                 0 => String::new(),
                 1 => ", and 1 more in the same message".into(),
                 more => format!(", and {more} more in the same message"),
             };
-            format!("alert {name}{since}{others}")
+            let by =
+                by.iter().fold(String::new(), |text, (label, value)| text + &format!(", {label} = {value}"));
+            format!("alert {name}{since}{by}{others}")
         }
     }
 }

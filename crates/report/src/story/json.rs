@@ -4,6 +4,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::followed_sink::FollowedSink;
 use super::planned::{PlannedEvent, would};
 use super::{Clock, Sink};
 use crate::json;
@@ -13,7 +14,7 @@ use rbl_syntax::value::Time;
 
 /// An observer that writes each event as one line.
 pub struct Json {
-    sink: Sink,
+    sink: FollowedSink,
     clock: Clock,
     /// Whether this is a plan, in which nothing happens.
     planned: bool,
@@ -37,7 +38,7 @@ pub fn schema() -> schemars::Schema {
 impl Json {
     /// Writes to this sink, with times from this clock.
     pub fn new(sink: Sink, clock: Clock) -> Self {
-        Self { sink, clock, planned: false }
+        Self { sink: FollowedSink::new(sink), clock, planned: false }
     }
 
     /// Prints a plan: only what is read and decided is printed here; the caller prints the rest.
@@ -59,7 +60,15 @@ impl Observer for Json {
         let stamped = Stamped { event, at: self.clock.time() };
         // Every event can be written as JSON; if one could not, the line would be lost, not the run.
         if let Ok(text) = serde_json::to_string(&stamped) {
-            self.sink.line(&harmless_json(text));
+            let now = self.clock.instant();
+            self.sink.line(&harmless_json(text), now);
         }
+        if let EventKind::Ended { .. } = &event.kind {
+            self.sink.flush();
+        }
+    }
+
+    fn pauses(&mut self) {
+        self.sink.flush();
     }
 }

@@ -8,7 +8,7 @@ use super::recorded::{RecordedObserver, tail};
 use crate::story::{Clock, closing, header};
 use rbl_runtime::journal::RunState;
 use rbl_runtime::words::{Words, say};
-use rbl_runtime::{Event, EventKind, Observer};
+use rbl_runtime::{Act, Event, EventKind, Observer};
 use rbl_syntax::harmless;
 use rbl_syntax::value::CommandOutput;
 use rbl_syntax::value::Took;
@@ -19,6 +19,7 @@ pub(super) struct Markdown {
     story: closing::ClosingFacts,
     title: String,
     facts: Vec<Words>,
+    about: Option<String>,
     timeline: String,
     closing: Vec<Words>,
     actions: HashMap<String, Instant>,
@@ -35,6 +36,7 @@ impl Markdown {
             story,
             title: String::new(),
             facts: Vec::new(),
+            about: None,
             timeline: String::new(),
             closing: Vec::new(),
             actions: HashMap::new(),
@@ -47,12 +49,16 @@ impl Markdown {
         let mut text = format!("# {}\n\n", escaped(&self.title));
         let mut rows = self.closing.iter();
         if let Some(first) = rows.next() {
-            let _ = writeln!(text, "**{}**: {}\n", first.word, escaped(&first.text));
+            let _ = writeln!(text, "**{}**: {}\n", first.word, lines_of(&first.text, "\\\n"));
         }
         text.push_str("| | |\n|---|---|\n");
         for Words { word, text: what, notes, .. } in self.facts.iter().chain(rows) {
             let notes = notes.iter().fold(String::new(), |all, note| all + ", " + note);
-            let _ = writeln!(text, "| {word} | {} |", escaped(&format!("{what}{notes}")).replace('|', "\\|"));
+            let said = lines_of(&format!("{what}{notes}"), "<br>").replace('|', "\\|");
+            let _ = writeln!(text, "| {word} | {said} |");
+        }
+        if let Some(about) = &self.about {
+            let _ = writeln!(text, "\n## About\n\n{}", nested(about));
         }
         text.push_str("\n## Timeline\n\nAll times are UTC.\n");
         text.push_str(&self.timeline);
@@ -66,8 +72,9 @@ impl Markdown {
             let _ = writeln!(self.timeline, "\n### {day}\n");
         }
         let notes = words.notes.iter().fold(String::new(), |all, note| all + "; " + note);
-        let said = escaped(&format!("{}{notes}", words.text));
         let indent = "  ".repeat(depth as usize);
+        // Lines of a text stay lines of the entry.
+        let said = lines_of(&format!("{}{notes}", words.text), &format!("\\\n{indent}  "));
         let time = now.0.strftime("%H:%M:%S");
         let _ = writeln!(self.timeline, "{indent}- {time} **{}** {said}", words.word);
     }
@@ -96,6 +103,7 @@ impl Observer for Markdown {
             EventKind::Started { runbook, .. } => {
                 self.title.clone_from(runbook);
                 self.facts = header::words(event);
+                self.about = header::about(event).map(str::to_owned);
             }
             EventKind::Ended { .. } => self.closing = self.story.words(event, now),
             EventKind::StepStarted { title: None, .. }
@@ -123,6 +131,7 @@ impl Observer for Markdown {
             | EventKind::Waiting { .. }
             | EventKind::WaitEnded { .. }
             | EventKind::Escalated { .. }
+            | EventKind::Acknowledged { .. }
             | EventKind::Recorded { .. }
             | EventKind::Let { .. }
             | EventKind::LoopStarted { .. }
@@ -130,6 +139,8 @@ impl Observer for Markdown {
             | EventKind::LoopEnded { .. }
             | EventKind::RunStarted { .. }
             | EventKind::RunEnded { .. }
+            | EventKind::Locked { .. }
+            | EventKind::RunLimited { .. }
             | EventKind::Resolved { .. }
             | EventKind::Stopped { .. }
             | EventKind::Unhandled { .. }
@@ -152,15 +163,31 @@ impl RecordedObserver for Markdown {
         self.line(0, words);
     }
 
-    fn state(&mut self, state: &RunState, pending: &[String]) {
+    fn state(&mut self, state: &RunState, pending: &[String], begun: Option<&Act>) {
         let now = self.clock.instant();
-        self.closing = self.story.state_lines(state, pending, now);
+        self.closing = self.story.state_lines(state, (pending, begun), now);
     }
 }
 
 /// The length of the longest sequence of backticks.
 fn ticks(text: &str) -> usize {
     text.split(|it| it != '`').map(str::len).max().unwrap_or(0)
+}
+
+/// Escapes each line of a text, and joins them.
+fn lines_of(text: &str, between: &str) -> String {
+    text.lines().map(escaped).collect::<Vec<_>>().join(between)
+}
+
+/// The author's own Markdown, with its headings two levels below those of the document.
+fn nested(about: &str) -> String {
+    let mut code = false;
+    let line = |line: &str| {
+        code ^= line.trim_start().starts_with("```") || line.trim_start().starts_with("~~~");
+        let heading = !code && line.starts_with('#') && line.trim_start_matches('#').starts_with(' ');
+        format!("{}{}", if heading { "##" } else { "" }, harmless(line))
+    };
+    about.lines().map(line).collect::<Vec<_>>().join("\n")
 }
 
 /// Joins a text to one line, and escapes Markdown except for code between two backticks.
@@ -215,6 +242,17 @@ mod tests {
             let printed = read(&escaped(text)).replace("``two``", "`two`");
             assert_eq!(printed, text.replace("``two``", "`two`"), "{}", escaped(text));
         }
+    }
+
+    #[test]
+    fn the_text_of_the_author_keeps_its_form_below_the_headings_of_the_document() {
+        let about = "# Impact\n\nUsers *wait*.\n\n```sh\n# no heading\n```\n";
+        assert_eq!(nested(about), "### Impact\n\nUsers *wait*.\n\n```sh\n# no heading\n```");
+    }
+
+    #[test]
+    fn lines_stay_lines() {
+        assert_eq!(lines_of("a\nb *c*", "<br>"), "a<br>b \\*c\\*");
     }
 
     #[test]

@@ -5,6 +5,7 @@
 
 mod clock;
 mod closing;
+mod followed_sink;
 mod header;
 mod json;
 mod markdown;

@@ -39,6 +39,8 @@ pub struct PagePrinter {
     polled: Vec<String>,
     /// What the status line shows that the run waits for.
     waits: Option<String>,
+    /// Whether a step with a title has begun.
+    titled: bool,
     /// The times beside the lines, if the run is shown from its record.
     gutter: Option<recorded::Gutter>,
 }
@@ -56,6 +58,7 @@ impl PagePrinter {
             planned: false,
             polled: Vec::new(),
             waits: None,
+            titled: false,
             gutter: None,
         }
     }
@@ -96,6 +99,9 @@ impl PagePrinter {
             for words in rest {
                 self.row(2, Tone::Faint, words.word, &words.text, &[]);
             }
+            if let Some(about) = header::about(event) {
+                self.row(2, Tone::Faint, "about", about, &[]);
+            }
         }
         self.gutter = gutter;
     }
@@ -119,6 +125,14 @@ impl PagePrinter {
         for line in panel.lines(look, self.width()) {
             self.sink.line(&line);
         }
+    }
+
+    /// Prints the number of a statement that is a step of its own.
+    fn bare_step(&mut self, number: u32, of: u32, depth: u32) {
+        let look = self.sink.look();
+        self.sink.line("");
+        let lead = format!("{}{}{number}/{of}", self.beside(), "  ".repeat(depth as usize));
+        self.sink.line(&look.paint(Tone::Faint, &lead));
     }
 
     fn step(&mut self, number: u32, of: u32, title: &str, depth: u32) {
@@ -152,11 +166,11 @@ impl PagePrinter {
         let behind = gutter + indent + (WORD + 2).max(width_of(lead) + 2);
         let room = self.width().saturating_sub(behind).max(20);
         let text = clean(&shortened(text));
-        let notes = clean(&shortened(&notes.join("; "))).replace('\n', " ");
+        let notes = clean(&shortened(&notes.join("; "))).clone();
         let mut lines: Vec<(String, Option<String>)> =
             wrapped(&text, room).into_iter().map(|line| (line, None)).collect();
         if !notes.is_empty() {
-            let fits = |line: &str| width_of(line) + 3 + width_of(&notes) <= room;
+            let fits = |line: &str| !notes.contains('\n') && width_of(line) + 3 + width_of(&notes) <= room;
             match lines.last_mut() {
                 Some((line, note)) if fits(line) => *note = Some(notes),
                 _ => lines.extend(wrapped(&notes, room).into_iter().map(|line| (String::new(), Some(line)))),
@@ -183,7 +197,7 @@ fn labelled(label: &str, text: &str, width: usize) -> Vec<String> {
     const LABEL: usize = 13;
     // The panel's own frame takes four columns, and it is never wider than a hundred.
     let room = width.min(100).saturating_sub(4 + LABEL).max(10);
-    let text = clean(&shortened(text)).replace('\n', " ");
+    let text = clean(&shortened(text));
     let line = |(at, line): (usize, String)| format!("{:<LABEL$}{line}", if at == 0 { label } else { "" });
     wrapped(&text, room).into_iter().enumerate().map(line).collect()
 }
@@ -193,6 +207,7 @@ fn marked(mark: Mark, unicode: bool) -> (char, Tone) {
     let (shown, ascii, tone) = match mark {
         Mark::Yes => ('✔', '+', Tone::Good),
         Mark::No => ('✘', 'x', Tone::Bad),
+        Mark::Neutral => ('–', '-', Tone::Faint),
         Mark::Unknown => ('?', '?', Tone::Warning),
         Mark::Begins => ('▸', '>', Tone::Strong),
         Mark::Attention => ('!', '!', Tone::Warning),
@@ -225,10 +240,14 @@ impl Observer for PagePrinter {
             EventKind::Started { .. } => self.begin(event),
             EventKind::Ended { .. } => self.end(event, now),
             EventKind::StepStarted { number, of, title: Some(title) } => {
+                self.titled = self.titled || depth == 0;
                 self.step(*number, *of, title, depth);
             }
-            // A bare statement needs no line. A question and a poll are on the screen while they last; a reading and
+            // Among steps with titles a bare statement shows its number; alone it needs no line. A question and a poll are on the screen while they last; a reading and
             // a probe are in the decision, the end is in the panel.
+            EventKind::StepStarted { number, of, title: None } if self.titled => {
+                self.bare_step(*number, *of, depth);
+            }
             EventKind::StepStarted { title: None, .. }
             | EventKind::Read { .. }
             | EventKind::Probed { .. }
@@ -248,6 +267,10 @@ impl Observer for PagePrinter {
                     words.notes.extend(waited);
                     self.print(depth, &words, None);
                 }
+            }
+            EventKind::Acknowledged { .. } => {
+                self.waits = None;
+                self.say(event, None);
             }
             EventKind::WaitEnded { .. } => {
                 self.waits = None;
@@ -291,6 +314,8 @@ impl Observer for PagePrinter {
             | EventKind::Prose { .. }
             | EventKind::RunStarted { .. }
             | EventKind::RunEnded { .. }
+            | EventKind::Locked { .. }
+            | EventKind::RunLimited { .. }
             | EventKind::LoopStarted { .. }
             | EventKind::Pass { .. } => self.say(event, None),
             EventKind::Noted { .. }
@@ -335,6 +360,7 @@ impl Observer for PagePrinter {
             | EventKind::ActionRetried { .. }
             | EventKind::Waiting { .. }
             | EventKind::Escalated { .. }
+            | EventKind::Acknowledged { .. }
             | EventKind::Recorded { .. }
             | EventKind::Let { .. }
             | EventKind::LoopStarted { .. }
@@ -342,6 +368,8 @@ impl Observer for PagePrinter {
             | EventKind::LoopEnded { .. }
             | EventKind::RunStarted { .. }
             | EventKind::RunEnded { .. }
+            | EventKind::Locked { .. }
+            | EventKind::RunLimited { .. }
             | EventKind::Resolved { .. }
             | EventKind::Stopped { .. }
             | EventKind::Unhandled { .. }
@@ -355,6 +383,11 @@ impl Observer for PagePrinter {
 }
 
 impl PagePrinter {
+    /// Starts to measure what follows: the time since the last event belongs to nothing that is shown.
+    pub fn begin_timing(&mut self) {
+        self.last = Some(self.clock.instant());
+    }
+
     fn say(&mut self, event: &Event, took: Option<Duration>) {
         if let Some(words) = say(&event.kind) {
             self.print(event.depth, &words, took);

@@ -1,6 +1,7 @@
 //! Prints a run as lines for a log: one for each event, with the time and a word in front, and without terminal
 //! features.
 
+use super::followed_sink::FollowedSink;
 use super::planned::{PlannedEvent, would};
 use super::{Clock, Sink, closing, header};
 use rbl_runtime::words::{Words, say};
@@ -10,7 +11,7 @@ use rbl_terminal::shortened;
 
 /// An observer that writes each event as one line.
 pub struct Plain {
-    sink: Sink,
+    sink: FollowedSink,
     clock: Clock,
     story: closing::ClosingFacts,
     /// Whether this is a plan, in which nothing happens.
@@ -20,7 +21,7 @@ pub struct Plain {
 impl Plain {
     /// Writes to this sink, with times from this clock.
     pub fn new(sink: Sink, clock: Clock) -> Self {
-        Self { sink, clock, story: closing::ClosingFacts::default(), planned: false }
+        Self { sink: FollowedSink::new(sink), clock, story: closing::ClosingFacts::default(), planned: false }
     }
 
     /// Says that the run is recorded: the end shows how to resume it.
@@ -46,7 +47,8 @@ impl Plain {
             text.push_str(note);
         }
         let text = clean(&shortened(&text)).replace('\n', " / ");
-        self.sink.line(text.trim_end());
+        let now = self.clock.instant();
+        self.sink.line(text.trim_end(), now);
     }
 }
 
@@ -74,11 +76,16 @@ impl Observer for Plain {
             for words in self.story.words(event, now) {
                 self.line(event.depth, &words);
             }
+            self.sink.flush();
             return;
         }
         if let Some(words) = say(&event.kind) {
             self.line(event.depth, &words);
         }
+    }
+
+    fn pauses(&mut self) {
+        self.sink.flush();
     }
 
     fn earlier_event(&mut self, event: &Event) {

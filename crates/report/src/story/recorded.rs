@@ -7,9 +7,11 @@ use std::time::{Duration, Instant};
 
 use super::markdown::Markdown;
 use super::{Clock, PagePrinter, Sink};
-use rbl_runtime::journal::{Entry, JournalEvent, JournalRecord, RunState, RunSummary, Signal, open};
+use rbl_runtime::journal::{
+    Entry, JournalEvent, JournalRecord, RunState, RunSummary, Signal, begun_action, open,
+};
 use rbl_runtime::words::{Mark, Words, say};
-use rbl_runtime::{Event, EventKind, Observer};
+use rbl_runtime::{Act, Event, EventKind, Observer};
 use rbl_syntax::value::{CommandOutput, Time};
 
 /// The most lines of a command's output that are shown.
@@ -33,8 +35,8 @@ pub(super) trait RecordedObserver: Observer {
     /// Prints something that is not an event of the run.
     fn besides(&mut self, words: &Words, took: Option<Duration>);
 
-    /// Prints the state of a run that has not ended, and what it still owes.
-    fn state(&mut self, state: &RunState, pending: &[String]);
+    /// Prints the state of a run that has not ended, what it still owes, and the action that it has begun.
+    fn state(&mut self, state: &RunState, pending: &[String], begun: Option<&Act>);
 }
 
 /// Prints the run as a page for a person.
@@ -98,8 +100,18 @@ fn show(run: &RecordedRun<'_>, now: &Cell<Time>, printer: &mut dyn RecordedObser
                     }));
                 printer.besides(&words, None);
             }
+            Ok(Entry::Own(JournalEvent::AlertChanged(change))) => {
+                let what = if change.firing { "joined" } else { "resolved" };
+                let late = change.after_action.then(|| "after the first action of this run".to_owned());
+                let words = Words::new(Mark::Message, what, format!("alert {}", change.words()));
+                printer.besides(&words.maybe(late), None);
+            }
             Ok(Entry::Own(
-                JournalEvent::Intent { .. } | JournalEvent::Reply { .. } | JournalEvent::BrokenOff { .. },
+                JournalEvent::Intent { .. }
+                | JournalEvent::Look { .. }
+                | JournalEvent::Reply { .. }
+                | JournalEvent::BrokenOff { .. }
+                | JournalEvent::Mark(_),
             )) => {}
             Err(_) => {
                 let text = format!("record {} cannot be read by this rbl", record.seq);
@@ -112,7 +124,7 @@ fn show(run: &RecordedRun<'_>, now: &Cell<Time>, printer: &mut dyn RecordedObser
         printer.besides(&words.1, None);
     }
     if !ended {
-        printer.state(&run.summary.state, &pending);
+        printer.state(&run.summary.state, &pending, begun_action(run.records).as_ref());
     }
 }
 
@@ -120,16 +132,26 @@ fn show(run: &RecordedRun<'_>, now: &Cell<Time>, printer: &mut dyn RecordedObser
 fn is_of_the_world(entry: &Entry) -> bool {
     match entry {
         Entry::Own(
-            JournalEvent::Intent { .. } | JournalEvent::Reply { .. } | JournalEvent::BrokenOff { .. },
+            JournalEvent::Intent { .. }
+            | JournalEvent::Look { .. }
+            | JournalEvent::Reply { .. }
+            | JournalEvent::BrokenOff { .. }
+            | JournalEvent::Mark(_),
         ) => true,
-        Entry::Own(JournalEvent::Begun(_) | JournalEvent::Resumed { .. }) | Entry::Event(_) => false,
+        Entry::Own(JournalEvent::Begun(_) | JournalEvent::Resumed { .. } | JournalEvent::AlertChanged(_))
+        | Entry::Event(_) => false,
     }
 }
 
 /// An answer that was received, while nobody has resumed the run yet.
 fn pending_answer(run: &RecordedRun<'_>) -> Option<(Time, Words)> {
     let asked = open(run.records).ok().flatten()?;
-    let signal = run.signals.iter().find(|signal| signal.name == asked.seq.to_string().as_str())?;
+    // A run that waits has read what came so far: it needs more answers.
+    if !matches!(run.summary.state, RunState::Answered(_)) {
+        return None;
+    }
+    let mut about = run.signals.iter().filter(|signal| signal.question() == asked.seq.to_string());
+    let signal = about.next_back()?;
     let words = Words::new(Mark::Message, "came", "an answer; the run has not been resumed yet");
     Some((signal.at, words))
 }
@@ -137,7 +159,7 @@ fn pending_answer(run: &RecordedRun<'_>) -> Option<(Time, Words)> {
 /// The last lines of a command's output, and how much was left out before them.
 pub(super) fn tail(output: &CommandOutput) -> Vec<String> {
     let mut shown = Vec::new();
-    for text in [&output.stdout, &output.stderr] {
+    for text in [&output.shown(), &output.shown_errors()] {
         let lines: Vec<&str> = text.trim_end().lines().collect();
         let left_out = lines.len().saturating_sub(LINES);
         match left_out {
@@ -147,8 +169,8 @@ pub(super) fn tail(output: &CommandOutput) -> Vec<String> {
         }
         shown.extend(lines.into_iter().skip(left_out).map(str::to_owned));
     }
-    if output.cut > 0 {
-        shown.push(format!("({} bytes more were not kept)", output.cut));
+    if output.cut() > 0 {
+        shown.push(format!("({} bytes more were not kept)", output.cut()));
     }
     shown
 }

@@ -21,18 +21,23 @@ pub enum Sink {
 impl Sink {
     /// Writes a line immediately, for readers who follow the run.
     pub fn line(&mut self, text: &str) {
+        self.kept_line(text);
+        self.flush();
+    }
+
+    /// Writes a line. In a stream it may be kept until the next [`Self::flush`].
+    pub(super) fn kept_line(&mut self, text: &str) {
         match self {
             Self::Screen(console) => console.line(text),
-            Self::Stream { output, .. } => {
-                let before = output.trouble().is_some();
-                output.line(text);
-                output.flush();
-                if let Some(why) = output.trouble().filter(|_| !before) {
-                    let said = "rbl: cannot write the story to standard output";
-                    // Printed once and immediately: the run continues, and its reader must not wait for more.
-                    Output::stderr().line(&format!("{said}: {why}; the run continues"));
-                }
-            }
+            Self::Stream { output, .. } => reporting(output, |output| output.line(text)),
+        }
+    }
+
+    /// Writes out what was kept.
+    pub(super) fn flush(&mut self) {
+        match self {
+            Self::Screen(_) => {}
+            Self::Stream { output, .. } => reporting(output, Output::flush),
         }
     }
 
@@ -55,5 +60,16 @@ impl Sink {
             Self::Screen(console) => console.look(),
             Self::Stream { look, .. } => *look,
         }
+    }
+}
+
+/// Writes to a stream. The first trouble is said once and immediately: the run continues, and its reader must not wait
+/// for more.
+fn reporting(output: &mut Output, write: impl FnOnce(&mut Output)) {
+    let before = output.trouble().is_some();
+    write(output);
+    if let Some(why) = output.trouble().filter(|_| !before) {
+        let said = "rbl: cannot write the story to standard output";
+        Output::stderr().line(&format!("{said}: {why}; the run continues"));
     }
 }

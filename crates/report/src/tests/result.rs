@@ -12,8 +12,8 @@ use rbl_syntax::counted;
 use rbl_syntax::source::{Place, Sources};
 use rbl_syntax::value::Took;
 use rbl_testing::StoryLine;
-use rbl_testing::TestResult;
 use rbl_testing::{Failure, FailureReason};
+use rbl_testing::{TestBudget, TestResult};
 
 /// The result of a test.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -207,10 +207,18 @@ fn failed(failure: &Failure, sources: &Sources) -> Failed {
         FailureReason::TooMany { at } => {
             vec![in_test(*at, "the tables make more than 10,000 runs of this one test".into(), None)]
         }
+        FailureReason::Spent { test } => {
+            let most = TestBudget::MOST_STEPS / 1_000_000;
+            let text =
+                format!("not run: the tests of this file took more than {most} million steps before it");
+            vec![in_test(*test, text, None)]
+        }
         FailureReason::Endless { test, seconds, at } => {
             #[allow(clippy::cast_precision_loss)] // shown in two units
             let took = Took(*seconds as f64);
-            let text = format!("the run did not end: broken off after {took} simulated, and 250,000 effects");
+            let text = format!(
+                "the run did not end: broken off after {took} simulated: more than 250,000 effects, or 16 million steps"
+            );
             vec![in_test(*test, text, at.as_ref())]
         }
     };

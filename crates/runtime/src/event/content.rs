@@ -26,6 +26,7 @@ impl EventKind {
             | Self::Waiting { .. }
             | Self::WaitEnded { .. }
             | Self::Escalated { .. }
+            | Self::Acknowledged { .. }
             | Self::Recorded { .. }
             | Self::Let { .. }
             | Self::LoopStarted { .. }
@@ -33,6 +34,8 @@ impl EventKind {
             | Self::LoopEnded { .. }
             | Self::RunStarted { .. }
             | Self::RunEnded { .. }
+            | Self::Locked { .. }
+            | Self::RunLimited { .. }
             | Self::Resolved { .. }
             | Self::Stopped { .. }
             | Self::Unhandled { .. }
@@ -63,6 +66,7 @@ impl EventKind {
             | Self::Waiting { .. }
             | Self::WaitEnded { .. }
             | Self::Escalated { .. }
+            | Self::Acknowledged { .. }
             | Self::Recorded { .. }
             | Self::Let { .. }
             | Self::LoopStarted { .. }
@@ -70,6 +74,8 @@ impl EventKind {
             | Self::LoopEnded { .. }
             | Self::RunStarted { .. }
             | Self::RunEnded { .. }
+            | Self::Locked { .. }
+            | Self::RunLimited { .. }
             | Self::Resolved { .. }
             | Self::Stopped { .. }
             | Self::Unhandled { .. }
@@ -86,9 +92,12 @@ impl EventKind {
         match self {
             Self::Decided(decision) | Self::Polled { decision, .. } => Some(&mut decision.then),
             Self::ActionEnded { then, .. } => then.as_mut(),
-            Self::WaitEnded { then, .. } | Self::Escalated { then, .. } | Self::RunEnded { then, .. } => {
-                Some(then)
-            }
+            Self::WaitEnded { then, .. }
+            | Self::Escalated { then, .. }
+            | Self::Locked { then, .. }
+            | Self::RunLimited { then, .. }
+            | Self::Acknowledged { then, .. }
+            | Self::RunEnded { then, .. } => Some(then),
             Self::Started { .. }
             | Self::Noted { .. }
             | Self::StepStarted { .. }
@@ -137,6 +146,7 @@ impl EventKind {
             | Self::Polled { .. }
             | Self::WaitEnded { .. }
             | Self::Escalated { .. }
+            | Self::Acknowledged { .. }
             | Self::Recorded { .. }
             | Self::Let { .. }
             | Self::LoopStarted { .. }
@@ -144,6 +154,8 @@ impl EventKind {
             | Self::LoopEnded { .. }
             | Self::RunStarted { .. }
             | Self::RunEnded { .. }
+            | Self::Locked { .. }
+            | Self::RunLimited { .. }
             | Self::Resolved { .. }
             | Self::Stopped { .. }
             | Self::Unhandled { .. }
@@ -173,6 +185,7 @@ impl EventKind {
             | Self::Polled { .. }
             | Self::WaitEnded { .. }
             | Self::Escalated { .. }
+            | Self::Acknowledged { .. }
             | Self::Recorded { .. }
             | Self::Let { .. }
             | Self::LoopStarted { .. }
@@ -180,6 +193,8 @@ impl EventKind {
             | Self::LoopEnded { .. }
             | Self::RunStarted { .. }
             | Self::RunEnded { .. }
+            | Self::Locked { .. }
+            | Self::RunLimited { .. }
             | Self::Resolved { .. }
             | Self::Stopped { .. }
             | Self::Unhandled { .. }
@@ -211,12 +226,15 @@ impl EventKind {
             | Self::Waiting { .. }
             | Self::Polled { .. }
             | Self::WaitEnded { .. }
+            | Self::Acknowledged { .. }
             | Self::Let { .. }
             | Self::LoopStarted { .. }
             | Self::Pass { .. }
             | Self::LoopEnded { .. }
             | Self::RunStarted { .. }
             | Self::RunEnded { .. }
+            | Self::Locked { .. }
+            | Self::RunLimited { .. }
             | Self::Resolved { .. }
             | Self::Stopped { .. }
             | Self::Unhandled { .. }
@@ -248,12 +266,15 @@ impl EventKind {
             | Self::Waiting { .. }
             | Self::Polled { .. }
             | Self::WaitEnded { .. }
+            | Self::Acknowledged { .. }
             | Self::Let { .. }
             | Self::LoopStarted { .. }
             | Self::Pass { .. }
             | Self::LoopEnded { .. }
             | Self::RunStarted { .. }
             | Self::RunEnded { .. }
+            | Self::Locked { .. }
+            | Self::RunLimited { .. }
             | Self::Resolved { .. }
             | Self::Stopped { .. }
             | Self::Unhandled { .. }

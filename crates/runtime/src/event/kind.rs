@@ -6,7 +6,7 @@ use smol_str::SmolStr;
 
 use super::{ActionRole, Paged, Started, is_zero};
 use crate::decision::{Decision, NamedValue, Shown, Then};
-use crate::{Answer, AskKind, Delivery, Outcome, Parked, ReadTime};
+use crate::{Answer, AnswerAuthor, AskKind, Delivery, Outcome, Parked, ReadTime};
 use rbl_syntax::value::{CommandOutput, Reason, Time, Verdict};
 
 /// What can happen in a run.
@@ -33,6 +33,9 @@ pub enum EventKind {
         severity: Option<String>,
         /// Name and URL of each link.
         links: Vec<(String, String)>,
+        /// `about`, as Markdown.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        about: Option<String>,
     },
     /// A note for people that changes nothing: several alerts in one body, a provider's warning.
     Noted {
@@ -204,7 +207,7 @@ pub enum EventKind {
     },
     /// A team was paged, or could not be.
     Escalated {
-        /// The team; `None` where the runbook names no owner.
+        /// The team; `None` where it is unknown: the runbook names no owner, or the name has an unknown value in it.
         team: Option<String>,
         /// Why, in words.
         reason: String,
@@ -212,6 +215,17 @@ pub enum EventKind {
         delivered: Result<Delivery, Reason>,
         /// Whether a statement asked for it; else the run did, for something the runbook does not handle.
         asked_for: bool,
+        /// What happens next.
+        then: Then,
+    },
+    /// A page was acknowledged, or was not in time.
+    Acknowledged {
+        /// The team that was paged.
+        team: String,
+        /// Who acknowledged it, or why nobody did.
+        answer: Result<AnswerAuthor, Reason>,
+        /// The number of seconds it took.
+        elapsed: f64,
         /// What happens next.
         then: Then,
     },
@@ -257,6 +271,9 @@ pub enum EventKind {
     LoopEnded {
         /// The number of passes made.
         passes: u32,
+        /// In a plan: the number of further passes, which would be like those that are shown.
+        #[serde(skip_serializing_if = "is_zero", default)]
+        alike: u32,
     },
     /// Another runbook starts, as part of this one.
     RunStarted {
@@ -278,6 +295,29 @@ pub enum EventKind {
         /// What happens next.
         then: Then,
     },
+    /// A lock was taken, or could not be.
+    Locked {
+        /// The name of the lock.
+        name: String,
+        /// How long the run waited at most, in seconds.
+        within: f64,
+        /// Why it was not obtained; `None` when the run holds it.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        failure: Option<Reason>,
+        /// What happens next.
+        then: Then,
+    },
+    /// Another runbook was not started, because one of its limits is reached.
+    RunLimited {
+        /// Its title.
+        runbook: String,
+        /// Its file, as it is shown.
+        file: SmolStr,
+        /// Which limit, in words.
+        reason: Reason,
+        /// What happens next.
+        then: Then,
+    },
     /// `resolve`: the author says that the incident is resolved.
     Resolved {
         /// The reason.
@@ -295,7 +335,7 @@ pub enum EventKind {
         /// A description: "`p99 < 500ms` is no, and the check has no `else`".
         what: String,
     },
-    /// The `finally` and `undo` actions start.
+    /// The `finally` and `undo` actions start; at a place: those of a block that is left.
     CleanupStarted {
         /// Their titles, in the order in which they run.
         targets: Vec<String>,

@@ -75,6 +75,7 @@ mod tests {
                     verdict: Verdict::unknown(Reason::no_data()),
                     operands: Vec::new(),
                     then: Then::Arm { arm: "unknown".into(), line: 14 },
+                    neutral: false,
                 }),
                 place: Some(place),
                 depth: 1,

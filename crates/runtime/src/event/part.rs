@@ -30,14 +30,18 @@ pub enum Started {
         since: Option<Time>,
         /// The number of other alerts in the same body.
         others: u32,
+        /// The labels that the trigger groups runs by, with their values.
+        #[serde(skip_serializing_if = "Vec::is_empty", default)]
+        by: Vec<(SmolStr, SmolStr)>,
     },
 }
 
 /// What an action is part of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ActionRole {
     /// The body of the runbook.
+    #[default]
     Action,
     /// `finally`: runs when the run ends, however it ends.
     Finally,

@@ -177,8 +177,14 @@ mod tests {
     fn what_was_written_in_turn_is_whole_even_where_the_clock_went_back() {
         let mut all = records(5);
         verify(&all).unwrap();
-        let lease =
-            Lease { run: "r".into(), epoch: 3, length: 5, last_hash: all[4].hash.clone(), signals_seen: 0 };
+        let lease = Lease {
+            run: "r".into(),
+            epoch: 3,
+            length: 5,
+            last_hash: all[4].hash.clone(),
+            signals_seen: 0,
+            progress: None,
+        };
         all.push(Chain::at(&lease).next(&noted("an hour earlier"), at(-3600.0)).unwrap());
         assert_eq!((all[5].seq, all[5].epoch), (5, 3));
         verify(&all).unwrap();

@@ -3,11 +3,13 @@
 //! What only looks (readings, probes, the clock) is matched by content, because a changed text may look in another
 //! order. Actions, questions, pages and records are answered only in the recorded order: after a different one, the
 //! answers that would have followed are unknown.
-//! have come.
 
 use std::cell::RefCell;
 
+use serde::Serialize;
+
 use super::pending_effect::parked;
+use super::replay_cursor::fits_around_dots;
 use super::{Entry, JournalEvent, JournalRecord, ReplayLayers, effect_words};
 use crate::{
     Ask, Decision, Effect, Event, EventKind, EventPlace, Interrupt, Observer, Outcome, Page, Probe, Read,
@@ -111,20 +113,30 @@ fn recorded(records: &[JournalRecord]) -> (CompareState, Option<Outcome>) {
                     outcome = Some(how);
                 }
             }
-            Entry::Own(JournalEvent::Intent { intent }) => begun.push(intent),
-            Entry::Own(JournalEvent::Reply { answer }) => {
+            Entry::Own(JournalEvent::Look { look, answer, .. }) => shared.know(look, Ok(answer), &place),
+            Entry::Own(JournalEvent::Intent { intent, .. }) => {
+                // A sleep has no reply, and whoever compares does not need one.
+                let sleeps = matches!(intent, Effect::Sleep(_));
+                begun.extend((!sleeps).then_some(intent));
+            }
+            Entry::Own(JournalEvent::Reply { answer, .. }) => {
                 // What the journal itself asked in between belongs to no line of the text.
                 if let (Some(effect), true) = (begun.pop(), begun.is_empty()) {
                     shared.know(effect, Ok(answer), &place);
                 }
             }
-            Entry::Own(JournalEvent::BrokenOff { by }) => {
+            Entry::Own(JournalEvent::BrokenOff { by, .. }) => {
                 if let Some(effect) = begun.first().cloned() {
                     shared.know(effect, Err(by), &place);
                 }
                 begun.clear();
             }
-            Entry::Own(JournalEvent::Begun(_) | JournalEvent::Resumed { .. }) => {}
+            Entry::Own(
+                JournalEvent::Begun(_)
+                | JournalEvent::Resumed { .. }
+                | JournalEvent::Mark(_)
+                | JournalEvent::AlertChanged(_),
+            ) => {}
         }
     }
     (shared, outcome)
@@ -138,11 +150,21 @@ impl CompareState {
                     self.times.push_back(time);
                 }
             }
-            Effect::Sleep(_) => {}
-            Effect::Read(_) | Effect::Probe(_) | Effect::Secret { .. } => {
+            Effect::Sleep(_) | Effect::Leave(_) => {}
+            Effect::Read(_)
+            | Effect::Firing(_)
+            | Effect::Mode(_)
+            | Effect::Probe(_)
+            | Effect::Secret { .. } => {
                 self.looks.push(RecordedEffect { effect, reply, used: false });
             }
-            Effect::Act(_) | Effect::Ask(_) | Effect::Page(_) | Effect::Record(_) => {
+            Effect::Act(_)
+            | Effect::Ask(_)
+            | Effect::Page(_)
+            | Effect::Acknowledge(_)
+            | Effect::Record(_)
+            | Effect::Lock(_)
+            | Effect::Enter(_) => {
                 let point = ComparedPoint { place: place.to_owned(), words: effect_words(&effect) };
                 self.deeds.push_back((RecordedEffect { effect, reply, used: false }, point));
             }
@@ -222,17 +244,24 @@ impl World for CompareWorld<'_> {
                 }
                 Ok(Reply::Slept)
             }
-            Effect::Read(_) | Effect::Probe(_) | Effect::Secret { .. } => {
-                match shared.recorded_reading(effect) {
-                    Some(Ok(reply)) => Ok(reply),
-                    Some(Err(by)) => Err(Interrupt::Aborted { by }),
-                    None if matches!(effect, Effect::Secret { .. }) => Ok(Reply::Secret(Ok(()))),
-                    None => Err(shared.stop(effect)),
-                }
-            }
-            Effect::Act(_) | Effect::Ask(_) | Effect::Page(_) | Effect::Record(_) => {
-                shared.compare_deed(effect)
-            }
+            Effect::Leave(_) => Ok(Reply::Left),
+            Effect::Read(_)
+            | Effect::Firing(_)
+            | Effect::Mode(_)
+            | Effect::Probe(_)
+            | Effect::Secret { .. } => match shared.recorded_reading(effect) {
+                Some(Ok(reply)) => Ok(reply),
+                Some(Err(by)) => Err(Interrupt::Aborted { by }),
+                None if matches!(effect, Effect::Secret { .. }) => Ok(Reply::Secret(Ok(()))),
+                None => Err(shared.stop(effect)),
+            },
+            Effect::Act(_)
+            | Effect::Ask(_)
+            | Effect::Page(_)
+            | Effect::Acknowledge(_)
+            | Effect::Record(_)
+            | Effect::Lock(_)
+            | Effect::Enter(_) => shared.compare_deed(effect),
         }
     }
 }
@@ -277,19 +306,32 @@ fn arm(then: &Then) -> Option<String> {
     }
 }
 
+/// Whether a part of an effect is the recorded one, whichever secrets were masked in the record.
+fn fits<T: PartialEq + Serialize>(was: &T, now: &T) -> bool {
+    let json = |it: &T| serde_json::to_string(it).unwrap_or_default();
+    was == now || fits_around_dots(&json(was), &json(now))
+}
+
 /// Whether two looks are the same. What is no look equals nothing.
 fn is_same_observation(was: &Effect, now: &Effect) -> bool {
     match was {
         Effect::Read(was) => matches!(now, Effect::Read(now) if is_same_reading(was, now)),
         Effect::Probe(Probe { command, host, .. }) => {
-            matches!(now, Effect::Probe(now) if *command == now.command && *host == now.host)
+            matches!(now, Effect::Probe(now) if fits(command, &now.command) && fits(host, &now.host))
         }
+        // The files may be others in a changed runbook.
+        Effect::Mode(_) => matches!(now, Effect::Mode(_)),
+        Effect::Firing(was) => matches!(now, Effect::Firing(now) if was == now),
         Effect::Secret { from: was, .. } => matches!(now, Effect::Secret { from, .. } if was == from),
         Effect::Now
         | Effect::Sleep(_)
         | Effect::Act(_)
         | Effect::Ask(_)
         | Effect::Page(_)
+        | Effect::Lock(_)
+        | Effect::Enter(_)
+        | Effect::Leave(_)
+        | Effect::Acknowledge(_)
         | Effect::Record(_) => false,
     }
 }
@@ -302,7 +344,10 @@ fn is_same_reading(was: &Read, now: &Read) -> bool {
         }
         _ => false,
     };
-    time && was.provider == now.provider && was.query == now.query && was.by == now.by
+    time && was.provider == now.provider
+        && fits(&was.query, &now.query)
+        && was.by == now.by
+        && was.of == now.of
 }
 
 /// Whether two deeds are the same; title, time limit and evidence do not count.
@@ -310,21 +355,37 @@ fn is_same_action(was: &Effect, now: &Effect) -> bool {
     match was {
         Effect::Act(was) => {
             let Effect::Act(now) = now else { return false };
-            was.target == now.target && was.host == now.host && was.by == now.by && was.attempt == now.attempt
+            fits(&was.target, &now.target)
+                && fits(&was.host, &now.host)
+                && fits(&was.by, &now.by)
+                && was.attempt == now.attempt
         }
         Effect::Ask(Ask { kind, prompt, .. }) => {
             let Effect::Ask(now) = now else { return false };
-            *prompt == now.prompt && std::mem::discriminant(kind) == std::mem::discriminant(&now.kind)
+            fits(prompt, &now.prompt) && std::mem::discriminant(kind) == std::mem::discriminant(&now.kind)
         }
         Effect::Page(Page { team, reason, .. }) => {
             let Effect::Page(now) = now else { return false };
-            *team == now.team && *reason == now.reason
+            fits(team, &now.team) && fits(reason, &now.reason)
         }
+        Effect::Acknowledge(was) => matches!(now, Effect::Acknowledge(now) if fits(&was.team, &now.team)),
         Effect::Record(was) => {
             let Effect::Record(now) = now else { return false };
-            was.channel == now.channel && was.text == now.text
+            fits(&was.channel, &now.channel) && fits(&was.text, &now.text)
         }
-        Effect::Now | Effect::Sleep(_) | Effect::Read(_) | Effect::Probe(_) | Effect::Secret { .. } => false,
+        Effect::Lock(was) => matches!(now, Effect::Lock(now) if fits(&was.name, &now.name)),
+        // Its file and its place may be others in a changed runbook.
+        Effect::Enter(was) => {
+            matches!(now, Effect::Enter(now) if was.named == now.named && was.runbook == now.runbook)
+        }
+        Effect::Now
+        | Effect::Sleep(_)
+        | Effect::Read(_)
+        | Effect::Firing(_)
+        | Effect::Mode(_)
+        | Effect::Probe(_)
+        | Effect::Leave(_)
+        | Effect::Secret { .. } => false,
     }
 }
 

@@ -1,6 +1,6 @@
 //! [`ReplayDifference`]: where a program first departs from its recording.
 
-use super::{Entry, JournalEvent, JournalRecord};
+use super::{EffectSite, Entry, JournalEvent, JournalRecord};
 use crate::{ActTarget, Effect, Event, EventPlace, ReadTime};
 
 /// The first difference between the records and what the program does now.
@@ -44,7 +44,12 @@ impl ReplayDifference {
     pub(super) fn of_effect(record: &JournalRecord, effect: &Effect) -> Self {
         let mut difference = Self { seq: Some(record.seq), was: words(record), now: effect_words(effect) };
         if difference.was == difference.now {
-            let intent = Entry::Own(JournalEvent::Intent { intent: effect.clone() });
+            let intent = Entry::Own(JournalEvent::Intent {
+                intent: effect.clone(),
+                site: EffectSite::default(),
+                lane: 0,
+                behind: None,
+            });
             let now = serde_json::to_string(&intent).unwrap_or_default();
             (difference.was, difference.now) = apart(&record.data, &now);
         }
@@ -74,9 +79,13 @@ fn apart(was: &str, now: &str) -> (String, String) {
 /// A record in a few words.
 pub(super) fn words(record: &JournalRecord) -> String {
     match record.entry() {
-        Ok(Entry::Own(JournalEvent::Intent { intent })) => effect_words(&intent),
+        Ok(Entry::Own(JournalEvent::Intent { intent, .. } | JournalEvent::Look { look: intent, .. })) => {
+            effect_words(&intent)
+        }
         Ok(Entry::Own(JournalEvent::Reply { .. })) => "an answer".into(),
-        Ok(Entry::Own(JournalEvent::BrokenOff { by })) => format!("that {by} aborted the run"),
+        Ok(Entry::Own(JournalEvent::BrokenOff { by, .. })) => format!("that {by} aborted the run"),
+        Ok(Entry::Own(JournalEvent::Mark(_))) => "where a wait was left".into(),
+        Ok(Entry::Own(JournalEvent::AlertChanged(change))) => format!("the alert {}", change.words()),
         Ok(Entry::Own(JournalEvent::Begun(_))) => "the beginning".into(),
         Ok(Entry::Own(JournalEvent::Resumed { by, .. })) => format!("that {by} resumed the run"),
         Ok(Entry::Event(event)) => event_words(&event),
@@ -98,6 +107,8 @@ pub fn effect_words(effect: &Effect) -> String {
             };
             format!("reading {}{time}: `{}`", read.metric, read.query.shown())
         }
+        Effect::Firing(_) => "a look whether the alert still fires".into(),
+        Effect::Mode(_) => "a look in which mode the run is".into(),
         Effect::Probe(probe) => format!("the probe `{}`{}", probe.command.shown(), on(&probe.host)),
         Effect::Act(act) => {
             let what = if matches!(act.target, ActTarget::Instruction(_)) { "instruction" } else { "action" };
@@ -106,7 +117,11 @@ pub fn effect_words(effect: &Effect) -> String {
         }
         Effect::Ask(ask) => format!("the question \"{}\"", ask.prompt),
         Effect::Page(page) => format!("a page to {}: {}", page.team, page.reason),
+        Effect::Acknowledge(it) => format!("the acknowledgement of the page to {}", it.team),
         Effect::Record(record) => format!("the record \"{}\"", record.text),
+        Effect::Lock(lock) => format!("the lock \"{}\"", lock.name),
+        Effect::Enter(run) => format!("a place for the runbook \"{}\"", run.runbook),
+        Effect::Leave(run) => format!("the end of the runbook \"{}\"", run.runbook),
         Effect::Secret { name, .. } => format!("a look whether the secret `{name}` can be read"),
     }
 }

@@ -1,6 +1,7 @@
 //! The effects of a run with their replies and times, read from its records.
 
 use super::{Entry, JournalEvent, JournalRecord};
+use crate::journal::replay_cursor::RecordKind;
 use crate::{Effect, Reply};
 use rbl_syntax::value::Time;
 
@@ -27,16 +28,37 @@ pub fn effect_log(records: &[JournalRecord]) -> Result<Vec<LoggedEffect>, Effect
         let entry = record
             .entry()
             .map_err(|why| EffectLogError::Unreadable { seq: record.seq, why: why.to_string() })?;
+        // A sleep is over where anything of the program follows.
+        let follows =
+            !matches!(RecordKind::of(record), RecordKind::Passed | RecordKind::Parked | RecordKind::Mark);
+        let aborted = matches!(entry, Entry::Own(JournalEvent::BrokenOff { .. }));
+        if follows && !aborted && begun.last().is_some_and(|(effect, _)| matches!(effect, Effect::Sleep(_))) {
+            let slept = begun.pop();
+            all.extend(slept.map(|(effect, at)| {
+                let took = record.at.since(at).base.max(0.0);
+                LoggedEffect { effect, reply: Reply::Slept, at, took }
+            }));
+        }
         match entry {
-            Entry::Own(JournalEvent::Intent { intent }) => begun.push((intent, record.at)),
-            Entry::Own(JournalEvent::Reply { answer }) => {
+            Entry::Own(JournalEvent::Look { look, answer, took, .. }) => {
+                let at = record.at.plus(-took).unwrap_or(record.at);
+                all.push(LoggedEffect { effect: look, reply: answer, at, took });
+            }
+            Entry::Own(JournalEvent::Intent { intent, .. }) => begun.push((intent, record.at)),
+            Entry::Own(JournalEvent::Reply { answer, .. }) => {
                 if let (Some((effect, at)), true) = (begun.pop(), begun.is_empty()) {
                     let took = record.at.since(at).base.max(0.0);
                     all.push(LoggedEffect { effect, reply: answer, at, took });
                 }
             }
-            Entry::Own(JournalEvent::BrokenOff { by }) => return Err(EffectLogError::BrokenOff(by)),
-            Entry::Own(JournalEvent::Begun(_) | JournalEvent::Resumed { .. }) | Entry::Event(_) => {}
+            Entry::Own(JournalEvent::BrokenOff { by, .. }) => return Err(EffectLogError::BrokenOff(by)),
+            Entry::Own(
+                JournalEvent::Begun(_)
+                | JournalEvent::Resumed { .. }
+                | JournalEvent::Mark(_)
+                | JournalEvent::AlertChanged(_),
+            )
+            | Entry::Event(_) => {}
         }
     }
     Ok(all)

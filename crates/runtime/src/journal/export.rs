@@ -125,13 +125,18 @@ fn is_entry(data: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::journal::{Chain, JournalEvent, verify};
+    use crate::journal::{Chain, EffectSite, JournalEvent, verify};
     use crate::{Effect, Event, EventKind};
 
     fn run() -> Vec<JournalRecord> {
         let entries = [
             Entry::Event(Event::of(EventKind::Noted { text: "a \"b\" \u{1b}[2J {}}\n,\"seq\":9".into() })),
-            Entry::Own(JournalEvent::Intent { intent: Effect::Now }),
+            Entry::Own(JournalEvent::Intent {
+                intent: Effect::Now,
+                site: EffectSite::default(),
+                lane: 0,
+                behind: None,
+            }),
             Entry::Event(Event::of(EventKind::StepEnded { number: 1 })),
         ];
         let mut chain = Chain::new();

@@ -12,13 +12,16 @@ impl Begun {
     /// Errors: why there is none, in words. The texts were right when the run began, so either they are incomplete or
     /// this rbl does not understand what that one did.
     pub fn program(&self) -> Result<Program, String> {
+        if let Some(why) = self.unknown_edition() {
+            return Err(why);
+        }
         let main = self.sources.first().ok_or("there is no text in the record of the run")?;
         let source = Source::new(main.name.as_str(), main.text.as_str());
         // The configuration may have changed since the run began: nothing is reported about it now.
         let catalogue = Catalogue { providers: self.providers.clone(), ..Catalogue::default() };
         let checked = check(source, &main.identity, &mut RecordedFiles(&self.sources), &catalogue);
-        match (checked.program, checked.diagnostics.iter().find(|it| it.is_error())) {
-            (Some(program), _) => Ok(program),
+        match (&checked.runnable, checked.of_a_run().find(|it| it.is_error())) {
+            (Some(program), _) => Ok(program.clone()),
             (None, Some(error)) => {
                 let error = short(error, &checked.sources);
                 Err(format!("rbl {} accepted its text, and this one does not: {error}", self.rbl))
@@ -34,6 +37,7 @@ impl Begun {
             params: self.params.clone(),
             alert: self.alert.clone(),
             scheduled: self.scheduled,
+            asks_mode: self.asks_mode(),
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use smol_str::SmolStr;
 
-use super::{JournalRecord, Signal, StoreError};
+use super::{JournalRecord, LockHolder, ParkedState, RunMode, Signal, StoreError};
 use crate::Outcome;
 use rbl_syntax::value::Time;
 
@@ -18,12 +18,9 @@ pub enum RunState {
     /// Its process died: it can be resumed.
     CutOff,
     /// It is parked.
-    Parked {
-        /// Not before this; `None` waits for an answer.
-        until: Option<Time>,
-        /// What it waits for, in words.
-        waits_for: String,
-    },
+    Parked(ParkedState),
+    /// It was parked and has been answered since: it can be resumed.
+    Answered(ParkedState),
     /// It has ended.
     Ended {
         /// Its outcome.
@@ -40,15 +37,16 @@ pub enum RunState {
 
 impl RunState {
     /// Every word of [`Self::word`].
-    pub const WORDS: [&str; 8] =
-        ["running", "cut-off", "waiting", "resolved", "escalated", "failed", "aborted", "stuck"];
+    pub const WORDS: [&str; 9] =
+        ["running", "cut-off", "waiting", "answered", "resolved", "escalated", "failed", "aborted", "stuck"];
 
     /// The state in one word.
     pub const fn word(&self) -> &'static str {
         match self {
             Self::Running { .. } => "running",
             Self::CutOff => "cut-off",
-            Self::Parked { .. } => "waiting",
+            Self::Parked(_) => "waiting",
+            Self::Answered(_) => "answered",
             Self::Ended { outcome, .. } => outcome.word(),
             Self::Stuck { .. } => "stuck",
         }
@@ -68,16 +66,20 @@ pub struct RunSummary {
     pub started: Time,
     /// When something was last written.
     pub changed: Time,
+    /// What it may do unasked, as it began.
+    pub mode: RunMode,
     /// Its state.
     pub state: RunState,
     /// The number of its records.
     pub length: u64,
+    /// The locks that it holds, by name.
+    pub locks: Vec<String>,
 }
 
 /// A filter for a list of runs; `None` matches everything.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Filter {
-    /// One of the words `running`, `cut-off`, `waiting`, `resolved`, `escalated`, `failed`, `aborted`, `stuck`.
+    /// One of the words `running`, `cut-off`, `waiting`, `answered`, `resolved`, `escalated`, `failed`, `aborted`, `stuck`.
     pub state: Option<SmolStr>,
     /// A part of the runbook's title or file, in any case.
     pub runbook: Option<String>,
@@ -106,6 +108,9 @@ pub trait RunQuery {
 
     /// The runs whose id begins with this, at most `limit`, the newest first. `last` is not known here.
     fn find(&self, beginning: &str, limit: usize) -> Result<Vec<RunSummary>, StoreError>;
+
+    /// The runs that hold this lock of the language.
+    fn lock_holders(&self, name: &str) -> Result<Vec<LockHolder>, StoreError>;
 
     /// All records of a run, and its signals.
     fn read(&self, run: &str) -> Result<(Vec<JournalRecord>, Vec<Signal>), StoreError>;

@@ -4,9 +4,10 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use super::pending_effect::parked;
-use super::{Entry, JournalEvent, JournalRecord, ReplayDifference};
-use crate::journal::replay_cursor::{RecordedResult, ReplayCursor};
-use crate::{Effect, Event, Interrupt, Observer, Reply, RunEnd, Start, World};
+use super::{EffectSite, Entry, JournalRecord, ReplayDifference};
+use crate::journal::entry::is_kept;
+use crate::journal::replay_cursor::{RecordedResult, ReplayCursor, Strictness};
+use crate::{Effect, Event, Interrupt, Observer, Reply, RunEnd, Start, WaitProgress, World};
 use rbl_check::Program;
 use rbl_syntax::value::Time;
 
@@ -82,7 +83,7 @@ impl Replay {
         records: Vec<JournalRecord>,
         observer: &mut dyn Observer,
     ) -> Replayed {
-        let past = ReplayCursor::new(records);
+        let past = ReplayCursor::new(records, Strictness::Exact);
         let shared = RefCell::new(ReplayState {
             cursor: past,
             stamp: self.stamp.clone(),
@@ -118,8 +119,7 @@ impl World for ReplayWorld<'_, '_> {
         if shared.cursor.is_over() {
             return Err(shared.over());
         }
-        let intent = Entry::Own(JournalEvent::Intent { intent: effect.clone() });
-        match shared.cursor.effect(&intent.data(), effect) {
+        match shared.cursor.effect(effect, &EffectSite::default(), || effect.clone()) {
             Ok((found, own)) => {
                 for (at, event) in own {
                     shared.report(at, &event);
@@ -136,6 +136,10 @@ impl World for ReplayWorld<'_, '_> {
             }
         }
     }
+
+    fn slept(&mut self) -> Option<WaitProgress> {
+        self.0.borrow_mut().cursor.slept()
+    }
 }
 
 impl Observer for ReplayObserver<'_, '_> {
@@ -143,6 +147,11 @@ impl Observer for ReplayObserver<'_, '_> {
         let mut shared = self.0.borrow_mut();
         let over = shared.cursor.is_over();
         match shared.end {
+            // It comes from a look, which is among the records.
+            ReplayEnd::NotYet if !is_kept(event) => {
+                shared.events += 1;
+                shared.observer.event(event);
+            }
             ReplayEnd::NotYet if over => shared.end = ReplayEnd::CutOff,
             ReplayEnd::NotYet => {
                 let data = Entry::Event(event.clone()).data();

@@ -3,7 +3,9 @@
 //! *Why here:* a store reads a standing and writes it back in one transaction; what is allowed is decided in one place,
 //! and not in the language of each database.
 
-use super::{Accepted, Chain, Epoch, JournalRecord, Lease, Release, RunState, StoreError, Worker};
+use super::{
+    Accepted, Chain, Epoch, JournalRecord, Lease, ParkedState, Release, RunState, StoreError, Worker,
+};
 use crate::Outcome;
 use rbl_syntax::value::Time;
 
@@ -36,11 +38,9 @@ pub enum RunStatus {
     },
     /// It waits.
     Parked {
-        /// Not before this.
-        until: Option<Time>,
-        /// What it waits for, in words.
-        waits_for: String,
-        /// A signal came: it is due, whatever `until` says.
+        /// For what, and until when.
+        state: ParkedState,
+        /// A signal came: it is due, whatever `state` says.
         woken: bool,
     },
     /// It has ended.
@@ -83,11 +83,8 @@ impl RunHead {
     pub(super) fn due(&self, now: Time) -> bool {
         match &self.status {
             RunStatus::New | RunStatus::Parked { woken: true, .. } => true,
-            RunStatus::Parked { until: Some(until), .. } => *until <= now,
-            RunStatus::Parked { until: None, .. }
-            | RunStatus::Held { .. }
-            | RunStatus::Ended { .. }
-            | RunStatus::Stuck { .. } => false,
+            RunStatus::Parked { state, .. } => state.until.is_some_and(|until| until <= now),
+            RunStatus::Held { .. } | RunStatus::Ended { .. } | RunStatus::Stuck { .. } => false,
         }
     }
 
@@ -97,6 +94,12 @@ impl RunHead {
             return None;
         }
         self.epoch = self.epoch.saturating_add(1);
+        let progress = match &self.status {
+            RunStatus::Parked { state, .. } => state.progress.clone(),
+            RunStatus::New | RunStatus::Held { .. } | RunStatus::Ended { .. } | RunStatus::Stuck { .. } => {
+                None
+            }
+        };
         self.status = RunStatus::Held { by: by.clone(), since };
         Some(Lease {
             run: run.into(),
@@ -104,6 +107,7 @@ impl RunHead {
             length: self.length,
             last_hash: self.last_hash.clone(),
             signals_seen: self.signals,
+            progress,
         })
     }
 
@@ -132,9 +136,8 @@ impl RunHead {
         match &self.status {
             RunStatus::Held { .. } if lives => RunState::Running { by: self.holder().unwrap_or_default() },
             RunStatus::Held { .. } | RunStatus::New => RunState::CutOff,
-            RunStatus::Parked { until, waits_for, .. } => {
-                RunState::Parked { until: *until, waits_for: waits_for.clone() }
-            }
+            RunStatus::Parked { state, woken: false } => RunState::Parked(state.clone()),
+            RunStatus::Parked { state, woken: true } => RunState::Answered(state.clone()),
             RunStatus::Ended { outcome, message } => {
                 RunState::Ended { outcome: *outcome, message: message.clone() }
             }
@@ -172,11 +175,24 @@ impl RunHead {
         Err(self.fenced())
     }
 
-    /// Counts a new signal; a parked run becomes due.
-    pub fn signal(&mut self) -> Accepted {
+    /// Makes a parked run due: what it waits for may have come.
+    pub fn wake(&mut self) -> bool {
+        match &mut self.status {
+            RunStatus::Parked { woken, .. } => {
+                *woken = true;
+                true
+            }
+            RunStatus::New | RunStatus::Held { .. } | RunStatus::Ended { .. } | RunStatus::Stuck { .. } => {
+                false
+            }
+        }
+    }
+
+    /// Counts a new signal; a parked run becomes due if the signal `wakes` it.
+    pub fn signal(&mut self, wakes: bool) -> Accepted {
         match &mut self.status {
             RunStatus::Ended { .. } => return Accepted::Ended,
-            RunStatus::Parked { woken, .. } => *woken = true,
+            RunStatus::Parked { woken, .. } => *woken |= wakes,
             RunStatus::New | RunStatus::Held { .. } | RunStatus::Stuck { .. } => {}
         }
         self.signals = self.signals.saturating_add(1);
@@ -210,9 +226,7 @@ impl RunHead {
 
     fn released(how: &Release, woken: bool) -> RunStatus {
         match how {
-            Release::Parked { until, waits_for } => {
-                RunStatus::Parked { until: *until, waits_for: waits_for.clone(), woken }
-            }
+            Release::Parked(state) => RunStatus::Parked { state: state.clone(), woken },
             Release::Ended { outcome, message } => {
                 RunStatus::Ended { outcome: *outcome, message: message.clone() }
             }
@@ -238,10 +252,7 @@ fn followed(mut chain: Chain, batch: &[JournalRecord]) -> Result<Chain, StoreErr
 /// Whether two states are equal, except for a signal in between.
 fn like(stands: &RunStatus, released: &RunStatus) -> bool {
     match (stands, released) {
-        (
-            RunStatus::Parked { until, waits_for, .. },
-            RunStatus::Parked { until: other_until, waits_for: other_waits_for, .. },
-        ) => until == other_until && waits_for == other_waits_for,
+        (RunStatus::Parked { state, .. }, RunStatus::Parked { state: other, .. }) => state == other,
         _ => stands == released,
     }
 }

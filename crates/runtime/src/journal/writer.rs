@@ -2,7 +2,12 @@
 
 use std::sync::Arc;
 
-use super::{Chain, Entry, JournalRecord, Lease, Release, Store, StoreError};
+use smol_str::SmolStr;
+
+use super::{
+    Accepted, AppendGuard, Appended, Chain, Entry, JournalRecord, Lease, PollState, ProcessNote, Release,
+    Signal, SignalName, StartedProcess, Store, StoreError,
+};
 use rbl_syntax::value::Time;
 
 /// The end of a run's records, and what is to be appended.
@@ -11,13 +16,36 @@ pub(super) struct RecordWriter {
     lease: Lease,
     chain: Chain,
     pending: Vec<JournalRecord>,
+    /// The number of records when the turn began.
+    began: u64,
 }
 
 impl RecordWriter {
     /// A writer at the end that the lease knows.
     pub(super) fn new(store: Arc<dyn Store>, lease: Lease) -> Self {
         let chain = Chain::at(&lease);
-        Self { store, lease, chain, pending: Vec::new() }
+        let began = lease.length;
+        Self { store, lease, chain, pending: Vec::new(), began }
+    }
+
+    /// The number of records, those that are not durable yet included.
+    pub(super) fn length(&self) -> u64 {
+        self.chain.length()
+    }
+
+    /// Whether this turn has recorded anything.
+    pub(super) fn is_untouched(&self) -> bool {
+        self.length() == self.began
+    }
+
+    /// The number of records that are durable.
+    pub(super) fn durable(&self) -> u64 {
+        self.lease.length
+    }
+
+    /// How far the current `wait until` was when the run was claimed.
+    pub(super) fn progress(&self) -> Option<&PollState> {
+        self.lease.progress.as_ref()
     }
 
     /// Adds an entry, not yet durable; returns its position among the records.
@@ -32,7 +60,12 @@ impl RecordWriter {
 
     /// Withdraws the last entry, which is not durable yet.
     pub(super) fn withdraw(&mut self) {
-        self.pending.pop();
+        self.truncate(self.length().saturating_sub(1));
+    }
+
+    /// Withdraws the entries from this position on; none of them is durable yet.
+    pub(super) fn truncate(&mut self, length: u64) {
+        self.pending.retain(|record| record.seq < length);
         self.chain = self.pending.last().map_or_else(|| Chain::at(&self.lease), Chain::behind);
     }
 
@@ -46,10 +79,80 @@ impl RecordWriter {
         Ok(())
     }
 
+    /// Makes all added entries durable if the guards allow it. Where they do not, the entries are kept: what must not be
+    /// written is withdrawn by the caller.
+    pub(super) fn flush_guarded(&mut self, guards: &[AppendGuard]) -> Result<Appended, StoreError> {
+        if self.pending.is_empty() && guards.is_empty() {
+            return Ok(Appended::Written);
+        }
+        let appended = self.store.append_guarded(&mut self.lease, &self.pending, guards)?;
+        if appended == Appended::Written {
+            self.pending.clear();
+        }
+        Ok(appended)
+    }
+
+    /// The signals that the run has received so far.
+    pub(super) fn signals(&self) -> Result<Vec<Signal>, StoreError> {
+        self.store.load(&self.lease, self.lease.length).map(|(_, signals)| signals)
+    }
+
+    /// The run.
+    pub(super) fn run(&self) -> &SmolStr {
+        &self.lease.run
+    }
+
+    /// Sends the run a signal from within its own turn.
+    pub(super) fn signal(
+        &mut self,
+        name: &SignalName,
+        data: &str,
+        quorum: u32,
+    ) -> Result<Accepted, StoreError> {
+        let accepted = self.store.signal_named(&self.lease.run, name, data, quorum)?;
+        if accepted == Accepted::Accepted {
+            // It is no news that would make the run due.
+            self.lease.signals_seen = self.lease.signals_seen.saturating_add(1);
+        }
+        Ok(accepted)
+    }
+
+    /// Notes the processes of this turn in the store.
+    pub(super) fn note(&self) -> ProcessNote {
+        let (store, lease) = (Arc::clone(&self.store), self.lease.clone());
+        // Where it cannot be noted, what is left of an action is found by its key.
+        Arc::new(move |process| drop(store.note_process(&lease, Some(process))))
+    }
+
+    /// The process that was noted last.
+    pub(super) fn noted(&self) -> Option<StartedProcess> {
+        self.store.noted_process(&self.lease).ok().flatten()
+    }
+
+    /// Forgets it: no action is open.
+    pub(super) fn forget_process(&self) {
+        // Where that is impossible it is there in vain: it is asked about by the key of an action only.
+        drop(self.store.note_process(&self.lease, None));
+    }
+
+    /// Notes that the owner was paged because nothing could be recorded.
+    pub(super) fn note_page(&self) {
+        self.store.note_page(&self.lease);
+    }
+
+    /// When the owner was paged because of that, if nothing was recorded since.
+    pub(super) fn noted_page(&self) -> Option<Time> {
+        self.store.noted_page(&self.lease)
+    }
+
     /// Ends the turn; writes all added entries with it.
     pub(super) fn release(&mut self, how: &Release) -> Result<(), StoreError> {
-        self.store.release(&mut self.lease, &self.pending, how)?;
-        self.pending.clear();
-        Ok(())
+        let released = self.store.release(&mut self.lease, &self.pending, how);
+        match &released {
+            Ok(()) => self.pending.clear(),
+            Err(StoreError::Fenced { .. }) => {}
+            Err(_) => self.store.give_up(&self.lease),
+        }
+        released
     }
 }

@@ -25,17 +25,9 @@ impl<W: World> World for Approve<W> {
         let Reply::Answered(answer) = self.0.perform(&Effect::Ask(question(act, team)))? else {
             return Ok(Reply::Acted(refused(ReasonKind::NotApproved, "not approved: no answer")));
         };
-        let by = match answer {
-            Answer::Yes(said) => said.by,
-            Answer::Unknown(reason, said) => {
-                let refused = refused(reason.kind, &format!("not approved: {}", reason.text));
-                return Ok(Reply::Acted(Acted { by: said.by, remark: said.remark, ..refused }));
-            }
-            Answer::No(said) | Answer::Text(_, said) | Answer::SecretKept(said) => {
-                let text = format!("not approved by {}", said.by.as_deref().unwrap_or("anybody"));
-                let refused = refused(ReasonKind::NotApproved, &text);
-                return Ok(Reply::Acted(Acted { by: said.by, remark: said.remark, ..refused }));
-            }
+        let by = match approved(answer) {
+            Ok(by) => by,
+            Err(refused) => return Ok(Reply::Acted(*refused)),
         };
         let mut reply = self.0.perform(&Effect::Act(Act { by: None, ..act.clone() }))?;
         if let Reply::Acted(acted) = &mut reply {
@@ -43,6 +35,23 @@ impl<W: World> World for Approve<W> {
         }
         Ok(reply)
     }
+
+    crate::forward_to_inner!(self => self.0);
+}
+
+/// Who approved an action; an error: the result of the action that was not done.
+pub fn approved(answer: Answer) -> Result<Option<String>, Box<Acted>> {
+    let (refused, said) = match answer {
+        Answer::Yes(said) => return Ok(said.by),
+        Answer::Unknown(reason, said) => {
+            (refused(reason.kind, &format!("not approved: {}", reason.text)), said)
+        }
+        Answer::No(said) | Answer::Text(_, said) | Answer::SecretKept(said) => {
+            let text = format!("not approved by {}", said.by.as_deref().unwrap_or("anybody"));
+            (refused(ReasonKind::NotApproved, &text), said)
+        }
+    };
+    Err(Box::new(Acted { by: said.by, remark: said.remark, ..refused }))
 }
 
 fn question(act: &Act, team: &str) -> Ask {
@@ -54,6 +63,7 @@ fn question(act: &Act, team: &str) -> Ask {
         within: act.within,
         showing: Vec::new(),
         links: act.links.clone(),
+        permits: None,
     }
 }
 

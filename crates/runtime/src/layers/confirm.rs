@@ -35,6 +35,8 @@ impl<W: World> World for Confirm<W> {
             }
         }
     }
+
+    crate::forward_to_inner!(self => self.0);
 }
 
 fn question(act: &Act) -> Ask {
@@ -47,6 +49,7 @@ fn question(act: &Act) -> Ask {
         within: WITHIN,
         showing: Vec::new(),
         links: Vec::new(),
+        permits: None,
     }
 }
 

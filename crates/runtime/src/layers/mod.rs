@@ -5,7 +5,7 @@
 //! [`asking`] puts the first two around a world in the order in which every run has them.
 
 mod approvals;
-mod approve;
+pub mod approve;
 mod confirm;
 mod plan;
 mod redact;

@@ -1,7 +1,8 @@
-//! [`Redact`]: a layer that removes the values of secrets from every reply.
+//! [`Redact`]: a layer that removes the values of secrets from every reply. What is left of a text is known, and what stood in
+//! between is unknown: the same in this turn and in every later one, which has the record alone.
 
 use crate::Secrets;
-use crate::{Acted, Effect, Interrupt, Reply, World};
+use crate::{Acted, Answer, AnswerAuthor, Delivery, Effect, Interrupt, Reply, World};
 use rbl_syntax::value::{CommandOutput, Reason};
 
 /// A world whose replies contain dots in place of the secrets that were used.
@@ -17,14 +18,27 @@ impl<W: World> Redact<W> {
     }
 
     fn output(&self, mut output: CommandOutput) -> CommandOutput {
-        output.stdout = self.secrets.redact(&output.stdout);
-        output.stderr = self.secrets.redact(&output.stderr);
-        output.trouble = output.trouble.map(|reason| self.reason(&reason));
+        output.map_texts(|text| self.secrets.redact(text));
         output
     }
 
     fn reason(&self, reason: &Reason) -> Reason {
         Reason::new(reason.kind, self.secrets.redact(&reason.text))
+    }
+
+    fn answer(&self, answer: Answer) -> Answer {
+        let author = |author: AnswerAuthor| AnswerAuthor {
+            by: author.by.map(|by| self.secrets.redact(&by)),
+            remark: author.remark.map(|remark| self.secrets.redact(&remark)),
+            ..author
+        };
+        match answer {
+            Answer::Yes(by) => Answer::Yes(author(by)),
+            Answer::No(by) => Answer::No(author(by)),
+            Answer::Unknown(reason, by) => Answer::Unknown(self.reason(&reason), author(by)),
+            Answer::Text(text, by) => Answer::Text(self.secrets.redact(&text), author(by)),
+            Answer::SecretKept(by) => Answer::SecretKept(author(by)),
+        }
     }
 }
 
@@ -39,15 +53,24 @@ impl<W: World> World for Redact<W> {
                 ..acted
             }),
             Reply::Reading(Err(reason)) => Reply::Reading(Err(self.reason(&reason))),
-            Reply::Reading(Ok(mut reading)) => {
-                for warning in &mut reading.warnings {
-                    *warning = self.secrets.redact(warning);
-                }
-                Reply::Reading(Ok(reading))
-            }
-            Reply::Delivered(delivered) => Reply::Delivered(delivered.map_err(|reason| self.reason(&reason))),
+            // Its labels too: a provider may repeat what it was given.
+            Reply::Reading(Ok(reading)) => Reply::Reading(self.secrets.redacted(reading).known()),
+            Reply::Delivered(Err(reason)) => Reply::Delivered(Err(self.reason(&reason))),
+            // It was delivered, whatever can be said about it.
+            Reply::Delivered(Ok(delivery)) => Reply::Delivered(Ok(Delivery {
+                by: self.secrets.redact(&delivery.by),
+                reference: delivery.reference.map(|reference| self.secrets.redact(&reference)),
+                ..delivery
+            })),
+            Reply::Firing(answer) => Reply::Firing(answer.map_err(|reason| self.reason(&reason))),
             Reply::Secret(found) => Reply::Secret(found.map_err(|reason| self.reason(&reason))),
-            reply @ (Reply::Now(_) | Reply::Slept | Reply::Answered(_)) => reply,
+            Reply::Acknowledged(answer) => Reply::Acknowledged(answer.map_err(|reason| self.reason(&reason))),
+            Reply::Locked(taken) => Reply::Locked(taken.map_err(|reason| self.reason(&reason))),
+            Reply::Entered(entered) => Reply::Entered(entered.map_err(|reason| self.reason(&reason))),
+            Reply::Answered(answer) => Reply::Answered(self.answer(answer)),
+            reply @ (Reply::Now(_) | Reply::Mode(_) | Reply::Left | Reply::Slept) => reply,
         })
     }
+
+    crate::forward_to_inner!(self => self.inner);
 }

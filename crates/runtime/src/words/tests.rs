@@ -26,6 +26,7 @@ fn p99(verdict: Verdict, value: Shown, then: Then) -> EventKind {
             compared: Some(compared),
         }],
         then,
+        neutral: false,
     })
 }
 
@@ -88,6 +89,7 @@ fn what_a_person_said_besides_is_told_with_whether_a_list_vouches() {
             verdict: Verdict::Yes,
             operands: vec![operand],
             then: Then::GoesOn,
+            neutral: false,
         })
     };
     assert_eq!(said(false, None), ["bo said yes: looks like a deploy"]);
@@ -119,6 +121,7 @@ fn a_literal_has_no_value_behind_it() {
         verdict: Verdict::No,
         operands: vec![operand],
         then: Then::GoesOn,
+        neutral: false,
     };
     assert_eq!(super::operands(&decision), ["backlog = 4000, not < 1_000"]);
 }
@@ -130,6 +133,7 @@ fn a_match_says_its_arm_once() {
         verdict: Verdict::Yes,
         operands: Vec::new(),
         then: Then::Arm { arm: "contains \"oom\"".into(), line: 9 },
+        neutral: false,
     };
     let words = say(&EventKind::Decided(decision)).unwrap();
     assert_eq!(

@@ -1,13 +1,15 @@
 //! Builds declarations.
 
+use smol_str::SmolStr;
+
 use super::{GrammarPair, TreeBuilder, first, misplaced, parts};
 use crate::diagnostic::{Code, Diagnostic, Safety, did_you_mean};
 use crate::grammar::Rule;
 use crate::source::Span;
 use crate::tree::{
-    Declaration, Define, DefineTarget, Item, LabelMatch, LabelMatcher, Link, Metric, Owner, Param, ParamType,
-    RunbookHeader, Secret, SecretSource, SeverityDeclaration, TestsHeader, Trigger, TriggerKind, UnitSpec,
-    Use,
+    About, AlertNames, AtMost, Declaration, Define, DefineTarget, Item, LabelMatch, LabelMatcher, Limit,
+    Link, Metric, MetricType, Name, Owner, Param, ParamType, ProbeDeclaration, RunbookHeader, Secret,
+    SecretSource, SeverityDeclaration, TestsHeader, TimezoneDeclaration, Trigger, TriggerKind, UnitSpec, Use,
 };
 use crate::value::{Unit, UnitRefusal};
 
@@ -28,6 +30,7 @@ impl TreeBuilder<'_> {
             Rule::runbook_decl => {
                 Declaration::Runbook(RunbookHeader { span, title: self.text(first(&mut parts(pair))) })
             }
+            Rule::about_decl => Declaration::About(About { span, text: self.text(first(&mut parts(pair))) }),
             Rule::tests_decl => {
                 Declaration::Tests(TestsHeader { span, file: self.text(first(&mut parts(pair))) })
             }
@@ -36,6 +39,9 @@ impl TreeBuilder<'_> {
                 Declaration::Trigger(Trigger { span, kind })
             }
             Rule::owner_decl => Declaration::Owner(Owner { span, team: self.text(first(&mut parts(pair))) }),
+            Rule::timezone_decl => {
+                Declaration::Timezone(TimezoneDeclaration { span, name: self.text(first(&mut parts(pair))) })
+            }
             Rule::severity_decl => {
                 Declaration::Severity(SeverityDeclaration { span, text: self.text(first(&mut parts(pair))) })
             }
@@ -48,6 +54,8 @@ impl TreeBuilder<'_> {
             Rule::secret_decl => self.secret(pair, span),
             Rule::metric_decl => self.metric(pair, span),
             Rule::define_decl => self.define(pair, span),
+            Rule::limit_decl => self.limit(pair, span),
+            Rule::probe_decl => self.probe_declaration(pair, span),
             Rule::use_decl => Declaration::Use(Use { span, file: self.text(first(&mut parts(pair))) }),
             _ => return self.statement(pair),
         };
@@ -58,9 +66,27 @@ impl TreeBuilder<'_> {
         match pair.as_rule() {
             Rule::kw_manual => TriggerKind::Manual,
             Rule::alert_trigger => {
-                let mut inner = parts(pair);
-                let name = self.text(first(&mut inner));
-                TriggerKind::Alert { name, labels: inner.map(|label| self.label(label)).collect() }
+                let (mut listed, mut regex, mut labels, mut by) = (Vec::new(), None, None, None);
+                for pair in parts(pair) {
+                    let span = self.span(&pair);
+                    match pair.as_rule() {
+                        Rule::text => listed.push(self.text(pair)),
+                        Rule::alert_regex => regex = Some(self.text(first(&mut parts(pair)))),
+                        Rule::alert_where => {
+                            let matchers = parts(pair).map(|label| self.label(label)).collect();
+                            self.once(&mut labels, span, "where", matchers);
+                        }
+                        _ => {
+                            let names = parts(pair).map(|label| self.label_name(label)).collect();
+                            self.once(&mut by, span, "by", names);
+                        }
+                    }
+                }
+                TriggerKind::Alert {
+                    name: regex.map_or(AlertNames::Listed(listed), AlertNames::Matching),
+                    labels: labels.unwrap_or_default(),
+                    by: by.unwrap_or_default(),
+                }
             }
             Rule::schedule_trigger => {
                 let mut inner = parts(pair);
@@ -84,7 +110,7 @@ impl TreeBuilder<'_> {
 
     fn label(&mut self, pair: GrammarPair<'_>) -> LabelMatcher {
         let mut inner = parts(pair);
-        let name = self.name(&first(&mut inner));
+        let name = self.label_name(first(&mut inner));
         let op = match first(&mut inner).as_str() {
             "=" => LabelMatch::Equal,
             "!=" => LabelMatch::NotEqual,
@@ -94,18 +120,35 @@ impl TreeBuilder<'_> {
         LabelMatcher { name, op, value: self.text(first(&mut inner)) }
     }
 
+    /// Builds the name of a label: a word, or a text for one with other characters.
+    fn label_name(&mut self, pair: GrammarPair<'_>) -> Name {
+        if pair.as_rule() != Rule::text {
+            return self.name(&pair);
+        }
+        let text = self.text(pair);
+        let name = text.literal().map(SmolStr::from).unwrap_or_default();
+        if name.is_empty() {
+            let place = self.place(text.span);
+            self.report(
+                Diagnostic::new(Code::TYPE_FIXED, "the name of a label is written out", place, "no name")
+                    .help("write the label: `\"service.name\"`"),
+            );
+        }
+        Name { text: name, span: text.span }
+    }
+
     fn param(&mut self, pair: GrammarPair<'_>, span: Span) -> Declaration {
         let mut inner = parts(pair);
         let name = self.new_name(&first(&mut inner));
-        let (mut of, mut default) = (None, None);
+        let (mut of, mut among, mut default) = (None, None, None);
         for pair in inner {
-            if pair.as_rule() == Rule::param_type {
-                of = Some(self.param_type(&first(&mut parts(pair))));
-            } else {
-                default = Some(self.value(pair));
+            match pair.as_rule() {
+                Rule::param_type => of = Some(self.param_type(&first(&mut parts(pair)))),
+                Rule::among => among = Some(self.modifier_value(pair)),
+                _ => default = Some(self.value(pair)),
             }
         }
-        Declaration::Param(Param { span, name, of, default })
+        Declaration::Param(Param { span, name, of, among, default })
     }
 
     fn param_type(&mut self, pair: &GrammarPair<'_>) -> ParamType {
@@ -160,13 +203,15 @@ impl TreeBuilder<'_> {
         let mut inner = parts(pair);
         let name = self.new_name(&first(&mut inner));
         let mut params = Vec::new();
+        let mut of = MetricType::Number;
         let (mut by, mut unit, mut provider, mut query) = (None, None, None, None);
         for pair in inner {
             let span = self.span(&pair);
             match pair.as_rule() {
                 Rule::params => params = self.params(pair),
+                Rule::metric_type => of = self.metric_type(&first(&mut parts(pair))),
                 Rule::metric_by => {
-                    let labels: Vec<_> = parts(pair).map(|label| self.name(&label)).collect();
+                    let labels: Vec<_> = parts(pair).map(|label| self.label_name(label)).collect();
                     self.once(&mut by, span, "by", labels);
                 }
                 Rule::metric_unit => {
@@ -184,11 +229,43 @@ impl TreeBuilder<'_> {
             span,
             name,
             params,
+            of,
             by: by.unwrap_or_default(),
             unit,
             provider,
             query,
         }))
+    }
+
+    fn metric_type(&mut self, pair: &GrammarPair<'_>) -> MetricType {
+        let written = pair.as_str();
+        let place = self.place(self.span(pair));
+        let meant = match written {
+            "text" => return MetricType::Text,
+            "lines" => return MetricType::Lines,
+            "number" | "duration" | "data" | "ratio" | "float" | "int" => {
+                let message = format!("`{written}` is no type of a metric");
+                let diagnostic =
+                    Diagnostic::new(Code::NAME_UNKNOWN_TYPE, message, place, "not a type of a metric");
+                self.report(
+                    diagnostic.help("take it out: without a type it is a number, in the unit that `in` says"),
+                );
+                return MetricType::Unknown;
+            }
+            "string" | "str" => Some("text"),
+            "list" | "line" | "log" => Some("lines"),
+            _ => did_you_mean(written, ["text", "lines"]),
+        };
+        let message = format!("there is no metric of type `{written}`");
+        let diagnostic = Diagnostic::new(Code::NAME_UNKNOWN_TYPE, message, place, "not a type of a metric");
+        self.report(match meant {
+            Some(meant) => {
+                let title = format!("write `{meant}`");
+                diagnostic.help(title.clone()).fix(title, Safety::Choice, place, meant)
+            }
+            None => diagnostic.help("a metric is `text`, `lines`, or without a type a number"),
+        });
+        MetricType::Unknown
     }
 
     fn unit(&mut self, pair: &GrammarPair<'_>) -> UnitSpec {
@@ -225,14 +302,35 @@ impl TreeBuilder<'_> {
         }
     }
 
+    fn probe_declaration(&mut self, pair: GrammarPair<'_>, span: Span) -> Declaration {
+        let mut inner = parts(pair);
+        let name = self.new_name(&first(&mut inner));
+        let (mut params, mut look) = (Vec::new(), None);
+        for pair in inner {
+            match pair.as_rule() {
+                Rule::params => params = self.params(pair),
+                _ => look = Some(self.primary(pair)),
+            }
+        }
+        let Some(look) = look else { crate::diagnostic::bug("a probe without a command") };
+        Declaration::Probe(Box::new(ProbeDeclaration { span, name, params, look }))
+    }
+
     fn define(&mut self, pair: GrammarPair<'_>, span: Span) -> Declaration {
         let mut inner = parts(pair);
         let name = self.new_name(&first(&mut inner));
         let mut params = Vec::new();
-        let mut target = None;
+        let (mut target, mut at_most) = (None, None);
         for pair in inner {
+            let span = self.span(&pair);
             match pair.as_rule() {
                 Rule::params => params = self.params(pair),
+                Rule::at_most => {
+                    let mut inner = parts(pair);
+                    let times = self.value(first(&mut inner));
+                    let window = self.value(first(&mut inner));
+                    at_most = Some(AtMost { span, times, window });
+                }
                 Rule::text => target = Some(DefineTarget::Prose(self.text(pair))),
                 Rule::command => target = Some(DefineTarget::Command(self.command(pair))),
                 _ => {
@@ -244,6 +342,20 @@ impl TreeBuilder<'_> {
             }
         }
         let Some(target) = target else { crate::diagnostic::bug("a define without a target") };
-        Declaration::Define(Define { span, name, params, target })
+        Declaration::Define(Define { span, name, params, target, at_most })
+    }
+
+    fn limit(&mut self, pair: GrammarPair<'_>, span: Span) -> Declaration {
+        let mut inner = parts(pair);
+        let count = self.value(first(&mut inner));
+        let (mut window, mut by) = (None, None);
+        for pair in inner {
+            match pair.as_rule() {
+                Rule::limit_runs => window = Some(self.modifier_value(pair)),
+                Rule::limit_by => by = Some(self.name(&first(&mut parts(pair)))),
+                _ => {}
+            }
+        }
+        Declaration::Limit(Limit { span, count, window, by })
     }
 }

@@ -5,13 +5,22 @@ use super::{GrammarPair, MAX_EXPRESSION_DEPTH, TreeBuilder, first, misplaced, pa
 use crate::diagnostic::{Code, Diagnostic};
 use crate::grammar::Rule;
 use crate::layout::is_reserved;
+use crate::recovery::list_in_words;
 use crate::source::Span;
-use crate::tree::{Arg, BinaryOp, Expr, ExprKind, Field, Name, Quantifier, Question, UnaryOp};
+use crate::tree::{
+    Arg, BinaryOp, Comprehension, ConditionalBranch, ExitCode, Expr, ExprKind, Field, Name, Quantifier,
+    Question, UnaryOp,
+};
 
 impl TreeBuilder<'_> {
     /// Builds an expression in the position of a value.
     pub(super) fn value(&mut self, pair: GrammarPair<'_>) -> Expr {
-        self.expr(pair)
+        self.words(pair, super::stray::TextPlace::Value)
+    }
+
+    /// Builds one piece of evidence of `showing`; a text alone is a text, whatever follows it.
+    pub(super) fn shown(&mut self, pair: GrammarPair<'_>) -> Expr {
+        if pair.as_rule() == Rule::text { self.primary(pair) } else { self.value(pair) }
     }
 
     /// Builds an expression in the position of a condition: a bare text in it is a question.
@@ -29,7 +38,7 @@ impl TreeBuilder<'_> {
     }
 
     /// Builds `expr` or `simple`, which the grammar gives as a flat list.
-    fn expr(&mut self, pair: GrammarPair<'_>) -> Expr {
+    pub(super) fn expr(&mut self, pair: GrammarPair<'_>) -> Expr {
         let span = self.span(&pair);
         let inner = pair.into_inner();
         let chain = inner.len();
@@ -70,10 +79,10 @@ impl TreeBuilder<'_> {
                     let quantifier = if pair.as_str() == "any" { Quantifier::Any } else { Quantifier::Every };
                     folding.quantifier(quantifier, span);
                 }
-                Rule::infix => folding.infix(self, Infix::read(pair.as_str()), span),
+                Rule::infix | Rule::logic => folding.infix(self, Infix::read(pair.as_str()), span),
                 Rule::held => {
                     let duration = first(&mut parts(pair));
-                    let duration = self.expr(duration);
+                    let duration = self.value(duration);
                     folding.held(self, duration);
                 }
                 Rule::name if inner.peek().is_some_and(|behind| behind.as_rule() == Rule::args) => {
@@ -103,14 +112,14 @@ impl TreeBuilder<'_> {
         let of = Box::new(of);
         let kind = match rule {
             Rule::field => ExprKind::Field { of, name: self.name(&part) },
-            Rule::index => ExprKind::Index { of, index: Box::new(self.expr(part)) },
-            Rule::over => ExprKind::Over { of, duration: Box::new(self.expr(part)) },
+            Rule::index => ExprKind::Index { of, index: Box::new(self.value(part)) },
+            Rule::over => ExprKind::Over { of, duration: Box::new(self.value(part)) },
             _ => ExprKind::Ago { of, duration: Box::new(self.primary(part)) },
         };
         Expr { span, kind }
     }
 
-    fn primary(&mut self, pair: GrammarPair<'_>) -> Expr {
+    pub(super) fn primary(&mut self, pair: GrammarPair<'_>) -> Expr {
         let span = self.span(&pair);
         let kind = match pair.as_rule() {
             Rule::number => self.number(&pair),
@@ -118,18 +127,103 @@ impl TreeBuilder<'_> {
             Rule::question => self.question_or_text(pair, span),
             Rule::probe => self.probe(pair),
             Rule::text => ExprKind::Text(self.text(pair)),
-            Rule::command => ExprKind::Command { command: self.command(pair), host: None, within: None },
+            Rule::command => {
+                ExprKind::Command { command: self.command(pair), host: None, within: None, no_on: Vec::new() }
+            }
             Rule::ask => self.ask(pair, span),
-            Rule::list => ExprKind::List { items: parts(pair).map(|item| self.expr(item)).collect() },
+            Rule::comprehension => self.comprehension(pair, span),
+            Rule::list => self.list(pair, span),
             Rule::record => {
                 ExprKind::Record { fields: parts(pair).map(|field| self.record_field(field)).collect() }
             }
             Rule::parenthesized => {
-                ExprKind::Parenthesized { inner: Box::new(self.expr(first(&mut parts(pair)))) }
+                ExprKind::Parenthesized { inner: Box::new(self.value(first(&mut parts(pair)))) }
             }
             _ => misplaced(&pair),
         };
         Expr { span, kind }
+    }
+
+    /// `["a", "b"]`; `[x for x in xs]` of other languages can be read, but means something else.
+    fn list(&mut self, pair: GrammarPair<'_>, span: Span) -> ExprKind {
+        let written = pair.as_str();
+        let items: Vec<Expr> = parts(pair).map(|item| self.value(item)).collect();
+        let of_another = |item: &Expr| match &item.kind {
+            ExprKind::Binary { op: BinaryOp::In, left, .. } => {
+                matches!(&left.kind, ExprKind::Held { duration, .. } if matches!(duration.kind, ExprKind::Name(_)))
+            }
+            _ => false,
+        };
+        if items.len() == 1 && items.iter().all(of_another) {
+            let inner = written.strip_prefix('[').and_then(|it| it.strip_suffix(']')).unwrap_or(written);
+            let split =
+                inner.split_once(" for ").and_then(|(value, rest)| Some((value, rest.split_once(" in ")?)));
+            if let Some((value, (name, over))) = split {
+                let right = list_in_words(value.trim(), name.trim(), over.trim());
+                self.report(
+                    Diagnostic::new(
+                        Code::SYNTAX_HABIT,
+                        "a list is made of another by `for each`",
+                        self.place(span),
+                        "written differently here",
+                    )
+                    .help(format!("write `{right}`")),
+                );
+                return ExprKind::Broken;
+            }
+        }
+        ExprKind::List { items }
+    }
+
+    /// `if COND { X } else { Y }`
+    pub(super) fn conditional(&mut self, pair: GrammarPair<'_>) -> Expr {
+        let span = self.span(&pair);
+        let mut branches = Vec::new();
+        let mut condition = None;
+        let mut otherwise = None;
+        self.depth += 1;
+        for part in parts(pair) {
+            if part.as_rule() == Rule::conditional_value {
+                let value = self.expr(first(&mut parts(part)));
+                match condition.take() {
+                    Some(condition) => branches.push(ConditionalBranch { condition, value }),
+                    None => otherwise = Some(Box::new(value)),
+                }
+            } else {
+                condition = Some(self.condition(part));
+            }
+        }
+        self.depth -= 1;
+        let Some(otherwise) = otherwise else {
+            self.report(
+                Diagnostic::new(
+                    Code::SYNTAX_STATEMENT,
+                    "an `if` that gives a value needs an `else`",
+                    self.place(span),
+                    "no value where it does not hold",
+                )
+                .help("say what it is otherwise: `if COND { A } else { B }`"),
+            );
+            return Expr { span, kind: ExprKind::Broken };
+        };
+        Expr { span, kind: ExprKind::Conditional { branches, otherwise } }
+    }
+
+    /// `[for each NAME in LIST where COND: VALUE]`
+    fn comprehension(&mut self, pair: GrammarPair<'_>, span: Span) -> ExprKind {
+        let broken = || Expr { span, kind: ExprKind::Broken };
+        let mut name = Name { text: "_".into(), span };
+        let (mut over, mut filter, mut value) = (None, None, None);
+        for part in parts(pair) {
+            match part.as_rule() {
+                Rule::name => name = self.new_name(&part),
+                Rule::where_clause => filter = Some(self.condition(first(&mut parts(part)))),
+                _ if over.is_none() => over = Some(self.value(part)),
+                _ => value = Some(self.value(part)),
+            }
+        }
+        let (over, value) = (over.unwrap_or_else(broken), value.unwrap_or_else(broken));
+        ExprKind::Comprehension(Box::new(Comprehension { name, over, filter, value }))
     }
 
     fn word(&mut self, pair: &GrammarPair<'_>, span: Span) -> ExprKind {
@@ -145,7 +239,12 @@ impl TreeBuilder<'_> {
                         self.place(span),
                         "a value should be here",
                     )
-                    .help(format!("`{word}` is a word of the language; put what it belongs to before it")),
+                    .help(if word == "if" {
+                        "put an `if` that gives a value into brackets: `(if COND { A } else { B })`"
+                            .to_owned()
+                    } else {
+                        format!("`{word}` is a word of the language; put what it belongs to before it")
+                    }),
                 );
                 ExprKind::Broken
             }
@@ -174,10 +273,10 @@ impl TreeBuilder<'_> {
             }
             Rule::within_simple => {
                 let span = self.span(&pair);
-                let limit = self.expr(first(&mut parts(pair)));
+                let limit = self.value(first(&mut parts(pair)));
                 self.once(&mut question.within, span, "within", limit);
             }
-            Rule::showing => question.showing.extend(parts(pair).map(|expr| self.expr(expr))),
+            Rule::showing => question.showing.extend(parts(pair).map(|expr| self.shown(expr))),
             _ => misplaced(&pair),
         }
     }
@@ -185,17 +284,31 @@ impl TreeBuilder<'_> {
     fn probe(&mut self, pair: GrammarPair<'_>) -> ExprKind {
         let mut inner = pair.into_inner();
         let command = self.command(first(&mut inner));
-        let (mut host, mut within) = (None, None);
+        let (mut host, mut within, mut no_on) = (None, None, None);
         for modifier in inner {
             let span = self.span(&modifier);
-            let rule = modifier.as_rule();
-            let value = Box::new(self.expr(first(&mut parts(modifier))));
-            match rule {
-                Rule::on_host => self.once(&mut host, span, "on", value),
-                _ => self.once(&mut within, span, "within", value),
+            match modifier.as_rule() {
+                Rule::no_on => {
+                    let codes = modifier.into_inner().filter(|pair| pair.as_rule() == Rule::exit_code);
+                    let codes = codes.map(|code| self.exit_code(&code)).collect();
+                    self.once(&mut no_on, span, "no on", codes);
+                }
+                Rule::on_host => {
+                    let value = Box::new(self.value(first(&mut parts(modifier))));
+                    self.once(&mut host, span, "on", value);
+                }
+                _ => {
+                    let value = Box::new(self.value(first(&mut parts(modifier))));
+                    self.once(&mut within, span, "within", value);
+                }
             }
         }
-        ExprKind::Command { command, host, within }
+        ExprKind::Command { command, host, within, no_on: no_on.unwrap_or_default() }
+    }
+
+    /// An exit code. One that is too long to be one is kept as the largest number, which the check refuses.
+    pub(super) fn exit_code(&self, pair: &GrammarPair<'_>) -> ExitCode {
+        ExitCode { span: self.span(pair), code: pair.as_str().parse().unwrap_or(i32::MAX) }
     }
 
     fn ask(&mut self, pair: GrammarPair<'_>, span: Span) -> ExprKind {
@@ -212,7 +325,7 @@ impl TreeBuilder<'_> {
                 }
                 (Rule::among, _) => {
                     let span = self.span(&pair);
-                    let list = Box::new(self.expr(first(&mut parts(pair))));
+                    let list = Box::new(self.value(first(&mut parts(pair))));
                     self.once(&mut among, span, "among", list);
                 }
                 (_, Some(question)) => self.question_modifier(question, pair),
@@ -241,7 +354,7 @@ impl TreeBuilder<'_> {
             }
             _ => self.name(&key),
         };
-        Field { name, value: self.expr(first(&mut inner)) }
+        Field { name, value: self.value(first(&mut inner)) }
     }
 
     /// `(a, name: b)`
@@ -254,9 +367,9 @@ impl TreeBuilder<'_> {
         let part = first(&mut inner);
         if part.as_rule() == Rule::arg_name {
             let name = self.name(&first(&mut part.into_inner()));
-            return Arg { name: Some(name), value: self.expr(first(&mut inner)) };
+            return Arg { name: Some(name), value: self.value(first(&mut inner)) };
         }
-        Arg { name: None, value: self.expr(part) }
+        Arg { name: None, value: self.value(part) }
     }
 }
 

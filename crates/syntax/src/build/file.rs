@@ -36,6 +36,10 @@ impl TreeBuilder<'_> {
                     before = Some(pair.clone());
                     items.push(Item::Test(self.test(pair)));
                 }
+                Rule::background => {
+                    before = Some(pair.clone());
+                    items.push(Item::Background(self.background(pair)));
+                }
                 _ => {
                     before = Some(pair.clone());
                     let item = self.item(pair);
@@ -159,6 +163,6 @@ fn begins_body(item: &Item) -> bool {
     match item {
         Item::Declaration(_) => false,
         Item::Statement(Statement { kind, .. }) => kind.begins_body(),
-        Item::Step(_) | Item::Test(_) => true,
+        Item::Step(_) | Item::Test(_) | Item::Background(_) => true,
     }
 }

@@ -5,10 +5,12 @@
 mod declaration;
 mod expression;
 mod file;
+mod hidden_character;
 mod modifiers;
 mod number;
 mod precedence;
 mod statement;
+mod stray;
 mod test;
 mod text;
 mod wait;
@@ -142,6 +144,7 @@ fn is_word(rule: Rule) -> bool {
     matches!(
         rule,
         Rule::kw_alert
+            | Rule::kw_firing
             | Rule::kw_schedule
             | Rule::kw_secret
             | Rule::kw_step
@@ -149,7 +152,10 @@ fn is_word(rule: Rule) -> bool {
             | Rule::kw_each
             | Rule::kw_else
             | Rule::kw_unknown
+            | Rule::kw_none
             | Rule::kw_where
+            | Rule::kw_or
+            | Rule::kw_acknowledged
             | Rule::kw_in
             | Rule::kw_by
             | Rule::kw_from
@@ -157,6 +163,13 @@ fn is_word(rule: Rule) -> bool {
             | Rule::kw_on
             | Rule::kw_times
             | Rule::kw_to
+            | Rule::kw_at
+            | Rule::kw_most
+            | Rule::kw_once
+            | Rule::kw_runs
+            | Rule::kw_lock
+            | Rule::kw_limit
+            | Rule::kw_reached
             | Rule::kw_until
             | Rule::kw_up
             | Rule::kw_with
@@ -178,6 +191,8 @@ fn is_word(rule: Rule) -> bool {
             | Rule::kw_has
             | Rule::kw_after
             | Rule::kw_answer
+            | Rule::kw_background
+            | Rule::kw_before
             | Rule::kw_expect
             | Rule::kw_escalation
             | Rule::kw_matching

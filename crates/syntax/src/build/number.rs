@@ -4,7 +4,7 @@ use super::{GrammarPair, TreeBuilder};
 use crate::diagnostic::{Code, Diagnostic, Safety, did_you_mean};
 use crate::source::Span;
 use crate::tree::ExprKind;
-use crate::value::{Dimension, Unit, UnitRefusal, UnitSymbol};
+use crate::value::{Dimension, ExactNumber, Unit, UnitRefusal, UnitSymbol};
 
 impl TreeBuilder<'_> {
     /// Builds `3`, `500ms`, `1h30m`, `20MiB/s`; an unknown unit is reported here, once.
@@ -12,8 +12,18 @@ impl TreeBuilder<'_> {
         let text = pair.as_str();
         let end = number_end(text);
         let (digits, spelling) = text.split_at_checked(end).unwrap_or((text, ""));
+        let written = ExactNumber::parse(&digits.replace('_', ""));
         if spelling.is_empty() {
-            return ExprKind::Number { value: value_of(digits), unit: Unit::ONE, compound: false };
+            let value = value_of(digits);
+            return match written {
+                Some(digits) if digits.computable().is_none() => ExprKind::LargeNumber { digits },
+                written => ExprKind::Number { value, unit: Unit::ONE, compound: false, written },
+            };
+        }
+        if written.is_some_and(|written| !written.is_exact()) {
+            let span = self.span(pair);
+            self.too_many_digits(digits, span);
+            return ExprKind::BadUnit;
         }
         if spelling.bytes().any(|byte| byte.is_ascii_digit()) {
             if let Some(kind) = compound(text) {
@@ -22,11 +32,24 @@ impl TreeBuilder<'_> {
         } else if let Ok(unit) = Unit::parse(spelling)
             && spelling != "ratio"
         {
-            return ExprKind::Number { value: value_of(digits), unit, compound: false };
+            return ExprKind::Number { value: value_of(digits), unit, compound: false, written: None };
         }
         let span = self.span(pair);
         self.unknown_unit(digits, spelling, span);
         ExprKind::BadUnit
+    }
+
+    /// Reports a quantity of which the last digits would change as soon as it is read.
+    fn too_many_digits(&mut self, digits: &str, span: Span) {
+        self.report(
+            Diagnostic::new(
+                Code::UNIT_DIGITS,
+                "too many digits to compute with exactly",
+                self.place(span),
+                if digits.contains('.') { "more than a number keeps" } else { "more than 9007199254740992" },
+            )
+            .help(format!("write it in a larger unit, or `{digits}` without a unit to pass it on as it is")),
+        );
     }
 
     fn unknown_unit(&mut self, digits: &str, spelling: &str, span: Span) {
@@ -128,5 +151,5 @@ fn compound(text: &str) -> Option<ExprKind> {
         rest = next;
     }
     let unit = largest?;
-    Some(ExprKind::Number { value: seconds / unit.factor(), unit, compound: true })
+    Some(ExprKind::Number { value: seconds / unit.factor(), unit, compound: true, written: None })
 }

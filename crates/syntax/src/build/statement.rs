@@ -1,6 +1,7 @@
 //! Builds statements.
 
 use super::precedence::operator;
+use super::stray::TextPlace;
 use super::{GrammarPair, TreeBuilder, first, misplaced, parts};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::grammar::Rule;
@@ -8,7 +9,7 @@ use crate::recovery::is_modifier;
 use crate::source::Span;
 use crate::tree::{
     Action, Block, Check, Declaration, Escalate, Expr, ExprKind, ForEach, If, IfBranch, Item, Let,
-    LetDeclaration, Match, MatchArm, Name, Pattern, PatternKind, Record, Repeat, Retry, Run, Statement,
+    LetDeclaration, Lock, Match, MatchArm, Name, Pattern, PatternKind, Record, Repeat, Retry, Run, Statement,
     StatementKind, Target,
 };
 
@@ -27,7 +28,7 @@ impl TreeBuilder<'_> {
             Rule::let_stmt => return self.let_statement(pair, span),
             Rule::record_stmt => {
                 let mut inner = parts(pair);
-                let text = self.value(first(&mut inner));
+                let text = self.words(first(&mut inner), TextPlace::Record);
                 StatementKind::Record(Record {
                     text,
                     channel: inner.next().map(|to| self.modifier_value(to)),
@@ -36,10 +37,14 @@ impl TreeBuilder<'_> {
             Rule::for_each_stmt => self.for_each(pair),
             Rule::repeat_stmt => self.repeat(pair),
             Rule::run_stmt => self.run(pair),
+            Rule::lock_stmt => self.lock(pair),
             Rule::resolve_stmt => {
-                StatementKind::Resolve { text: parts(pair).next().map(|text| self.value(text)) }
+                let text = parts(pair).next().map(|text| self.words(text, TextPlace::Resolve));
+                StatementKind::Resolve { text }
             }
-            Rule::stop_stmt => StatementKind::Stop { text: parts(pair).next().map(|text| self.value(text)) },
+            Rule::stop_stmt => {
+                StatementKind::Stop { text: parts(pair).next().map(|text| self.words(text, TextPlace::Stop)) }
+            }
             _ => misplaced(&pair),
         };
         Item::Statement(Statement { span, kind })
@@ -137,6 +142,18 @@ impl TreeBuilder<'_> {
 
     /// A target: a text is an instruction, a back-quoted text a command, a name a defined action.
     pub(super) fn target(&mut self, pair: GrammarPair<'_>) -> Target {
+        let target = self.given_target(pair);
+        // `up("db-1")` cannot be a modifier.
+        if let Target::Call { span, name, .. } = &target
+            && span.end == name.span.end
+        {
+            self.is_no_modifier(name);
+        }
+        target
+    }
+
+    /// A target where no modifier can stand: whatever name is there is meant.
+    pub(super) fn given_target(&mut self, pair: GrammarPair<'_>) -> Target {
         match pair.as_rule() {
             Rule::text => Target::Prose(self.text(pair)),
             Rule::command => Target::Command(self.command(pair)),
@@ -144,7 +161,6 @@ impl TreeBuilder<'_> {
                 let span = self.span(&pair);
                 let mut inner = pair.into_inner();
                 let name = self.name(&first(&mut inner));
-                self.is_no_modifier(&name);
                 Target::Call {
                     span,
                     name,
@@ -176,14 +192,21 @@ impl TreeBuilder<'_> {
             within: None,
             retry: None,
             name: None,
-            finally: None,
-            undo: None,
+            block: None,
+            finally: Vec::new(),
+            undo: Vec::new(),
             showing: Vec::new(),
             otherwise: None,
         };
+        let (mut finally, mut undo) = (None, None);
         for pair in inner {
             let span = self.span(&pair);
             match pair.as_rule() {
+                Rule::block => {
+                    let braces = Span::new(span.start, span.start + 1);
+                    let block = self.block(pair);
+                    self.once(&mut action.block, braces, "{ … }", block);
+                }
                 Rule::on_host => {
                     let host = self.modifier_value(pair);
                     self.once(&mut action.host, span, "on", host);
@@ -205,21 +228,23 @@ impl TreeBuilder<'_> {
                     self.once(&mut action.name, span, "as", name);
                 }
                 Rule::finally => {
-                    let target = self.target(first(&mut parts(pair)));
-                    self.once(&mut action.finally, span, "finally", target);
+                    let targets = parts(pair).map(|target| self.target(target)).collect();
+                    self.once(&mut finally, span, "finally", targets);
                 }
                 Rule::undo => {
-                    let target = self.target(first(&mut parts(pair)));
-                    self.once(&mut action.undo, span, "undo", target);
+                    let targets = parts(pair).map(|target| self.target(target)).collect();
+                    self.once(&mut undo, span, "undo", targets);
                 }
-                Rule::showing => action.showing.extend(parts(pair).map(|expr| self.value(expr))),
-                Rule::else_arm => {
-                    let arm = self.arm(pair);
+                Rule::showing => action.showing.extend(parts(pair).map(|expr| self.shown(expr))),
+                Rule::else_arm | Rule::both_arm => {
+                    let arm = self.failure_arm(pair, "action");
                     self.once(&mut action.otherwise, arm.keyword, "else", arm);
                 }
                 _ => misplaced(&pair),
             }
         }
+        action.finally = finally.unwrap_or_default();
+        action.undo = undo.unwrap_or_default();
         action
     }
 
@@ -231,11 +256,20 @@ impl TreeBuilder<'_> {
 
     fn escalate(&mut self, pair: GrammarPair<'_>) -> StatementKind {
         let mut inner = parts(pair);
-        let mut escalate = Escalate { team: self.team(first(&mut inner)), because: None, otherwise: None };
+        let team = self.team(first(&mut inner));
+        let mut escalate = Escalate { team, because: None, acknowledged: None, otherwise: None };
         for pair in inner {
+            let span = self.span(&pair);
             match pair.as_rule() {
-                Rule::because => escalate.because = Some(self.modifier_value(pair)),
-                _ => escalate.otherwise = Some(self.arm(pair)),
+                Rule::because => {
+                    let text = self.words(first(&mut parts(pair)), TextPlace::Because);
+                    self.once(&mut escalate.because, span, "because", text);
+                }
+                Rule::acknowledged => {
+                    let limit = self.modifier_value(first(&mut parts(pair)));
+                    self.once(&mut escalate.acknowledged, span, "acknowledged", limit);
+                }
+                _ => escalate.otherwise = Some(self.failure_arm(pair, "escalate")),
             }
         }
         StatementKind::Escalate(escalate)
@@ -249,7 +283,8 @@ impl TreeBuilder<'_> {
             match pair.as_rule() {
                 Rule::name => name = Some(self.new_name(&pair)),
                 Rule::params => params = Some(self.params(pair)),
-                _ => value = Some(self.value(pair)),
+                Rule::conditional => value = Some(self.value(pair)),
+                _ => value = Some(self.words(pair, TextPlace::Let)),
             }
         }
         let (Some(name), Some(value)) = (name, value) else {
@@ -271,6 +306,7 @@ impl TreeBuilder<'_> {
         let broken = || Expr { span, kind: ExprKind::Broken };
         let mut name = Name { text: "_".into(), span };
         let (mut over, mut filter, mut up_to, mut body) = (broken(), None, None, Block::default());
+        let (mut none, mut unknown) = (None, None);
         for pair in parts(pair) {
             let span = self.span(&pair);
             match pair.as_rule() {
@@ -289,10 +325,18 @@ impl TreeBuilder<'_> {
                     up_to = Some(broken());
                 }
                 Rule::block => body = self.block(pair),
+                Rule::none_arm => {
+                    let arm = self.arm(pair);
+                    self.once(&mut none, arm.keyword, "none", arm);
+                }
+                Rule::unknown_arm => {
+                    let arm = self.arm(pair);
+                    self.once(&mut unknown, arm.keyword, "unknown", arm);
+                }
                 _ => over = self.value(pair),
             }
         }
-        StatementKind::ForEach(Box::new(ForEach { name, over, filter, up_to, body }))
+        StatementKind::ForEach(Box::new(ForEach { name, over, filter, up_to, body, none, unknown }))
     }
 
     fn repeat(&mut self, pair: GrammarPair<'_>) -> StatementKind {
@@ -318,7 +362,7 @@ impl TreeBuilder<'_> {
                 }
                 Rule::bad_condition => self.unreadable(&pair, Rule::repeat_stmt),
                 Rule::block => repeat.body = self.block(pair),
-                Rule::else_arm | Rule::unknown_arm => {
+                Rule::else_arm | Rule::both_arm | Rule::unknown_arm => {
                     self.arms(pair, &mut repeat.otherwise, &mut repeat.unknown);
                 }
                 _ => repeat.times = self.value(pair),
@@ -327,13 +371,25 @@ impl TreeBuilder<'_> {
         StatementKind::Repeat(Box::new(repeat))
     }
 
+    fn lock(&mut self, pair: GrammarPair<'_>) -> StatementKind {
+        let mut inner = parts(pair);
+        let mut lock = Lock { name: self.value(first(&mut inner)), within: None, otherwise: None };
+        for pair in inner {
+            match pair.as_rule() {
+                Rule::within => lock.within = Some(self.modifier_value(pair)),
+                _ => lock.otherwise = Some(self.arm(pair)),
+            }
+        }
+        StatementKind::Lock(lock)
+    }
+
     fn run(&mut self, pair: GrammarPair<'_>) -> StatementKind {
         let mut inner = parts(pair);
         let mut run = Run { file: self.text(first(&mut inner)), with: Vec::new(), otherwise: None };
         for pair in inner {
             match pair.as_rule() {
                 Rule::with => run.with = self.args(first(&mut parts(pair))),
-                _ => run.otherwise = Some(self.arm(pair)),
+                _ => run.otherwise = Some(self.failure_arm(pair, "run")),
             }
         }
         StatementKind::Run(run)

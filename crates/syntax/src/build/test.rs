@@ -4,8 +4,8 @@ use super::{GrammarPair, TreeBuilder, first, misplaced, parts};
 use crate::diagnostic::bug;
 use crate::grammar::Rule;
 use crate::tree::{
-    Expectation, ExpectedOutcome, Expr, Given, GivenCondition, Template, Test, TestStatement,
-    TestStatementKind,
+    Asked, Background, Expectation, ExpectedOutcome, Expr, Given, GivenCondition, LimitSubject, TeamName,
+    Template, Test, TestStatement, TestStatementKind,
 };
 
 impl TreeBuilder<'_> {
@@ -18,6 +18,15 @@ impl TreeBuilder<'_> {
         let body = self.test_block(first(&mut inner));
         self.in_test = false;
         Test { span, title, body }
+    }
+
+    /// `background { … }`
+    pub(super) fn background(&mut self, pair: GrammarPair<'_>) -> Background {
+        let span = self.span(&pair);
+        self.in_test = true;
+        let body = self.test_block(first(&mut parts(pair)));
+        self.in_test = false;
+        Background { span, body }
     }
 
     fn test_block(&mut self, pair: GrammarPair<'_>) -> Vec<TestStatement> {
@@ -52,14 +61,18 @@ impl TreeBuilder<'_> {
                 let name = self.name(&first(&mut inner));
                 TestStatementKind::Param { name, value: self.value(first(&mut inner)) }
             }
-            Rule::given => TestStatementKind::Given(self.given(first(&mut inner))),
+            Rule::given => {
+                let given = self.given(first(&mut inner));
+                let after = inner.next().map(|after| self.modifier_value(after));
+                TestStatementKind::Given { given, after }
+            }
             Rule::after => {
                 let action = self.target(first(&mut inner));
                 TestStatementKind::After { action, body: self.test_block(first(&mut inner)) }
             }
             Rule::each => TestStatementKind::Each { body: self.test_block(first(&mut inner)) },
             Rule::answer => {
-                let question = self.text(first(&mut inner));
+                let question = self.asked(first(&mut inner));
                 let with = self.value(first(&mut inner));
                 TestStatementKind::Answer {
                     question,
@@ -70,6 +83,23 @@ impl TreeBuilder<'_> {
             Rule::expect => TestStatementKind::Expect(self.expectation(first(&mut inner))),
             _ => bug("a line of a test that the grammar has and the tree has not"),
         }
+    }
+
+    fn asked(&mut self, pair: GrammarPair<'_>) -> Asked {
+        if pair.as_rule() != Rule::answer_approval {
+            return Asked::Question { text: self.text(pair) };
+        }
+        let span = self.span(&pair);
+        let mut inner = parts(pair);
+        let target = self.target(first(&mut inner));
+        Asked::Approval { span, target, team: self.team_name(first(&mut inner)) }
+    }
+
+    fn team_name(&mut self, pair: GrammarPair<'_>) -> TeamName {
+        if pair.as_rule() == Rule::kw_owner {
+            return TeamName::Owner { span: self.span(&pair) };
+        }
+        TeamName::Named { name: self.text(pair) }
     }
 
     fn given(&mut self, pair: GrammarPair<'_>) -> Given {
@@ -90,12 +120,34 @@ impl TreeBuilder<'_> {
                 Given::Channel { name, condition: self.given_condition(first(&mut inner)) }
             }
             Rule::given_action => {
-                let target = self.target(subject);
+                let target = self.given_target(subject);
                 Given::Action { target, condition: self.given_condition(first(&mut inner)) }
             }
             Rule::given_probe => {
-                let target = self.target(subject);
+                let target = self.given_target(subject);
                 Given::Probe { target, condition: self.given_condition(first(&mut inner)) }
+            }
+            Rule::given_lock => {
+                let name = self.text(subject);
+                let held = inner.find(|pair| pair.as_rule() == Rule::held_for);
+                Given::Lock { name, held: held.map(|pair| self.modifier_value(pair)) }
+            }
+            Rule::given_limit => {
+                let of = if subject.as_rule() == Rule::text {
+                    LimitSubject::Run { file: self.text(subject) }
+                } else {
+                    LimitSubject::Action { name: self.name(&subject) }
+                };
+                Given::Limit { of }
+            }
+            Rule::given_alert => {
+                let name = self.text(subject);
+                Given::Alert { name, labels: inner.next().map(|labels| self.record_literal(labels)) }
+            }
+            Rule::given_firing => {
+                let condition = self.given_condition(subject);
+                let from = inner.next().map(|from| self.modifier_value(from));
+                Given::Firing { condition, from }
             }
             _ => {
                 let name = self.name(&subject);
@@ -125,10 +177,20 @@ impl TreeBuilder<'_> {
             Rule::is_slow => GivenCondition::Slow { by: self.modifier_value(pair) },
             Rule::is_error => GivenCondition::Error { text: self.text(first(&mut parts(pair))) },
             Rule::has_series => GivenCondition::Series { count: self.modifier_value(pair) },
+            Rule::acknowledges => match parts(pair).next() {
+                Some(never) if never.as_rule() == Rule::kw_never => GivenCondition::NeverAcknowledges,
+                after => GivenCondition::Acknowledges { after: after.map(|after| self.value(after)) },
+            },
             Rule::fails => GivenCondition::Fails { text: self.optional_text(pair) },
             Rule::hangs => GivenCondition::Hangs,
             Rule::takes => GivenCondition::Takes { duration: self.modifier_value(pair) },
             Rule::prints => GivenCondition::Prints { text: self.text(first(&mut parts(pair))) },
+            Rule::exits => {
+                let mut inner = parts(pair);
+                let code = self.exit_code(&first(&mut inner));
+                let prints = inner.next().map(|prints| self.text(first(&mut parts(prints))));
+                GivenCondition::Exits { code, prints }
+            }
             Rule::expr => GivenCondition::Value { value: self.value(pair) },
             _ => misplaced(&pair),
         }
@@ -173,7 +235,15 @@ impl TreeBuilder<'_> {
                 Expectation::Ends { outcome, within: rest.next().map(|within| self.modifier_value(within)) }
             }
             Rule::expect_action => {
-                Expectation::Action { no, target: rest.next().map(|target| self.target(target)) }
+                let (mut target, mut before) = (None, None);
+                for pair in rest {
+                    if pair.as_rule() == Rule::before {
+                        before = Some(self.target(first(&mut parts(pair))));
+                    } else {
+                        target = Some(self.target(pair));
+                    }
+                }
+                Expectation::Action { no, target, before }
             }
             Rule::expect_escalation => {
                 let (mut to, mut matching) = (None, None);
@@ -181,7 +251,7 @@ impl TreeBuilder<'_> {
                     if pair.as_rule() == Rule::matching {
                         matching = self.optional_text(pair);
                     } else {
-                        to = Some(self.text(pair));
+                        to = Some(self.team_name(pair));
                     }
                 }
                 Expectation::Escalation { no, to, matching }

@@ -1,13 +1,15 @@
 //! Builds texts and commands: escapes, values, and the common indent of a multi-line text.
 
+use std::borrow::Cow;
+
 use smol_str::SmolStr;
 
 use super::{GrammarPair, TreeBuilder, first, misplaced};
 use crate::diagnostic::{Code, Diagnostic, Safety, Severity};
 use crate::grammar::Rule;
-use crate::recovery::fix;
+use crate::recovery::{self, fix};
 use crate::source::Span;
-use crate::tree::{Command, Part, Template};
+use crate::tree::{Command, Expr, ExprKind, Part, Template};
 
 /// Literal text, assembled from characters, escapes and `#`.
 struct Literal {
@@ -28,7 +30,7 @@ impl Literal {
     fn finish(&mut self, parts: &mut Vec<Part>) {
         if let Some(span) = self.span.take() {
             if !self.text.is_empty() {
-                parts.push(Part::Literal { text: SmolStr::from(self.text.as_str()), span });
+                parts.push(Part::Literal { text: SmolStr::from(line_ends(&self.text)), span });
             }
             self.text.clear();
         }
@@ -48,11 +50,12 @@ impl TreeBuilder<'_> {
             if inner.is_empty() {
                 let text = only.as_str();
                 self.values_of_others(&only);
+                self.hidden_characters(text, only.as_span().start(), false);
                 let span_of = self.span(&only);
                 let parts = if text.is_empty() {
                     Vec::new()
                 } else {
-                    vec![Part::Literal { text: text.into(), span: span_of }]
+                    vec![Part::Literal { text: line_ends(text).into(), span: span_of }]
                 };
                 return Template { span, parts, triple };
             }
@@ -87,10 +90,21 @@ impl TreeBuilder<'_> {
         match pair.as_rule() {
             Rule::text_chars => {
                 self.values_of_others(&pair);
+                self.hidden_characters(pair.as_str(), pair.as_span().start(), false);
                 literal.push(pair.as_str(), span);
             }
-            Rule::hash => literal.push(pair.as_str(), span),
-            Rule::triple_chars => literal.push(&without_indent(pair.as_str(), indent.unwrap_or(0)), span),
+            Rule::hash => {
+                self.unfinished_value(&pair);
+                literal.push(pair.as_str(), span);
+            }
+            Rule::bad_value => {
+                literal.finish(parts);
+                parts.push(self.bad_value(&pair));
+            }
+            Rule::triple_chars => {
+                self.hidden_characters(pair.as_str(), pair.as_span().start(), false);
+                literal.push(&without_indent(pair.as_str(), indent.unwrap_or(0)), span);
+            }
             Rule::escape => {
                 let text = self.escape(pair.as_str(), span, indent.is_some());
                 literal.push(&text, span);
@@ -102,6 +116,24 @@ impl TreeBuilder<'_> {
             }
             Rule::triple_quote => {}
             _ => misplaced(&pair),
+        }
+    }
+
+    /// Reports `#{…}` around something that is not an expression. Nothing else is reported about the value.
+    fn bad_value(&mut self, pair: &GrammarPair<'_>) -> Part {
+        let span = self.span(pair);
+        let diagnostic = recovery::value_of_no_expression(self.place(span), pair.as_str());
+        self.report(diagnostic);
+        Part::Value(Expr { span, kind: ExprKind::Broken })
+    }
+
+    /// Reports a `#{` that nothing closes, as far as its text is closed.
+    fn unfinished_value(&mut self, pair: &GrammarPair<'_>) {
+        let end = pair.as_span().end();
+        if self.laid_out.text.as_bytes().get(end) == Some(&b'{') {
+            let span = self.laid_out.span(pair.as_span().start(), end + 1);
+            let diagnostic = recovery::value_of_no_expression(self.place(span), "#{");
+            self.report(diagnostic);
         }
     }
 
@@ -158,7 +190,19 @@ impl TreeBuilder<'_> {
         for pair in pair.into_inner() {
             let span = self.span(&pair);
             match pair.as_rule() {
-                Rule::command_chars | Rule::hash => literal.push(pair.as_str(), span),
+                Rule::command_chars => {
+                    self.hidden_characters(pair.as_str(), pair.as_span().start(), true);
+                    literal.push(pair.as_str(), span);
+                }
+                Rule::hash => {
+                    self.unfinished_value(&pair);
+                    literal.push(pair.as_str(), span);
+                }
+                Rule::bad_value => {
+                    literal.finish(&mut parts);
+                    let value = self.bad_value(&pair);
+                    parts.push(value);
+                }
                 Rule::command_escape => {
                     let text = pair.as_str();
                     literal.push(
@@ -177,6 +221,11 @@ impl TreeBuilder<'_> {
         literal.finish(&mut parts);
         Command { span, parts }
     }
+}
+
+/// A text means the same whatever line ends its file has.
+fn line_ends(text: &str) -> Cow<'_, str> {
+    if text.contains("\r\n") { text.replace("\r\n", "\n").into() } else { text.into() }
 }
 
 /// Finds `${x}` or `{{x}}` in a text: its offset, its full text, and the name.

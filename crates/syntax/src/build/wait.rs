@@ -94,9 +94,11 @@ fn take_limit(expr: &mut Expr) -> Option<Box<Expr>> {
             let shown = question.showing.last().map(|shown| shown.span.end);
             (limit, [team, shown].into_iter().flatten().fold(question.prompt.span.end, u32::max))
         }
-        ExprKind::Command { command, host, within } => {
+        ExprKind::Command { command, host, within, no_on } => {
             let limit = within.take()?;
-            (limit, host.as_ref().map_or(0, |host| host.span.end).max(command.span.end))
+            let host = host.as_ref().map_or(0, |host| host.span.end);
+            let codes = no_on.last().map_or(0, |code| code.span.end);
+            (limit, host.max(codes).max(command.span.end))
         }
         ExprKind::Binary { right, .. } => {
             let limit = take_limit(right)?;

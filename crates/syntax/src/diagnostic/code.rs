@@ -37,12 +37,18 @@ codes! {
     SYNTAX_DEPTH = "syntax/depth" Error;
     /// A file that is not text, or is too large.
     SYNTAX_FILE = "syntax/file" Error;
+    /// `by`, `within` or another modifier on something that does not take it.
+    SYNTAX_MODIFIER = "syntax/modifier" Error;
     /// A declaration, step or statement in a place where it is not allowed.
     SYNTAX_PLACE = "syntax/place" Error;
     /// Merge-conflict markers left in the file.
     SYNTAX_CONFLICT = "syntax/conflict" Error;
     /// An escape that texts do not have.
     SYNTAX_ESCAPE = "syntax/escape" Error;
+    /// A character in a text or a command that nobody sees.
+    SYNTAX_HIDDEN = "syntax/hidden" Warning;
+    /// `#{…}` around something that is not an expression.
+    SYNTAX_VALUE = "syntax/value" Error;
 
     /// A line of `rbl.toml` that is not TOML.
     CONFIG_SYNTAX = "config/syntax" Error;
@@ -62,6 +68,8 @@ codes! {
     NAME_ACTION = "name/action" Error;
     /// A function that the language does not have.
     NAME_FUNCTION = "name/function" Error;
+    /// A text that is none of the values that a parameter allows.
+    NAME_VALUE = "name/value" Error;
     /// A field that a value does not have.
     NAME_FIELD = "name/field" Error;
     /// A file that `use`, `run` or `tests for` names and that cannot be read.
@@ -130,6 +138,8 @@ codes! {
     TYPE_WINDOW = "type/window" Error;
     /// A value that cannot be put into a text or a command.
     TYPE_INTERPOLATION = "type/interpolation" Error;
+    /// An exit code that `no on` or a test cannot name.
+    TYPE_EXIT_CODE = "type/exit-code" Error;
     /// A regular expression that cannot be read.
     TYPE_REGEX = "type/regex" Error;
     /// A pattern that can never match the subject.
@@ -148,6 +158,10 @@ codes! {
     PROVIDER_RANGE = "provider/range" Warning;
     /// A metric that the provider `host` does not have.
     PROVIDER_HOST = "provider/host" Error;
+    /// A metric of a type that its provider does not read.
+    PROVIDER_TYPE = "provider/type" Error;
+    /// A modifier that a metric of this type cannot have.
+    TYPE_METRIC = "type/metric" Error;
     /// Online: a provider gives no answer for a metric.
     PROVIDER_ANSWER = "provider/answer" Error;
     /// Online: a metric has no data.
@@ -162,6 +176,10 @@ codes! {
     PROVIDER_SLOW = "provider/slow" Warning;
     /// A value at a position in a command where the shell could read it as code.
     ACTION_SHELL = "action/shell" Error;
+    /// A probe that is known to change something.
+    ACTION_IN_PROBE = "action/in-probe" Error;
+    /// A value of a command that may be read as code, depending on what it holds.
+    ACTION_INJECTION = "action/injection" Warning;
     /// A loop that acts without a limit.
     ACTION_LIMIT = "action/limit" Error;
     /// A secret that flows into text that people read.
@@ -172,6 +190,8 @@ codes! {
     FLOW_UNREACHABLE = "flow/unreachable" Error;
     /// Something that a test expects but the runbook can never do.
     FLOW_EXPECT_NEVER = "flow/expect-never" Error;
+    /// A runbook without a body.
+    FLOW_EMPTY = "flow/empty" Error;
     /// Files that `use` or `run` each other in a cycle.
     FLOW_CIRCLE = "flow/circle" Error;
     /// A condition that is never true at its place.
@@ -192,6 +212,10 @@ codes! {
     UNKNOWN_NEVER = "unknown/never" Warning;
     /// A condition that, if unknown, stops the run in the middle of a change.
     UNKNOWN_HALF_WAY = "unknown/half-way" Warning;
+    /// A common tool whose *no* is another exit code than 1.
+    UNKNOWN_EXIT_CODE = "unknown/exit-code" Warning;
+    /// A pipeline whose output is used: only the failure of its last command is seen.
+    UNKNOWN_PIPELINE = "unknown/pipeline" Warning;
     /// `retry` of an action that is not safe to repeat.
     ACTION_RETRY = "action/retry" Warning;
     /// A runbook without an owner.
@@ -210,14 +234,22 @@ codes! {
     SYNTAX_RESERVED = "syntax/reserved" Error;
     /// A number followed by something that is not a unit.
     UNIT_UNKNOWN = "unit/unknown" Error;
+    /// A quantity with more digits than can be computed with exactly.
+    UNIT_DIGITS = "unit/digits" Error;
     /// A type that does not exist.
     NAME_UNKNOWN_TYPE = "name/unknown-type" Error;
     /// A wait without a limit.
     TIME_NO_LIMIT = "time/no-limit" Error;
+    /// The sides of a conditional value are of different kinds.
+    TYPE_SIDES = "type/sides" Error;
+    /// A condition that has to hold for longer than anybody waits for it.
+    TIME_NEVER = "time/never" Error;
     /// The longest path takes longer than the budget that was given.
     TIME_BUDGET = "time/budget" Error;
     /// A maintenance window that closes before the longest path ends.
     TIME_WINDOW = "time/window" Warning;
+    /// A distance between two polls that is shorter than rbl polls.
+    TIME_POLL = "time/poll" Warning;
 }
 
 impl Code {

@@ -309,7 +309,9 @@ impl<'a> LayoutScanner<'a> {
         let begins = words::begins_statement(word) && !self.is_used_as_name(word);
         let goes_on = goes_on && !begins && first.is_some() && first != Some(b'}');
         let continued = first == Some(b'{') && self.last != Last::LineStart;
-        let continued = continued || (words::continues(word, next_word) && self.has_statement_before());
+        let only_continues =
+            words::continues(word, next_word) && !(word == "for" && self.loops_over_something());
+        let continued = continued || (only_continues && self.has_statement_before());
         if goes_on || continued {
             self.join(at);
         } else {
@@ -355,6 +357,14 @@ impl<'a> LayoutScanner<'a> {
         }
         self.looked_at = self.at;
         self.statement_before
+    }
+
+    /// Whether the next line is a loop of another language, `for x in …`: it continues nothing.
+    fn loops_over_something(&self) -> bool {
+        let rest = self.text.get(self.nothing.end..).unwrap_or_default();
+        let mut words = rest.split_whitespace().skip(1);
+        let named = words.next().is_some_and(|name| name.chars().all(|c| c.is_alphanumeric() || c == '_'));
+        named && words.next() == Some("in")
     }
 
     /// Whether the next line has a text after its word, `step "…"`, and is indented no further than the outermost open

@@ -3,9 +3,12 @@
 /// Whether a line that begins with this word continues the statement before it: these words begin no statement.
 pub(super) fn continues(word: &str, next_word: &str) -> bool {
     match word {
-        "else" | "unknown" | "within" | "every" | "retry" | "finally" | "undo" | "because" | "to"
-        | "with" | "where" | "until" | "and" | "or" | "by" | "on" | "as" | "in" | "from" | "showing"
-        | "among" | "up" | "over" | "ago" | "times" | "matching" | "not" => true,
+        "else" | "unknown" | "none" | "within" | "every" | "retry" | "finally" | "undo" | "because"
+        | "to" | "with" | "where" | "until" | "and" | "or" | "by" | "on" | "as" | "in" | "from"
+        | "showing" | "among" | "acknowledged" | "up" | "at" | "over" | "ago" | "times" | "matching"
+        | "not" => true,
+        // `no on 7`; `no` alone is an answer.
+        "no" => next_word == "on",
         // `for each` begins a loop, `for 5m` continues a condition.
         "for" => next_word != "each",
         // `after action X { … }` is a line of a test, `after 2m` continues one.
@@ -24,14 +27,17 @@ pub(crate) fn begins_statement(word: &str) -> bool {
     matches!(
         word,
         "runbook"
+            | "about"
             | "trigger"
             | "owner"
             | "severity"
+            | "timezone"
             | "link"
             | "param"
             | "secret"
             | "metric"
             | "define"
+            | "probe"
             | "let"
             | "use"
             | "step"
@@ -46,6 +52,8 @@ pub(crate) fn begins_statement(word: &str) -> bool {
             | "for"
             | "repeat"
             | "run"
+            | "lock"
+            | "limit"
             | "resolve"
             | "stop"
             | "given"
@@ -85,8 +93,21 @@ pub fn is_reserved(word: &str) -> bool {
 /// Whether a word belongs to the language, in whatever position; used for colours.
 pub(crate) fn is_word(word: &str) -> bool {
     let more = [
-        "tests", "step", "test", "alert", "schedule", "manual", "owner", "each", "contains", "matches",
+        "tests",
+        "step",
+        "test",
+        "alert",
+        "schedule",
+        "manual",
+        "owner",
+        "each",
+        "contains",
+        "matches",
         "after",
+        "most",
+        "once",
+        "runs",
+        "background",
     ];
     begins_statement(word) || continues(word, "") || is_reserved(word) || more.contains(&word)
 }

@@ -3,7 +3,9 @@
 use super::document::{Doc, Sentence};
 use super::modifiers::Modifier;
 use super::printer::{Docs, Printer};
-use crate::tree::{Declaration, Define, DefineTarget, Name, SecretSource, Trigger, TriggerKind};
+use crate::tree::{
+    AlertNames, Declaration, Define, DefineTarget, LabelMatcher, Name, SecretSource, Trigger, TriggerKind,
+};
 
 impl<'a> Printer<'a> {
     /// Prints a declaration, its first word padded to `column`.
@@ -17,6 +19,7 @@ impl<'a> Printer<'a> {
         let into = &mut head;
         match declaration {
             Declaration::Runbook(it) => self.text(&it.title, into),
+            Declaration::About(it) => self.text(&it.text, into),
             Declaration::Tests(it) => {
                 self.up_to(it.file.span.start, into);
                 self.text(&it.file, into);
@@ -24,11 +27,21 @@ impl<'a> Printer<'a> {
             Declaration::Trigger(it) => self.trigger(it, into),
             Declaration::Owner(it) => self.text(&it.team, into),
             Declaration::Severity(it) => self.text(&it.text, into),
+            Declaration::Timezone(it) => self.text(&it.name, into),
             Declaration::Link(it) => {
                 self.text(&it.name, into);
                 self.text(&it.url, into);
             }
             Declaration::Param(it) => {
+                self.word(it.name.span, into);
+                if let Some(among) = &it.among {
+                    while self.at() < among.span.start && self.peek() != "among" {
+                        self.take(into);
+                    }
+                    self.break_here(" ", into);
+                    self.up_to(among.span.start, into);
+                    self.expr(among, into);
+                }
                 if let Some(default) = &it.default {
                     self.up_to(default.span.start, into);
                     self.expr(default, into);
@@ -42,6 +55,11 @@ impl<'a> Printer<'a> {
             Declaration::Metric(it) => {
                 self.word(it.name.span, into);
                 self.params(&it.params, into);
+                if !it.of.is_number() {
+                    // `: text`
+                    self.take(into);
+                    self.take(into);
+                }
                 // The unit is one word, whatever characters are in it.
                 if let Some(unit) = &it.unit {
                     self.up_to(unit.span.start, into);
@@ -56,6 +74,13 @@ impl<'a> Printer<'a> {
                 self.query(it, into);
             }
             Declaration::Define(it) => self.define(it, into),
+            Declaration::Probe(it) => {
+                self.word(it.name.span, into);
+                self.params(&it.params, into);
+                self.break_here(" ", into);
+                self.up_to(it.look.span.start, into);
+                self.expr(&it.look, into);
+            }
             Declaration::Let(it) => {
                 self.word(it.name.span, into);
                 self.params(&it.params, into);
@@ -63,6 +88,13 @@ impl<'a> Printer<'a> {
                 self.expr(&it.value, into);
             }
             Declaration::Use(it) => self.text(&it.file, into),
+            Declaration::Limit(it) => {
+                self.expr(&it.count, into);
+                if let Some(window) = &it.window {
+                    self.up_to(window.span.start, into);
+                    self.expr(window, into);
+                }
+            }
         }
         self.up_to(declaration.span().end, into);
         Sentence { head: whole(head), ..Sentence::default() }
@@ -70,20 +102,30 @@ impl<'a> Printer<'a> {
 
     fn trigger(&mut self, trigger: &Trigger, into: &mut Docs<'a>) {
         match &trigger.kind {
-            TriggerKind::Alert { name, labels } => {
-                self.up_to(name.span.start, into);
-                self.text(name, into);
-                for (at, label) in labels.iter().enumerate() {
-                    if at == 0 {
-                        self.modifiers(vec![Modifier::Label(label)], into);
-                        continue;
+            TriggerKind::Alert { name, labels, by } => {
+                match name {
+                    AlertNames::Listed(names) => {
+                        for (at, name) in names.iter().enumerate() {
+                            if at == 0 {
+                                self.up_to(name.span.start, into);
+                                self.text(name, into);
+                            } else {
+                                self.one_more(into, |printer, docs| printer.text(name, docs));
+                            }
+                        }
                     }
-                    let mut next = Vec::new();
-                    self.take(into);
-                    self.break_here(" ", &mut next);
-                    self.up_to(label.value.span.start, &mut next);
-                    self.text(&label.value, &mut next);
-                    into.push(Doc::Nested(next));
+                    AlertNames::Matching(regex) => {
+                        self.up_to(regex.span.start, into);
+                        self.text(regex, into);
+                    }
+                }
+                let by_first = by.first().map_or(u32::MAX, |label| label.span.start);
+                if labels.first().is_some_and(|label| by_first < label.name.span.start) {
+                    self.trigger_by(by, into);
+                    self.trigger_where(labels, into);
+                } else {
+                    self.trigger_where(labels, into);
+                    self.trigger_by(by, into);
                 }
             }
             TriggerKind::Schedule { cron, timezone, window } => {
@@ -95,6 +137,40 @@ impl<'a> Printer<'a> {
             }
             TriggerKind::Manual => {}
         }
+    }
+
+    /// Prints `where LABEL OP "V", …`.
+    fn trigger_where(&mut self, labels: &[LabelMatcher], into: &mut Docs<'a>) {
+        for (at, label) in labels.iter().enumerate() {
+            if at == 0 {
+                self.modifiers(vec![Modifier::Label(label)], into);
+            } else {
+                self.one_more(into, |printer, docs| {
+                    printer.up_to(label.value.span.start, docs);
+                    printer.text(&label.value, docs);
+                });
+            }
+        }
+    }
+
+    /// Prints `by LABEL, …`.
+    fn trigger_by(&mut self, by: &[Name], into: &mut Docs<'a>) {
+        for (at, label) in by.iter().enumerate() {
+            if at == 0 {
+                self.modifiers(vec![Modifier::Name(label.span)], into);
+            } else {
+                self.one_more(into, |printer, docs| printer.word(label.span, docs));
+            }
+        }
+    }
+
+    /// Prints a comma and, after a place where the line may break, the next element.
+    fn one_more(&mut self, into: &mut Docs<'a>, element: impl FnOnce(&mut Self, &mut Docs<'a>)) {
+        let mut next = Vec::new();
+        self.take(into);
+        self.break_here(" ", &mut next);
+        element(self, &mut next);
+        into.push(Doc::Nested(next));
     }
 
     fn define(&mut self, define: &Define, into: &mut Docs<'a>) {
@@ -114,6 +190,15 @@ impl<'a> Printer<'a> {
                 self.up_to(reference.span.start, into);
                 self.text(reference, into);
             }
+        }
+        if let Some(at_most) = &define.at_most {
+            let mut next = Vec::new();
+            self.break_here(" ", &mut next);
+            self.up_to(at_most.times.span.start, &mut next);
+            self.expr(&at_most.times, &mut next);
+            self.up_to(at_most.window.span.start, &mut next);
+            self.expr(&at_most.window, &mut next);
+            into.push(Doc::Nested(next));
         }
     }
 

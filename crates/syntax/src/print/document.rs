@@ -42,6 +42,8 @@ impl Doc<'_> {
 pub(super) struct Sentence<'a> {
     pub(super) head: Vec<Doc<'a>>,
     pub(super) blocks: Vec<(Vec<Doc<'a>>, PrintedBlock<'a>)>,
+    /// What follows the last block, and the comments above it.
+    pub(super) tail: (Vec<Remark<'a>>, Vec<Doc<'a>>),
     /// Whether the blocks of one short statement may stay on its line.
     pub(super) short: bool,
 }

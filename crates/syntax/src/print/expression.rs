@@ -9,10 +9,12 @@ impl<'a> Printer<'a> {
     pub(super) fn expr(&mut self, expr: &Expr, into: &mut Docs<'a>) {
         match &expr.kind {
             ExprKind::Text(text) => self.text(text, into),
-            ExprKind::Command { command, host, within } => {
+            ExprKind::Command { command, host, within, no_on } => {
                 self.up_to(command.span.start, into);
                 self.command(command, into);
                 let modifiers = [host, within].into_iter().flatten().map(|value| Modifier::Value(value));
+                let codes = (!no_on.is_empty()).then_some(Modifier::Codes(no_on));
+                let modifiers = modifiers.chain(codes);
                 self.group_of_modifiers(modifiers.collect(), into);
             }
             ExprKind::List { items } => self.bracketed(items, true, into, Self::expr),
@@ -76,18 +78,46 @@ impl<'a> Printer<'a> {
                 self.up_to(duration.span.start, into);
                 self.expr(duration, into);
             }
+            ExprKind::Conditional { branches, otherwise } => {
+                for branch in branches {
+                    self.up_to(branch.condition.span.start, into);
+                    self.expr(&branch.condition, into);
+                    self.in_braces(&branch.value, into);
+                }
+                self.in_braces(otherwise, into);
+            }
+            ExprKind::Comprehension(it) => {
+                self.up_to(it.over.span.start, into);
+                self.expr(&it.over, into);
+                for part in it.filter.iter().chain([&it.value]) {
+                    self.up_to(part.span.start, into);
+                    self.expr(part, into);
+                }
+                self.up_to(expr.span.end, into);
+            }
             ExprKind::Parenthesized { inner } => {
                 self.bracketed(std::slice::from_ref(&**inner), false, into, |printer, inner, docs| {
                     printer.expr(inner, docs);
                 });
             }
             ExprKind::Number { .. }
+            | ExprKind::LargeNumber { .. }
             | ExprKind::Bool { .. }
             | ExprKind::Now
             | ExprKind::Name(_)
             | ExprKind::BadUnit
             | ExprKind::Broken => self.word(expr.span, into),
         }
+    }
+
+    /// Prints `{ X }`, and what stands before it.
+    fn in_braces(&mut self, value: &Expr, into: &mut Docs<'a>) {
+        self.up_to(value.span.start, into);
+        into.push(Doc::Text(" ".into()));
+        self.tight();
+        self.expr(value, into);
+        into.push(Doc::Text(" ".into()));
+        self.take(into);
     }
 
     /// Prints `a and b and c`: broken before each word, or nowhere.

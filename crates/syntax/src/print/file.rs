@@ -12,7 +12,7 @@ pub(super) fn print(file: &File, shebang: Option<&str>, mut printer: Printer<'_>
     let mut apart_before = false;
     for (item, column) in file.items.iter().zip(columns) {
         let mut line = printer.line(|printer| sentence(printer, item, column));
-        let apart = matches!(item, Item::Step(_) | Item::Test(_));
+        let apart = matches!(item, Item::Step(_) | Item::Test(_) | Item::Background(_));
         if apart || apart_before {
             // A comment directly above an item belongs to it.
             match line.remarks.first_mut() {
@@ -40,6 +40,7 @@ fn sentence<'a>(printer: &mut Printer<'a>, item: &Item, column: usize) -> Senten
         Item::Step(step) => printer.step(step),
         Item::Statement(statement) => printer.statement(statement),
         Item::Test(test) => printer.test(test),
+        Item::Background(background) => printer.background(background),
     }
 }
 
@@ -72,12 +73,16 @@ fn header_word(item: &Item) -> Option<&'static str> {
         Declaration::Trigger(_) => Some("trigger"),
         Declaration::Owner(_) => Some("owner"),
         Declaration::Severity(_) => Some("severity"),
+        Declaration::Timezone(_) => Some("timezone"),
         Declaration::Link(_) => Some("link"),
-        Declaration::Tests(_)
+        Declaration::Limit(_) => Some("limit"),
+        Declaration::About(_)
+        | Declaration::Tests(_)
         | Declaration::Param(_)
         | Declaration::Secret(_)
         | Declaration::Metric(_)
         | Declaration::Define(_)
+        | Declaration::Probe(_)
         | Declaration::Let(_)
         | Declaration::Use(_) => None,
     }
@@ -89,5 +94,6 @@ fn start(item: &Item) -> u32 {
         Item::Step(it) => it.span.start,
         Item::Statement(it) => it.span.start,
         Item::Test(it) => it.span.start,
+        Item::Background(it) => it.span.start,
     }
 }

@@ -3,7 +3,7 @@
 use super::document::Doc;
 use super::printer::{Docs, Printer};
 use crate::source::Span;
-use crate::tree::{Arg, Expr, LabelMatcher, Retry, Target, Team, Template};
+use crate::tree::{Arg, ExitCode, Expr, LabelMatcher, Retry, Target, Team, Template};
 
 /// The part after the word of a modifier.
 #[derive(Clone, Copy)]
@@ -16,10 +16,12 @@ pub(super) enum Modifier<'t> {
     Retry(&'t Retry),
     Args(&'t [Arg], Span),
     Label(&'t LabelMatcher),
+    /// The codes of `no on`, at least one.
+    Codes(&'t [ExitCode]),
 }
 
 impl Modifier<'_> {
-    fn start(self) -> u32 {
+    pub(super) fn start(self) -> u32 {
         match self {
             Self::Value(expr) => expr.span.start,
             Self::Team(team) => team.span().start,
@@ -28,6 +30,7 @@ impl Modifier<'_> {
             Self::Name(span) | Self::Args(_, span) => span.start,
             Self::Retry(retry) => retry.times.span.start,
             Self::Label(label) => label.name.span.start,
+            Self::Codes(codes) => codes.first().map_or(0, |code| code.span.start),
         }
     }
 }
@@ -43,14 +46,23 @@ impl<'a> Printer<'a> {
     }
 
     /// Prints a break before each modifier, and its parts.
-    pub(super) fn modifiers(&mut self, mut modifiers: Vec<Modifier<'_>>, into: &mut Docs<'a>) {
+    pub(super) fn modifiers(&mut self, modifiers: Vec<Modifier<'_>>, into: &mut Docs<'a>) {
+        self.each_modifier(modifiers, true, into);
+    }
+
+    /// Prints modifiers on one line.
+    pub(super) fn modifiers_on_the_line(&mut self, modifiers: Vec<Modifier<'_>>, into: &mut Docs<'a>) {
+        self.each_modifier(modifiers, false, into);
+    }
+
+    fn each_modifier(&mut self, mut modifiers: Vec<Modifier<'_>>, breaks: bool, into: &mut Docs<'a>) {
         modifiers.sort_by_key(|modifier| modifier.start());
         for modifier in modifiers {
             // One that was nested deeper (`wait until "Q" within 5m by "T"`) has already been printed.
             if modifier.start() < self.at() {
                 continue;
             }
-            if self.peek() != "," {
+            if breaks && self.peek() != "," {
                 self.break_here(" ", into);
             }
             self.up_to(modifier.start(), into);
@@ -69,6 +81,10 @@ impl<'a> Printer<'a> {
                     self.up_to(retry.span.end, into);
                 }
                 Modifier::Args(args, _) => self.args_behind_a_word(args, into),
+                Modifier::Codes(codes) => {
+                    let end = codes.last().map_or(0, |code| code.span.end);
+                    self.up_to(end, into);
+                }
                 Modifier::Label(label) => {
                     self.up_to(label.value.span.start, into);
                     self.text(&label.value, into);

@@ -137,6 +137,18 @@ impl Render {
             }
             self.block(block, indent);
         }
+        let (above, tail) = &sentence.tail;
+        for remark in above {
+            self.remark(remark, indent, true);
+        }
+        if !tail.is_empty() {
+            if self.ended {
+                self.begin(indent, false);
+            } else {
+                self.push(" ");
+            }
+            self.docs(tail, at, true, 0);
+        }
     }
 
     fn block(&mut self, block: &PrintedBlock<'_>, indent: usize) {

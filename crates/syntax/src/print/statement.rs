@@ -26,13 +26,13 @@ impl<'a> Printer<'a> {
             StatementKind::If(it) => return self.branches(it),
             StatementKind::Match(it) => return self.match_statement(it),
             StatementKind::Action(it) => {
-                self.action(it, into);
-                return self.with_arms(head, statement.span, [&it.otherwise, &None]);
+                return self.action(it, head, statement.span);
             }
             StatementKind::Escalate(it) => {
                 self.up_to(it.team.span().start, into);
                 self.team(&it.team, into);
-                self.modifiers(it.because.iter().map(Modifier::Value).collect(), into);
+                let modifiers = [&it.because, &it.acknowledged].into_iter().flatten().map(Modifier::Value);
+                self.modifiers(modifiers.collect(), into);
                 return self.with_arms(head, statement.span, [&it.otherwise, &None]);
             }
             StatementKind::Wait(Wait::Duration { duration }) => {
@@ -60,7 +60,7 @@ impl<'a> Printer<'a> {
                 self.expr(&it.over, into);
                 let limits = [&it.filter, &it.up_to].into_iter().flatten().map(Modifier::Value);
                 self.modifiers(limits.collect(), into);
-                return self.with_body(head, &it.body, [&None, &None]);
+                return self.with_body(head, &it.body, [&it.none, &it.unknown]);
             }
             StatementKind::Repeat(it) => {
                 self.up_to(it.times.span.start, into);
@@ -81,6 +81,12 @@ impl<'a> Printer<'a> {
                 }
                 return self.with_arms(head, statement.span, [&it.otherwise, &None]);
             }
+            StatementKind::Lock(it) => {
+                self.up_to(it.name.span.start, into);
+                self.expr(&it.name, into);
+                self.modifiers(it.within.iter().map(Modifier::Value).collect(), into);
+                return self.with_arms(head, statement.span, [&it.otherwise, &None]);
+            }
             StatementKind::Resolve { text } | StatementKind::Stop { text } => {
                 self.take(into);
                 if let Some(text) = text {
@@ -99,21 +105,40 @@ impl<'a> Printer<'a> {
         self.up_to(step.title.span.start, &mut head);
         self.text(&step.title, &mut head);
         let block = self.statements(&step.body);
-        Sentence { head: whole(head), blocks: vec![(Vec::new(), block)], short: false }
+        Sentence { head: whole(head), blocks: vec![(Vec::new(), block)], ..Sentence::default() }
     }
 
-    fn action(&mut self, action: &Action, into: &mut Docs<'a>) {
-        self.up_to(action.target.span().start, into);
-        self.target(&action.target, into);
+    /// `action TARGET …`: modifiers may come before the block and after it.
+    fn action(&mut self, action: &Action, mut head: Docs<'a>, span: Span) -> Sentence<'a> {
+        self.up_to(action.target.span().start, &mut head);
+        self.target(&action.target, &mut head);
         let mut modifiers: Vec<Modifier<'_>> = Vec::new();
         modifiers.extend(action.host.as_ref().map(Modifier::Value));
         modifiers.extend(action.by.as_ref().map(Modifier::Team));
         modifiers.extend(action.within.as_ref().map(Modifier::Value));
         modifiers.extend(action.retry.as_ref().map(Modifier::Retry));
         modifiers.extend(action.name.as_ref().map(|name| Modifier::Name(name.span)));
-        modifiers.extend([&action.finally, &action.undo].into_iter().flatten().map(Modifier::Target));
+        modifiers.extend(action.finally.iter().chain(&action.undo).map(Modifier::Target));
         modifiers.extend(action.showing.iter().map(Modifier::Value));
-        self.modifiers(modifiers, into);
+        let Some(block) = &action.block else {
+            self.modifiers(modifiers, &mut head);
+            return self.with_arms(head, span, [&action.otherwise, &None]);
+        };
+        let (before, behind) = modifiers.into_iter().partition(|it| it.start() < block.span.start);
+        self.modifiers(before, &mut head);
+        self.up_to(block.span.start, &mut head);
+        let mut blocks = vec![(Vec::new(), self.statements(block))];
+        let above = self.remarks_of_next();
+        let mut lead = Vec::new();
+        self.tight();
+        self.modifiers_on_the_line(behind, &mut lead);
+        if let Some(arm) = &action.otherwise {
+            self.up_to(arm.block.span.start, &mut lead);
+            blocks.push((lead, Printed { above, ..self.statements(&arm.block) }));
+            return Sentence { head: whole(head), blocks, ..Sentence::default() };
+        }
+        self.up_to(span.end, &mut lead);
+        Sentence { head: whole(head), blocks, tail: (above, lead), short: false }
     }
 
     /// Prints a statement whose blocks are arms: they may stay on its line.
@@ -121,14 +146,14 @@ impl<'a> Printer<'a> {
         let first = arms.into_iter().flatten().map(|arm| arm.keyword.start).min();
         self.up_to(first.unwrap_or(span.end), &mut head);
         let blocks = self.arms(arms);
-        Sentence { head: whole(head), blocks, short: true }
+        Sentence { head: whole(head), blocks, short: true, ..Sentence::default() }
     }
 
     fn with_body(&mut self, mut head: Docs<'a>, body: &Block, arms: Arms<'_>) -> Sentence<'a> {
         self.up_to(body.span.start, &mut head);
         let mut blocks = vec![(Vec::new(), self.statements(body))];
         blocks.extend(self.arms(arms));
-        Sentence { head: whole(head), blocks, short: false }
+        Sentence { head: whole(head), blocks, ..Sentence::default() }
     }
 
     fn statements(&mut self, block: &Block) -> Printed<'a> {
@@ -142,7 +167,7 @@ impl<'a> Printer<'a> {
             let above = self.remarks_of_next();
             let mut lead = Vec::new();
             self.tight();
-            self.take(&mut lead);
+            self.up_to(arm.block.span.start, &mut lead);
             (lead, Printed { above, ..self.statements(&arm.block) })
         };
         arms.iter().map(arm).collect()
@@ -167,7 +192,7 @@ impl<'a> Printer<'a> {
             }
         }
         blocks.extend(self.arms([&it.otherwise, &it.unknown]));
-        Sentence { head, blocks, short: false }
+        Sentence { head, blocks, ..Sentence::default() }
     }
 
     fn match_statement(&mut self, it: &Match) -> Sentence<'a> {
@@ -195,14 +220,14 @@ impl<'a> Printer<'a> {
                     block
                 }
                 PrintedArm::Arm(arm) => {
-                    printer.take(&mut head);
+                    printer.up_to(arm.block.span.start, &mut head);
                     &arm.block
                 }
             };
             let blocks = vec![(Vec::new(), printer.statements(block))];
-            Sentence { head: whole(head), blocks, short: false }
+            Sentence { head: whole(head), blocks, ..Sentence::default() }
         });
-        Sentence { head: whole(head), blocks: vec![(Vec::new(), block)], short: false }
+        Sentence { head: whole(head), blocks: vec![(Vec::new(), block)], ..Sentence::default() }
     }
 
     fn pattern(&mut self, pattern: &Pattern, into: &mut Docs<'a>) {

@@ -5,39 +5,45 @@ use crate::diagnostic::{Code, Diagnostic, Safety, did_you_mean};
 use crate::grammar::Rule;
 
 /// The words that begin a statement or declaration, each with its form.
-const STATEMENTS: [(&str, &str); 13] = [
+const STATEMENTS: [(&str, &str); 14] = [
     ("check", "check COND [else {…}] [unknown {…}]"),
     ("if", "if COND {…} [else if COND {…}] [else {…}] [unknown {…}]"),
     ("match", "match EXPR { PATTERN {…} … [else {…}] [unknown {…}] }"),
     (
         "action",
-        "action TARGET [on HOST] [by TEAM] [within D] [retry N [every D]] [as NAME] [finally TARGET] [undo TARGET] [else {…}]",
+        "action TARGET [on HOST] [by TEAM] [within D] [retry N [every D]] [as NAME] [{ BLOCK }] [finally TARGET] [undo TARGET] [else {…}]",
     ),
-    ("escalate", "escalate to TEAM [because TEXT] [else {…}]"),
+    ("escalate", "escalate to TEAM [because TEXT] [acknowledged within D] [else {…}]"),
     ("wait", "wait D` or `wait until COND [for D] within D [every D] [else {…}] [unknown {…}]"),
     ("let", "let NAME = EXPR"),
     ("record", "record TEXT [to \"CHANNEL\"]"),
-    ("for", "for each NAME in EXPR [where COND] [up to N] {…}"),
+    ("for", "for each NAME in EXPR [where COND] [up to N] {…} [none {…}] [unknown {…}]"),
     ("repeat", "repeat up to N times [every D] [until COND] {…} [else {…}] [unknown {…}]"),
     ("run", "run \"FILE\" [with (name: EXPR, …)] [else {…}]"),
+    ("lock", "lock TEXT [within D] [else {…}]"),
     ("resolve", "resolve [TEXT]"),
     ("stop", "stop [TEXT]"),
 ];
 
-const DECLARATIONS: [(&str, &str); 13] = [
+const DECLARATIONS: [(&str, &str); 18] = [
+    ("background", "background {…}"),
     ("runbook", "runbook \"TITLE\""),
+    ("about", "about \"\"\"MARKDOWN\"\"\""),
     ("tests", "tests for \"FILE\""),
     (
         "trigger",
-        "trigger alert \"NAME\" [where LABEL = \"V\"]`, `trigger schedule \"CRON\" [in \"TIMEZONE\"] [for D]` or `trigger manual",
+        "trigger alert \"NAME\" [where LABEL = \"V\"] [by LABEL]`, `trigger alert =~ \"REGEX\" …`, `trigger schedule \"CRON\" [in \"TIMEZONE\"] [for D]` or `trigger manual",
     ),
     ("owner", "owner \"TEAM\""),
     ("severity", "severity \"sev2\""),
+    ("timezone", "timezone \"Europe/Berlin\""),
     ("link", "link \"NAME\" \"URL\""),
-    ("param", "param NAME [: TYPE] [= EXPR]"),
+    ("param", "param NAME [: TYPE] [among [\"a\", \"b\"]] [= EXPR]"),
     ("secret", "secret NAME from env \"VAR\"` or `secret NAME from file \"PATH\""),
-    ("metric", "metric NAME [(PARAMS)] [by LABEL] [in UNIT] from PROVIDER \"QUERY\""),
-    ("define", "define NAME(PARAMS) as TARGET"),
+    ("metric", "metric NAME [(PARAMS)] [: text | lines] [by LABEL] [in UNIT] from PROVIDER \"QUERY\""),
+    ("define", "define NAME(PARAMS) as TARGET [at most N in D]"),
+    ("limit", "limit N runs in D [by PARAM]` or `limit N at once [by PARAM]"),
+    ("probe", "probe NAME(PARAMS) as `COMMAND` [on HOST] [within D] [no on CODE, …]"),
     ("use", "use \"FILE\""),
     ("step", "step \"TITLE\" {…}"),
     ("test", "test \"TITLE\" {…}"),
@@ -46,21 +52,47 @@ const DECLARATIONS: [(&str, &str); 13] = [
 const TEST_LINES: [(&str, &str); 5] = [
     (
         "given",
-        "given METRIC = VALUE [from D]`, `given METRIC is none | nan | stale D`, `given provider P is down | slow D | error \"TEXT\"`, `given team \"NAME\" is …`, `given channel \"NAME\" is …` or `given action NAME fails | hangs | takes D | prints \"TEXT\"",
+        "given METRIC = VALUE [from D]`, `given METRIC is none | nan | stale D`, `given provider P is down | slow D | error \"TEXT\"`, `given team \"NAME\" is …`, `given team \"NAME\" acknowledges [after D | never]`, `given channel \"NAME\" is …`, `given alert \"NAME\" {label: \"value\"}`, `given alert.firing = yes | no | unknown [from D]`, `given lock \"NAME\" is held [for D]`, `given limit NAME reached`, `given action NAME fails | hangs | takes D | prints \"TEXT\"` or `given probe NAME(…) = yes | no | unknown | exits CODE | prints \"TEXT\"",
     ),
-    ("answer", "answer \"QUESTION\" with VALUE [after D]"),
+    (
+        "answer",
+        "answer \"QUESTION\" with VALUE [after D]` or `answer action TARGET by \"TEAM\" with yes [after D]",
+    ),
     (
         "expect",
-        "expect resolved | escalated | failed`, `expect [no] action [NAME(args)]`, `expect [no] escalation [to \"TEAM\"]`, `expect record matching \"R\"` or `expect [no] step \"TITLE\"",
+        "expect resolved | escalated | failed`, `expect [no] action [NAME(args)]`, `expect action A before B`, `expect [no] escalation [to \"TEAM\" | to owner]`, `expect record matching \"R\"` or `expect [no] step \"TITLE\"",
     ),
     ("after", "after action TARGET {…}"),
     ("each", "each {…}"),
 ];
 
 /// Words that follow the beginning of a statement.
-pub(super) const MODIFIERS: [&str; 22] = [
-    "else", "unknown", "within", "every", "retry", "finally", "undo", "because", "to", "with", "where",
-    "until", "by", "on", "as", "for", "showing", "among", "and", "or", "times", "up",
+pub(super) const MODIFIERS: [&str; 25] = [
+    "none",
+    "acknowledged",
+    "else",
+    "unknown",
+    "within",
+    "every",
+    "retry",
+    "finally",
+    "undo",
+    "because",
+    "to",
+    "with",
+    "where",
+    "until",
+    "by",
+    "on",
+    "as",
+    "for",
+    "showing",
+    "among",
+    "and",
+    "or",
+    "times",
+    "up",
+    "at",
 ];
 
 /// Returns the form of the statement or declaration that begins with this word.

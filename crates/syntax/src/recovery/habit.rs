@@ -4,7 +4,7 @@ use crate::diagnostic::{Code, Diagnostic, Edit, Fix, Safety};
 use crate::recovery::{Excerpt, fix};
 
 /// Words that begin statements in other languages, with the statement of this language.
-const FIRST_WORDS: [(&[&str], &str, &str); 13] = [
+const FIRST_WORDS: [(&[&str], &str, &str); 26] = [
     (&["alert", "page", "notify", "call"], "escalate", "write `escalate to \"TEAM\" because \"…\"`"),
     (
         &["exec", "sh", "bash", "shell", "system", "command", "cmd", "do"],
@@ -33,7 +33,58 @@ const FIRST_WORDS: [(&[&str], &str, &str); 13] = [
     (&["foreach"], "for each", "write `for each x in LIST up to N {…}`"),
     (&["import", "include", "require", "source", "load"], "use", "write `use \"FILE\"`"),
     (&["function", "def", "fn", "func"], "define", "write `define NAME(PARAMS) as TARGET`"),
+    (
+        &["mutex", "acquire", "flock", "unlock", "synchronized", "semaphore"],
+        "lock",
+        "write `lock \"NAME\" within 10m else {…}`; the end of the run releases it",
+    ),
+    (
+        &["throttle", "ratelimit", "rate_limit", "concurrency"],
+        "limit",
+        "write `limit 3 runs in 1h` or `limit 1 at once` below the `runbook` line",
+    ),
     (&["elif", "elsif", "elseif"], "else if", "write `else if COND {…}`"),
+    (
+        &["confirm", "approve", "prompt", "question", "decide"],
+        "check \"…\"",
+        "write `check \"Is it?\" else {…}`: a question in quotes asks a person",
+    ),
+    (&["input", "read", "gets"], "let NAME = ask", "write `let NAME = ask \"QUESTION\"`"),
+    (
+        &["manual", "todo", "instruct", "task", "doing"],
+        "action",
+        "write `action \"INSTRUCTION\"`: a person does it",
+    ),
+    (
+        &["description", "desc", "summary", "comment", "doc", "docs", "background"],
+        "about",
+        "write `about \"\"\"TEXT\"\"\"` below the `runbook` line",
+    ),
+    (&["name", "title"], "runbook", "write `runbook \"TITLE\"` in the first line"),
+    (&["cron", "at"], "trigger schedule", "write `trigger schedule \"0 3 * * *\"`"),
+    (&["post", "slack", "announce", "publish"], "record", "write `record \"TEXT\" to \"CHANNEL\"`"),
+    (
+        &["try", "begin", "catch", "rescue", "except"],
+        "",
+        "write `action … else {…}`: `else` runs when it fails",
+    ),
+    (
+        &["break", "continue", "next"],
+        "",
+        "a loop has no way out in the middle: leave out by `where COND`, or end by `repeat … until COND`",
+    ),
+    (&["pass", "noop", "nop"], "", "leave the block empty: `{ }` does nothing"),
+    (&["timeout", "deadline"], "within", "write `within 5m` behind the action, the question or the wait"),
+];
+
+/// Words that other tools write as one.
+const JOINED: [(&str, &str); 6] = [
+    ("wait_until", "wait until"),
+    ("waituntil", "wait until"),
+    ("for_each", "for each"),
+    ("escalate_to", "escalate to"),
+    ("else_if", "else if"),
+    ("repeat_up_to", "repeat up to"),
 ];
 
 /// Operators of other languages, anywhere in a statement.
@@ -63,6 +114,8 @@ pub(super) fn find(written: &Excerpt<'_>, is_condition: bool) -> Option<Diagnost
         ));
     }
     quotes(written)
+        .or_else(|| metric_type(written, word))
+        .or_else(|| given_alert(written, word))
         .or_else(|| signs(written, is_condition))
         .or_else(|| spelled_unit(written))
         .or_else(|| first_word(written, word))
@@ -77,6 +130,56 @@ fn habit(
 ) -> Diagnostic {
     Diagnostic::new(Code::SYNTAX_HABIT, message, written.place(start, end), "written differently here")
         .help(help)
+}
+
+/// Reports `metric leader text from …`, `metric leader as text from …`: the type follows a colon.
+fn metric_type(written: &Excerpt<'_>, word: &str) -> Option<Diagnostic> {
+    if word != "metric" {
+        return None;
+    }
+    let code = written.code();
+    let words = |at: usize| {
+        let rest = code.get(at..)?;
+        let start = at + rest.len() - rest.trim_start().len();
+        let length = code.get(start..)?.find(|c: char| !(c.is_alphanumeric() || c == '_'));
+        Some((start, start + length.unwrap_or(code.len() - start)))
+    };
+    let (_, name) = words(word.len())?;
+    let name = match code.get(name..)?.strip_prefix('(') {
+        Some(rest) => name + 1 + rest.find(')')? + 1,
+        None => name,
+    };
+    let (mut start, mut end) = words(name)?;
+    if matches!(code.get(start..end)?, "as" | "is" | "of") {
+        (start, end) = words(end)?;
+    }
+    let meant = match code.get(start..end)? {
+        "text" | "string" => "text",
+        "lines" | "log" => "lines",
+        _ => return None,
+    };
+    let right = format!(": {meant}");
+    let message = format!("the type of a metric follows a colon: `{right}`");
+    let diagnostic = habit(written, message, start, end, &format!("write `{right}`"));
+    Some(diagnostic.fix(format!("write `{right}`"), Safety::Choice, written.place(name, end), right))
+}
+
+/// Reports a line about the alert that has none of its two forms.
+fn given_alert(written: &Excerpt<'_>, word: &str) -> Option<Diagnostic> {
+    let rest = written.code().strip_prefix("given")?.trim_start().strip_prefix("alert")?.to_owned();
+    if word != "given" || rest.starts_with(|c: char| c.is_alphanumeric() || c == '_') {
+        return None;
+    }
+    let message = "an alert is given by its name, or whether it fires";
+    let start = written.code().find("alert").unwrap_or_default();
+    let diagnostic = habit(
+        written,
+        message,
+        start,
+        start + "alert".len(),
+        "write `given alert \"NAME\" {label: \"value\"}`",
+    );
+    Some(diagnostic.help("or `given alert.firing = yes | no | unknown [from 5m]`"))
 }
 
 /// Reports curly quotes and single quotes.
@@ -122,6 +225,9 @@ fn signs(written: &Excerpt<'_>, is_condition: bool) -> Option<Diagnostic> {
             };
             let help =
                 if ours == "{" { "write `PATTERN { … }`".to_owned() } else { format!("write `{ours}`") };
+            if matches!(sign, "&&" | "||") && joins_statements(written, &code, end) {
+                return Some(joined_statements(written, sign, at));
+            }
             let mut diagnostic = habit(written, message, at, end, &help);
             if ours != "{" {
                 diagnostic =
@@ -170,6 +276,43 @@ fn signs(written: &Excerpt<'_>, is_condition: bool) -> Option<Diagnostic> {
         });
     }
     None
+}
+
+/// Whether `&&` or `||` stands between two statements, not between two conditions.
+fn joins_statements(written: &Excerpt<'_>, code: &str, end: usize) -> bool {
+    let behind = code.get(end..).unwrap_or_default().trim_start();
+    let next = behind.split(|c: char| !(c.is_alphanumeric() || c == '_')).next().unwrap_or_default();
+    let statement = |word: &str| {
+        matches!(
+            word,
+            "action"
+                | "escalate"
+                | "record"
+                | "resolve"
+                | "stop"
+                | "check"
+                | "wait"
+                | "let"
+                | "run"
+                | "if"
+                | "exit"
+        )
+    };
+    statement(next)
+        || matches!(
+            written.first_word(),
+            "action" | "escalate" | "record" | "run" | "resolve" | "stop" | "let"
+        )
+}
+
+/// Reports ``action `a` && action `b` ``: there is no one spelling that is certainly meant, so nothing is fixed.
+fn joined_statements(written: &Excerpt<'_>, sign: &str, at: usize) -> Diagnostic {
+    let help = if sign == "&&" {
+        "write each on a line of its own: a statement that fails stops the run, or takes its `else`"
+    } else {
+        "write what is done when it fails into its `else {…}`"
+    };
+    habit(written, format!("`{sign}` does not join statements"), at, at + sign.len(), help)
 }
 
 /// Reports `5 minutes`, `90 percent`.
@@ -229,8 +372,25 @@ pub(super) fn other_else_if(written: &Excerpt<'_>) -> Option<Diagnostic> {
 }
 
 fn first_word(written: &Excerpt<'_>, word: &str) -> Option<Diagnostic> {
+    if let Some((_, two)) = JOINED.iter().find(|(one, _)| *one == word) {
+        let diagnostic = habit(
+            written,
+            format!("`{word}` is two words: `{two}`"),
+            0,
+            word.len(),
+            &format!("write `{two}`"),
+        );
+        return Some(diagnostic.fix(
+            format!("write `{two}`"),
+            Safety::Safe,
+            written.place(0, word.len()),
+            *two,
+        ));
+    }
     let (_, ours, help) = FIRST_WORDS.iter().find(|(words, _, _)| words.contains(&word))?;
-    let message = if ours.starts_with('"') {
+    let message = if ours.is_empty() {
+        format!("there is no `{word}` here")
+    } else if ours.starts_with('"') {
         format!("`{word}` is no statement here: a text alone is shown")
     } else {
         format!("`{word}` is `{ours}` here")

@@ -6,11 +6,18 @@ mod conflict;
 mod expected;
 pub(super) mod fix;
 mod foreign;
+mod foreign_line;
 mod form;
 mod habit;
+mod misplaced_part;
+mod value;
 
 use pest::Parser;
 use pest::error::{Error, ErrorVariant, InputLocation};
+
+pub use foreign_line::OTHERWISE;
+pub(crate) use misplaced_part::list_in_words;
+pub(super) use value::of_no_expression as value_of_no_expression;
 
 use super::build::GrammarPair;
 use super::grammar::{Grammar, Rule};
@@ -57,7 +64,13 @@ pub(super) fn unreadable(
     lone: Rule,
 ) -> Diagnostic {
     let written = Excerpt::new(source, laid_out, pair.as_span().start(), pair.as_span().end());
-    if let Some(diagnostic) = habit::find(&written, lone == Rule::lone_condition) {
+    let is_condition = lone == Rule::lone_condition;
+    let whole_line = !is_condition && lone != Rule::text;
+    let foreign = whole_line.then(|| foreign_line::find(&written, lone == Rule::lone_match_arm)).flatten();
+    if let Some(diagnostic) = foreign
+        .or_else(|| misplaced_part::find(&written, is_condition))
+        .or_else(|| habit::find(&written, is_condition))
+    {
         return diagnostic;
     }
     let word = written.first_word();
@@ -99,7 +112,10 @@ pub(super) fn tail(
 ) -> Diagnostic {
     let written = Excerpt::new(source, laid_out, pair.as_span().start(), pair.as_span().end());
     let statement = Excerpt::new(source, laid_out, statement.as_span().start(), pair.as_span().end());
-    if let Some(diagnostic) = habit::find(&statement, false).or_else(|| habit::other_else_if(&written)) {
+    let found = foreign_line::find(&statement, false)
+        .or_else(|| misplaced_part::find(&statement, false))
+        .or_else(|| habit::find(&statement, false));
+    if let Some(diagnostic) = found.or_else(|| habit::other_else_if(&written)) {
         return diagnostic;
     }
     let keyword = statement.first_word();
@@ -126,7 +142,33 @@ pub(super) fn tail(
             meant,
         );
     }
+    if keyword == "for" && word == "else" {
+        let diagnostic = Diagnostic { message: "a `for each` has no `else`".into(), ..diagnostic };
+        return diagnostic.help(
+            "`none {…}` runs when there was nothing to go through, `unknown {…}` when that is unknown",
+        );
+    }
+    if matches!(word, "on" | "within" | "no") && names_a_probe(&statement, &written) {
+        return diagnostic.help(format!(
+            "a declared probe takes its modifiers where it is declared: ``probe NAME(…) as `COMMAND` {}``",
+            written.text()
+        ));
+    }
     with_form(diagnostic, keyword)
+}
+
+/// Whether a statement ends, before its unreadable tail, in a name or a call alone: it may be a declared probe.
+fn names_a_probe(statement: &Excerpt<'_>, tail: &Excerpt<'_>) -> bool {
+    let before = statement.laid_out.text.get(statement.start..tail.start).unwrap_or_default().trim_end();
+    let rest = match before.split_once(char::is_whitespace) {
+        Some(("let", rest)) => rest.split_once('=').map_or("", |(_, value)| value),
+        Some(("check", rest)) => rest,
+        _ => return false,
+    };
+    let rest = rest.trim().trim_start_matches("not ").trim_start();
+    let name = rest.split('(').next().unwrap_or_default();
+    let is_name = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_');
+    is_name && (rest.len() == name.len() || rest.ends_with(')'))
 }
 
 fn with_form(diagnostic: Diagnostic, keyword: &str) -> Diagnostic {
@@ -327,8 +369,56 @@ fn fold_unclosed(text: &str, diagnostics: &mut Vec<Diagnostic>) {
     };
     let torn: Vec<usize> = diagnostics.iter().filter(quote).map(line).collect();
     if !torn.is_empty() {
-        diagnostics.retain(|it| it.code != Code::SYNTAX_STATEMENT || torn.binary_search(&line(it)).is_err());
+        let caused = |code: Code| matches!(code, Code::SYNTAX_STATEMENT | Code::SYNTAX_VALUE);
+        diagnostics.retain(|it| !caused(it.code) || torn.binary_search(&line(it)).is_err());
     }
+}
+
+/// Drops the findings of the lines above a `"""` that stands alone and is never closed: they are the text that it closes,
+/// and what is missing is the `"""` before them.
+fn fold_lost_opening(text: &str, diagnostics: &mut Vec<Diagnostic>) {
+    let start = |it: &Diagnostic| it.place().map_or(0, |place| place.span.start as usize).min(text.len());
+    let line_of = |at: usize| text.get(..at).map_or(0, |before| before.matches('\n').count());
+    let is_alone = |it: &Diagnostic| {
+        let at = start(it);
+        let before = text.get(..at).and_then(|before| before.rsplit('\n').next()).unwrap_or_default();
+        it.code == Code::SYNTAX_UNCLOSED
+            && text.get(at..).is_some_and(|rest| rest.starts_with("\"\"\""))
+            && before.trim().is_empty()
+    };
+    let Some(at) = diagnostics.iter().position(is_alone) else { return };
+    let closing = diagnostics.get(at).map_or(0, |it| line_of(start(it)));
+    let caused =
+        |it: &Diagnostic| matches!(it.code, Code::SYNTAX_STATEMENT | Code::SYNTAX_VALUE | Code::SYNTAX_HABIT);
+    let broken: Vec<usize> =
+        diagnostics.iter().filter(|it| caused(it)).map(|it| line_of(start(it))).collect();
+    let mut first = closing;
+    while first > 0 && broken.contains(&(first - 1)) {
+        first -= 1;
+    }
+    if first == closing {
+        return;
+    }
+    let opened = diagnostics.remove(at);
+    diagnostics.retain(|it| !caused(it) || !(first..closing).contains(&line_of(start(it))));
+    diagnostics.push(opened.help(format!(
+        "or, if it ends a text, write the `\"\"\"` that is missing before it, in line {}",
+        first + 1
+    )));
+}
+
+/// Drops what follows from a test of the shell: its `then` and its `fi`.
+fn fold_shell_test(text: &str, diagnostics: &mut Vec<Diagnostic>) {
+    if !diagnostics.iter().any(|it| it.message == misplaced_part::SHELL_TEST) {
+        return;
+    }
+    diagnostics.retain(|it| {
+        let at = it.place().map_or(0, |place| place.span.start as usize);
+        let rest = text.get(at..).unwrap_or_default();
+        let word = rest.split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default();
+        let is_caused = matches!(it.code, Code::SYNTAX_STATEMENT | Code::SYNTAX_HABIT);
+        !(is_caused && matches!(word, "then" | "fi" | "do" | "done"))
+    });
 }
 
 /// Final pass: reports a file of another kind as one finding, lets merge conflicts absorb what they caused, and removes
@@ -340,6 +430,8 @@ pub(super) fn tidy(source: SourceId, text: &str, diagnostics: &mut Vec<Diagnosti
     }
     conflict::fold(source, text, diagnostics);
     fold_unclosed(text, diagnostics);
+    fold_lost_opening(text, diagnostics);
+    fold_shell_test(text, diagnostics);
     diagnostics.sort_by_key(|diagnostic| diagnostic.place().map(|place| place.span.start));
     diagnostics.dedup();
 }

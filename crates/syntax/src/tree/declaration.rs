@@ -1,9 +1,9 @@
 //! Declarations: they follow the header and precede the body.
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use super::{Command, Expr, Name, Template};
+use super::{Command, Expr, ExprKind, Name, Template};
 use crate::source::Span;
 use crate::value::Unit;
 
@@ -13,6 +13,8 @@ use crate::value::Unit;
 pub enum Declaration {
     /// `runbook "TITLE"`
     Runbook(RunbookHeader),
+    /// `about """MARKDOWN"""`
+    About(About),
     /// `tests for "FILE"`
     Tests(TestsHeader),
     /// `trigger …`
@@ -21,6 +23,8 @@ pub enum Declaration {
     Owner(Owner),
     /// `severity "…"`
     Severity(SeverityDeclaration),
+    /// `timezone "…"`
+    Timezone(TimezoneDeclaration),
     /// `link "NAME" "URL"`
     Link(Link),
     /// `param …`
@@ -31,10 +35,14 @@ pub enum Declaration {
     Metric(Box<Metric>),
     /// `define …`
     Define(Define),
+    /// ``probe NAME(PARAMS) as `COMMAND` …``
+    Probe(Box<ProbeDeclaration>),
     /// `let NAME (PARAMS) = EXPR` with parameters. A `let` without parameters is always a statement.
     Let(LetDeclaration),
     /// `use "FILE"`
     Use(Use),
+    /// `limit …`
+    Limit(Limit),
 }
 
 impl Declaration {
@@ -42,17 +50,21 @@ impl Declaration {
     pub fn span(&self) -> Span {
         match self {
             Self::Runbook(it) => it.span,
+            Self::About(it) => it.span,
             Self::Tests(it) => it.span,
             Self::Trigger(it) => it.span,
             Self::Owner(it) => it.span,
             Self::Severity(it) => it.span,
+            Self::Timezone(it) => it.span,
             Self::Link(it) => it.span,
             Self::Param(it) => it.span,
             Self::Secret(it) => it.span,
             Self::Metric(it) => it.span,
             Self::Define(it) => it.span,
+            Self::Probe(it) => it.span,
             Self::Let(it) => it.span,
             Self::Use(it) => it.span,
+            Self::Limit(it) => it.span,
         }
     }
 }
@@ -64,6 +76,15 @@ pub struct RunbookHeader {
     pub span: Span,
     /// The title.
     pub title: Template,
+}
+
+/// `about """MARKDOWN"""`: what the alert means, its impact, background.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct About {
+    /// All of it.
+    pub span: Span,
+    /// Markdown for people; never executed.
+    pub text: Template,
 }
 
 /// `tests for "FILE"`
@@ -88,13 +109,16 @@ pub struct Trigger {
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[serde(tag = "trigger", rename_all = "snake_case")]
 pub enum TriggerKind {
-    /// `alert "NAME" [where LABEL OP "V", …]`
+    /// `alert "NAME", … [where LABEL OP "V", …] [by LABEL, …]`
     Alert {
-        /// The alert's name.
-        name: Template,
+        /// Which alerts, by their names.
+        name: AlertNames,
         /// Labels it must have.
         #[serde(rename = "where")]
         labels: Vec<LabelMatcher>,
+        /// One run for each value of these labels.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        by: Vec<Name>,
     },
     /// `schedule "CRON" [in "TIMEZONE"] [for D]`
     Schedule {
@@ -109,6 +133,16 @@ pub enum TriggerKind {
     },
     /// `manual`
     Manual,
+}
+
+/// The names of the alerts that start a runbook.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AlertNames {
+    /// `"A", "B"`: one of these.
+    Listed(Vec<Template>),
+    /// `=~ "REGEX"`: the whole name matches it.
+    Matching(Template),
 }
 
 /// `LABEL OP "V"`, as Prometheus matches labels.
@@ -166,6 +200,15 @@ pub struct SeverityDeclaration {
     pub text: Template,
 }
 
+/// `timezone "…"`
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct TimezoneDeclaration {
+    /// All of it.
+    pub span: Span,
+    /// The name in the list of time zones.
+    pub name: Template,
+}
+
 /// `link "NAME" "URL"`
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Link {
@@ -177,7 +220,7 @@ pub struct Link {
     pub url: Template,
 }
 
-/// `param NAME [: TYPE] [= EXPR]`
+/// `param NAME [: TYPE] [among [VALUE, …]] [= EXPR]`
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Param {
     /// All of it.
@@ -187,9 +230,20 @@ pub struct Param {
     /// `: TYPE`
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub of: Option<ParamType>,
+    /// `among ["a", "b"]`: the values that are allowed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub among: Option<Expr>,
     /// `= EXPR`
     #[serde(skip_serializing_if = "Option::is_none")]
     pub default: Option<Expr>,
+}
+
+impl Param {
+    /// The values that are allowed, where the declaration says which; a list that is not written out has been reported.
+    pub fn allowed(&self) -> Option<Vec<&str>> {
+        let ExprKind::List { items } = &self.among.as_ref()?.bare().kind else { return None };
+        items.iter().map(Expr::literal_text).collect()
+    }
 }
 
 /// The declared type of a parameter. An unknown type name has already been reported and is `Unknown`.
@@ -227,7 +281,7 @@ pub enum SecretSource {
     File(Template),
 }
 
-/// `metric NAME [(PARAMS)] [by LABEL, …] [in UNIT] from PROVIDER QUERY`
+/// `metric NAME [(PARAMS)] [: text | lines] [by LABEL, …] [in UNIT] from PROVIDER QUERY`
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Metric {
     /// All of it.
@@ -237,6 +291,9 @@ pub struct Metric {
     /// `(PARAMS)`
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub params: Vec<Name>,
+    /// `: text`, `: lines`
+    #[serde(rename = "type", skip_serializing_if = "MetricType::is_number")]
+    pub of: MetricType,
     /// `by LABEL, …`
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub by: Vec<Name>,
@@ -247,6 +304,29 @@ pub struct Metric {
     pub provider: Name,
     /// The query, in the provider's own language.
     pub query: Template,
+}
+
+/// What a metric reads. An unknown type name has already been reported and is `Unknown`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum MetricType {
+    /// Numbers, in the declared unit: a metric without a type.
+    #[default]
+    Number,
+    /// A text.
+    Text,
+    /// Lines of text.
+    Lines,
+    /// A name that is not a type.
+    Unknown,
+}
+
+impl MetricType {
+    /// Whether it reads numbers.
+    #[allow(clippy::trivially_copy_pass_by_ref)] // serde's signature
+    pub fn is_number(&self) -> bool {
+        matches!(self, Self::Number)
+    }
 }
 
 /// `in UNIT`, and the unit it was read as.
@@ -270,6 +350,9 @@ pub struct Define {
     pub params: Vec<Name>,
     /// `as TARGET`
     pub target: DefineTarget,
+    /// `at most N in D`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub at_most: Option<AtMost>,
 }
 
 /// What a defined action is.
@@ -287,6 +370,19 @@ pub enum DefineTarget {
         /// The reference that the executor runs.
         reference: Template,
     },
+}
+
+/// ``probe NAME(PARAMS) as `COMMAND` [on HOST] [within D] [no on CODE, …]``: a named look at the world.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct ProbeDeclaration {
+    /// All of it.
+    pub span: Span,
+    /// Its name.
+    pub name: Name,
+    /// `(PARAMS)`
+    pub params: Vec<Name>,
+    /// The command with its modifiers: always [`ExprKind::Command`](super::ExprKind::Command).
+    pub look: Expr,
 }
 
 /// `let NAME(PARAMS) = EXPR`: a named expression, evaluated at each use.
@@ -309,4 +405,30 @@ pub struct Use {
     pub span: Span,
     /// The library.
     pub file: Template,
+}
+
+/// `at most N in D`: how often an action may be done with the same arguments, over all runs.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct AtMost {
+    /// From `at` on.
+    pub span: Span,
+    /// That often.
+    pub times: Expr,
+    /// In a time of this length.
+    pub window: Expr,
+}
+
+/// `limit N runs in D [by PARAM]` or `limit N at once [by PARAM]`
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Limit {
+    /// All of it.
+    pub span: Span,
+    /// How many.
+    pub count: Expr,
+    /// `runs in D`; left out for `at once`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub window: Option<Expr>,
+    /// `by PARAM`: for each of its values.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by: Option<Name>,
 }

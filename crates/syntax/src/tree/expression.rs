@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::{Command, Name, Quantifier, Question, Template};
 use crate::source::Span;
-use crate::value::Unit;
+use crate::value::{ExactNumber, Unit};
 
 /// An expression and its span.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -30,6 +30,14 @@ pub enum ExprKind {
         unit: Unit,
         /// Whether several units were written (`1h30m`).
         compound: bool,
+        /// What was written, where the number would print with other digits (`1.10`).
+        #[serde(skip_serializing_if = "Option::is_none")]
+        written: Option<ExactNumber>,
+    },
+    /// `563018673253974017`: a number that is too large to compute with, which is passed on as it was written.
+    LargeNumber {
+        /// Its digits.
+        digits: ExactNumber,
     },
     /// A number with something after it that is not a unit. Already reported.
     BadUnit,
@@ -45,6 +53,9 @@ pub enum ExprKind {
         /// `within D`
         #[serde(skip_serializing_if = "Option::is_none")]
         within: Option<Box<Expr>>,
+        /// `no on CODE, …`
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        no_on: Vec<ExitCode>,
     },
     /// `true`, `false`
     Bool {
@@ -157,6 +168,15 @@ pub enum ExprKind {
         /// For how long.
         duration: Box<Expr>,
     },
+    /// `if COND { X } else { Y }`: one side is evaluated; unknown where the condition is.
+    Conditional {
+        /// The conditions and their values, in order.
+        branches: Vec<ConditionalBranch>,
+        /// The value where no condition holds.
+        otherwise: Box<Expr>,
+    },
+    /// `[for each NAME in LIST where COND: VALUE]`: one unknown makes all of it unknown.
+    Comprehension(Box<Comprehension>),
     /// `(X)`, kept so that the printer can reproduce it.
     Parenthesized {
         /// What is inside.
@@ -164,6 +184,38 @@ pub enum ExprKind {
     },
     /// Something that could not be read. Already reported.
     Broken,
+}
+
+/// A condition and the value it gives.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct ConditionalBranch {
+    /// When.
+    pub condition: Expr,
+    /// The value then.
+    pub value: Expr,
+}
+
+/// A list made of another.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Comprehension {
+    /// The element.
+    pub name: Name,
+    /// What is gone through.
+    pub over: Expr,
+    /// `where COND`
+    #[serde(rename = "where", skip_serializing_if = "Option::is_none")]
+    pub filter: Option<Expr>,
+    /// The element of the new list.
+    pub value: Expr,
+}
+
+/// An exit code, as written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct ExitCode {
+    /// The number itself.
+    pub span: Span,
+    /// The code; the check refuses one that no command can have.
+    pub code: i32,
 }
 
 /// A field of a record.
@@ -290,5 +342,13 @@ impl Expr {
             expr = inner;
         }
         expr
+    }
+
+    /// The text, if it is a written text without values.
+    pub fn literal_text(&self) -> Option<&str> {
+        match &self.bare().kind {
+            ExprKind::Text(text) => text.literal(),
+            _ => None,
+        }
     }
 }

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use smol_str::SmolStr;
 
-use super::{Block, Declaration, Statement, Template, Test};
+use super::{Background, Block, Declaration, Statement, Template, Test, TestStatement};
 use crate::source::Span;
 
 /// The parsed content of a file.
@@ -28,6 +28,8 @@ pub enum Item {
     Statement(Statement),
     /// A test.
     Test(Test),
+    /// `background { … }`
+    Background(Background),
 }
 
 /// `step "TITLE" { … }`
@@ -66,6 +68,17 @@ impl File {
     /// The tests, in order.
     pub fn tests(&self) -> impl Iterator<Item = &Test> {
         self.items.iter().filter_map(|item| if let Item::Test(it) = item { Some(it) } else { None })
+    }
+
+    /// The tests with the lines of `background { … }` before their own, where a later line about the same thing wins.
+    pub fn whole_tests(&self) -> Vec<Test> {
+        let shared: Vec<TestStatement> = self.backgrounds().flat_map(|it| it.body.iter().cloned()).collect();
+        self.tests().map(|test| test.after(&shared)).collect()
+    }
+
+    /// What every test starts with; more than one block is reported by the check.
+    pub fn backgrounds(&self) -> impl Iterator<Item = &Background> {
+        self.items.iter().filter_map(|item| if let Item::Background(it) = item { Some(it) } else { None })
     }
 
     /// Whether it begins with a `runbook` header.

@@ -13,15 +13,20 @@ mod test;
 
 pub use condition::{Quantifier, Question};
 pub use declaration::{
-    Declaration, Define, DefineTarget, LabelMatch, LabelMatcher, LetDeclaration, Link, Metric, Owner, Param,
-    ParamType, RunbookHeader, Secret, SecretSource, SeverityDeclaration, TestsHeader, Trigger, TriggerKind,
-    UnitSpec, Use,
+    About, AlertNames, AtMost, Declaration, Define, DefineTarget, LabelMatch, LabelMatcher, LetDeclaration,
+    Limit, Link, Metric, MetricType, Owner, Param, ParamType, ProbeDeclaration, RunbookHeader, Secret,
+    SecretSource, SeverityDeclaration, TestsHeader, TimezoneDeclaration, Trigger, TriggerKind, UnitSpec, Use,
 };
-pub use expression::{Arg, BinaryOp, Expr, ExprKind, Field, UnaryOp};
+pub use expression::{
+    Arg, BinaryOp, Comprehension, ConditionalBranch, ExitCode, Expr, ExprKind, Field, UnaryOp,
+};
 pub use file::{Comment, File, Item, Name, Step};
 pub use statement::{
-    Action, Arm, Block, Check, Escalate, ForEach, If, IfBranch, Let, Match, MatchArm, Pattern, PatternKind,
-    Record, Repeat, Retry, Run, Statement, StatementKind, Target, Team, Wait,
+    Action, Arm, Block, Check, Escalate, ForEach, If, IfBranch, Let, Lock, Match, MatchArm, Pattern,
+    PatternKind, Record, Repeat, Retry, Run, Statement, StatementKind, Target, Team, Wait, unknown_arm,
 };
 pub use template::{Command, Part, Template};
-pub use test::{Expectation, ExpectedOutcome, Given, GivenCondition, Test, TestStatement, TestStatementKind};
+pub use test::{
+    Asked, Background, Expectation, ExpectedOutcome, Given, GivenCondition, LimitSubject, TeamName, Test,
+    TestStatement, TestStatementKind,
+};

@@ -47,6 +47,8 @@ pub enum StatementKind {
     Repeat(Box<Repeat>),
     /// `run "FILE" …`
     Run(Run),
+    /// `lock TEXT …`
+    Lock(Lock),
     /// `resolve [TEXT]`
     Resolve {
         /// Why the run is over.
@@ -83,8 +85,31 @@ impl StatementKind {
             | Self::ForEach(_)
             | Self::Repeat(_)
             | Self::Run(_)
+            | Self::Lock(_)
             | Self::Resolve { .. }
             | Self::Stop { .. } => true,
+        }
+    }
+
+    /// The name that it binds: of a value, of what an action printed, of an element.
+    pub fn bound_name(&self) -> Option<&Name> {
+        match self {
+            Self::Let(it) => Some(&it.name),
+            Self::Action(it) => it.name.as_ref(),
+            Self::ForEach(it) => Some(&it.name),
+            Self::Prose { .. }
+            | Self::Check(_)
+            | Self::If(_)
+            | Self::Match(_)
+            | Self::Escalate(_)
+            | Self::Wait(_)
+            | Self::Record(_)
+            | Self::Repeat(_)
+            | Self::Run(_)
+            | Self::Lock(_)
+            | Self::Resolve { .. }
+            | Self::Stop { .. }
+            | Self::Broken { .. } => None,
         }
     }
 
@@ -104,6 +129,7 @@ impl StatementKind {
             | Self::ForEach(_)
             | Self::Repeat(_)
             | Self::Run(_)
+            | Self::Lock(_)
             | Self::Broken { .. } => false,
         }
     }
@@ -118,11 +144,14 @@ pub struct Block {
     pub statements: Vec<Statement>,
 }
 
-/// `else { … }` or `unknown { … }`
+/// `else { … }`, `unknown { … }`, or `else or unknown { … }`, which stands in the place of `else`.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Arm {
     /// The keyword.
     pub keyword: Span,
+    /// `else or unknown`: the arm is taken for an unknown result too.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub both: bool,
     /// What it does.
     pub block: Block,
 }
@@ -224,7 +253,8 @@ pub enum PatternKind {
     },
 }
 
-/// `action TARGET [on HOST] [by TEAM] [within D] [retry N [every D]] [as NAME] [finally TARGET] [undo TARGET] [else {…}]`
+/// `action TARGET [on HOST] [by TEAM] [within D] [retry N [every D]] [as NAME] [{ BLOCK }] [finally TARGETS] [undo TARGETS]
+/// [else {…}]`
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Action {
     /// What is done.
@@ -244,12 +274,15 @@ pub struct Action {
     /// `as NAME`
     #[serde(rename = "as", skip_serializing_if = "Option::is_none")]
     pub name: Option<Name>,
-    /// `finally TARGET`
+    /// `{ BLOCK }`: runs once the action is done; `finally` is then done when the block is left.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub finally: Option<Target>,
-    /// `undo TARGET`
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub undo: Option<Target>,
+    pub block: Option<Block>,
+    /// `finally TARGET, TARGET`
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub finally: Vec<Target>,
+    /// `undo TARGET, TARGET`
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub undo: Vec<Target>,
     /// `showing EXPR, EXPR`: evidence for the person who carries out an instruction.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub showing: Vec<Expr>,
@@ -290,6 +323,22 @@ pub enum Target {
 }
 
 impl Target {
+    /// Whether both are certainly the same, as far as their texts show.
+    pub fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Prose(text), Self::Prose(other)) => {
+                text.literal().is_some() && text.literal() == other.literal()
+            }
+            (Self::Command(command), Self::Command(other)) => {
+                command.literal().is_some() && command.literal() == other.literal()
+            }
+            (Self::Call { name, args, .. }, Self::Call { name: other, args: others, .. }) => {
+                name.text == other.text && args.is_empty() && others.is_empty()
+            }
+            _ => false,
+        }
+    }
+
     /// Returns its span.
     pub fn span(&self) -> Span {
         match self {
@@ -323,7 +372,7 @@ impl Team {
     }
 }
 
-/// `escalate to TEAM [because TEXT] [else {…}]`
+/// `escalate to TEAM [because TEXT] [acknowledged within D] [else {…}]`
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Escalate {
     /// Who is paged.
@@ -331,7 +380,10 @@ pub struct Escalate {
     /// `because TEXT`
     #[serde(skip_serializing_if = "Option::is_none")]
     pub because: Option<Expr>,
-    /// `else`: the page could not be delivered.
+    /// `acknowledged within D`: waits until somebody of the team has acknowledged the page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub acknowledged: Option<Expr>,
+    /// `else`: the page could not be delivered, or was not acknowledged in time.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub otherwise: Option<Arm>,
 }
@@ -401,6 +453,12 @@ pub struct ForEach {
     pub up_to: Option<Expr>,
     /// For each of them.
     pub body: Block,
+    /// `none {…}`: there was nothing to go through.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub none: Option<Arm>,
+    /// `unknown {…}`: what to go through could not be determined.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unknown: Option<Arm>,
 }
 
 /// `repeat up to N times [every D] [until COND] {…} [else {…}] [unknown {…}]`
@@ -437,9 +495,55 @@ pub struct Run {
     pub otherwise: Option<Arm>,
 }
 
+/// `lock TEXT [within D] [else {…}]`
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Lock {
+    /// The name of the lock.
+    pub name: Expr,
+    /// `within D`: how long the run waits for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub within: Option<Expr>,
+    /// `else`: it was not obtained.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub otherwise: Option<Arm>,
+}
+
 impl Match {
     /// The question, where the arms are a menu for a person.
     pub fn menu(&self) -> Option<&Question> {
         if let super::ExprKind::Question(question) = &self.subject.kind { Some(question) } else { None }
+    }
+}
+
+/// The arm for an unknown result: `unknown`, or `else or unknown`.
+pub fn unknown_arm<'t>(otherwise: &'t Option<Arm>, unknown: &'t Option<Arm>) -> Option<&'t Arm> {
+    unknown.as_ref().or_else(|| otherwise.as_ref().filter(|arm| arm.both))
+}
+
+impl Check {
+    /// The arm for an unknown result.
+    pub fn on_unknown(&self) -> Option<&Arm> {
+        unknown_arm(&self.otherwise, &self.unknown)
+    }
+}
+
+impl If {
+    /// The arm for an unknown result.
+    pub fn on_unknown(&self) -> Option<&Arm> {
+        unknown_arm(&self.otherwise, &self.unknown)
+    }
+}
+
+impl Match {
+    /// The arm for an unknown result.
+    pub fn on_unknown(&self) -> Option<&Arm> {
+        unknown_arm(&self.otherwise, &self.unknown)
+    }
+}
+
+impl Repeat {
+    /// The arm for an unknown result.
+    pub fn on_unknown(&self) -> Option<&Arm> {
+        unknown_arm(&self.otherwise, &self.unknown)
     }
 }

@@ -45,11 +45,7 @@ pub enum Part {
 impl Template {
     /// The text, if it contains no value.
     pub fn literal(&self) -> Option<&str> {
-        match self.parts.as_slice() {
-            [] => Some(""),
-            [Part::Literal { text, .. }] => Some(text),
-            _ => None,
-        }
+        literal(&self.parts)
     }
 
     /// The values in it.
@@ -59,9 +55,22 @@ impl Template {
 }
 
 impl Command {
+    /// The text, if it contains no value.
+    pub fn literal(&self) -> Option<&str> {
+        literal(&self.parts)
+    }
+
     /// The values in it.
     pub fn values(&self) -> impl Iterator<Item = &Expr> {
         values(&self.parts)
+    }
+}
+
+fn literal(parts: &[Part]) -> Option<&str> {
+    match parts {
+        [] => Some(""),
+        [Part::Literal { text, .. }] => Some(text),
+        _ => None,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Parses quantities from text that comes from outside: `--param wait=1h30m`, a label, a person's answer.
 
-use super::{Dimension, Quantity, Unit, UnitRefusal};
+use super::{Dimension, ExactNumber, Form, Quantity, Unit, UnitRefusal};
 
 /// Why a text is not a quantity.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +16,8 @@ pub enum QuantityRefusal {
     },
     /// Several parts that are not durations in descending order (`30m1h`).
     Order,
+    /// A whole number with more digits than can be computed with exactly.
+    TooLarge,
 }
 
 impl std::fmt::Display for QuantityRefusal {
@@ -28,6 +30,7 @@ impl std::fmt::Display for QuantityRefusal {
                 write!(f, "has no unit that is known: `{written}`; write {}", instead.join(" or "))
             }
             Self::Order => f.write_str("has its units out of order: the largest comes first"),
+            Self::TooLarge => f.write_str("is too large to compute with exactly"),
         }
     }
 }
@@ -52,6 +55,7 @@ impl Quantity {
                 return Err(QuantityRefusal::Order);
             }
             total.base += next.base;
+            total.form = Form::Compound;
             smallest = unit;
             rest = behind;
         }
@@ -78,7 +82,14 @@ fn part(text: &str) -> Result<(Quantity, &str), QuantityRefusal> {
             },
         })?
     };
-    let quantity = Quantity::of(value, unit).map_err(|_| QuantityRefusal::NotANumber)?;
+    let exact = ExactNumber::parse(&plain);
+    let computable = |number: &ExactNumber| {
+        if unit == Unit::ONE { number.computable().is_some() } else { number.is_exact() }
+    };
+    if !exact.as_ref().is_none_or(computable) {
+        return Err(QuantityRefusal::TooLarge);
+    }
+    let quantity = Quantity::written(value, unit).map_err(|_| QuantityRefusal::NotANumber)?;
     Ok((quantity, behind))
 }
 
@@ -126,7 +137,19 @@ mod tests {
         assert!((Quantity::parse("1e6").unwrap().base - 1e6).abs() < 1e-6);
         assert!((Quantity::parse("1h30m").unwrap().base - 5_400.0).abs() < 1e-9);
         assert!((Quantity::parse("1.5h").unwrap().base - 5_400.0).abs() < 1e-9);
-        assert_eq!(shown("1h30m"), "1.5h");
+        assert_eq!(shown("1h30m"), "1h30m");
+    }
+
+    #[test]
+    fn no_digit_is_lost() {
+        assert_eq!(shown("9007199254740992"), "9007199254740992");
+        for large in
+            ["9007199254740993", "-18446744073709551616", "9_007_199_254_740_993", "9007199254740993B"]
+        {
+            assert_eq!(Quantity::parse(large), Err(QuantityRefusal::TooLarge), "{large}");
+        }
+        assert_eq!(shown("10000000000000000B"), "10000000000000000B");
+        assert!(Quantity::parse("1e300").is_ok());
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Dimension, Reason, ReasonKind, Unit, format};
+use super::{Dimension, Reason, ReasonKind, Scale, Unit, format};
 
 /// A number in base units (seconds, bytes, one) with its dimension and the unit its author wrote.
 ///
@@ -16,32 +16,105 @@ pub struct Quantity {
     pub base: f64,
     /// What it measures.
     pub dimension: Dimension,
-    /// The unit it was written or declared in; `None` for one that was computed.
+    /// The unit it was written in, or that the metric it was computed from declares; `None` where there is none.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     #[schemars(with = "Option<String>")]
     pub unit: Option<Unit>,
+    /// Where it comes from.
+    #[serde(skip_serializing_if = "Form::is_measured", default)]
+    pub form: Form,
 }
+
+/// Where a quantity comes from, which decides how it prints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Form {
+    /// It was measured or computed: prints in the largest unit that keeps it at 1 or more.
+    #[default]
+    Measured,
+    /// It was computed from literals only: prints as one that was measured, and its unit only says which family of units
+    /// (1000 or 1024) it prints in.
+    Computed,
+    /// It was written with one unit: prints in that unit.
+    Written,
+    /// It was written with several units (`1h30m`).
+    Compound,
+}
+
+impl Form {
+    #[allow(clippy::trivially_copy_pass_by_ref)] // serde's signature
+    fn is_measured(&self) -> bool {
+        *self == Self::Measured
+    }
+}
+
+/// The longest time that anything waits or looks back, in seconds: a hundred years.
+pub const LONGEST_DURATION: f64 = 3_153_600_000.0;
+
+/// The largest whole number up to which every whole number can be computed with exactly: 2⁵³.
+pub const LARGEST_EXACT: f64 = 9_007_199_254_740_992.0;
 
 impl Quantity {
     /// A plain number.
     pub const fn number(value: f64) -> Self {
-        Self { base: value, dimension: Dimension::NUMBER, unit: Some(Unit::ONE) }
+        Self { base: value, dimension: Dimension::NUMBER, unit: Some(Unit::ONE), form: Form::Measured }
     }
 
     /// A computed duration.
     pub const fn seconds(value: f64) -> Self {
-        Self { base: value, dimension: Dimension::DURATION, unit: None }
+        Self { base: value, dimension: Dimension::DURATION, unit: None, form: Form::Measured }
     }
 
-    /// A number of a unit, as written or as a provider returned it. A number that is not finite is unknown, with its
-    /// own reason.
+    /// A number of a unit, as a provider returned it. A number that is not finite is unknown, with its own reason.
     pub fn of(value: f64, unit: Unit) -> Result<Self, Reason> {
-        Self { base: value * unit.factor(), dimension: unit.dimension(), unit: Some(unit) }.finite()
+        let (base, dimension) = (value * unit.factor(), unit.dimension());
+        Self { base, dimension, unit: Some(unit), form: Form::Measured }.finite()
+    }
+
+    /// A number of a unit, as an author wrote it.
+    pub fn written(value: f64, unit: Unit) -> Result<Self, Reason> {
+        Ok(Self { form: Form::Written, ..Self::of(value, unit)? })
+    }
+
+    /// A duration that was written in several units; the number is in the largest.
+    pub fn compound(value: f64, unit: Unit) -> Result<Self, Reason> {
+        Ok(Self { form: Form::Compound, ..Self::of(value, unit)? })
     }
 
     /// Converts to a unit.
     pub fn in_unit(self, unit: Unit) -> f64 {
         self.base / unit.factor()
+    }
+
+    /// Converts to a unit without a digit that only the conversion adds: the shortest number that is the same amount.
+    pub fn number_in(self, unit: Unit) -> f64 {
+        let near = self.in_unit(unit);
+        let factor = unit.factor();
+        (0..17)
+            .filter_map(|digits| format!("{near:.digits$e}").parse::<f64>().ok())
+            .find(|value| (value * factor).to_bits() == self.base.to_bits())
+            .unwrap_or(near)
+    }
+
+    /// Formats it without rounding, in its unit.
+    pub fn exact(&self) -> String {
+        format::exact(self)
+    }
+
+    /// The number without what binary fractions added to it in a computation, as it prints: `0.1 + 0.2` is 0.3.
+    pub fn tidy(value: f64) -> f64 {
+        format::tidy(value)
+    }
+
+    /// The unit in which it is shown; of a duration in two parts, the smaller one.
+    pub fn shown_unit(&self) -> Option<Unit> {
+        format::shown_unit(self)
+    }
+
+    /// Returns why it cannot be computed with, if it is a plain number in whose place others are not told apart.
+    fn exactly(self) -> Result<Self, Reason> {
+        let plain = self.dimension.is_pure() && self.dimension.scale != Scale::Ratio;
+        if plain && self.base.abs() >= LARGEST_EXACT { Err(Reason::too_large()) } else { Ok(self) }
     }
 
     fn finite(self) -> Result<Self, Reason> {
@@ -54,30 +127,35 @@ impl Quantity {
         }
     }
 
-    /// The same value, shown as a computed one.
-    fn computed(base: f64, dimension: Dimension, like: Self) -> Result<Self, Reason> {
-        let quantity = Self { base, dimension, unit: None }.finite()?;
-        // An amount of data stays in the family (1000 or 1024) of its operand.
-        let binary = like.unit.is_some_and(Unit::is_binary);
-        Ok(Self { unit: if binary { format::fitting_binary(base, dimension) } else { None }, ..quantity })
+    /// A computed value. It keeps the unit that its operand declares, where that unit still fits.
+    fn computed(base: f64, dimension: Dimension, like: Self, other: Self) -> Result<Self, Reason> {
+        let declared = |operand: Self| {
+            let unit = operand.unit.filter(|unit| unit.dimension().agrees_with(dimension));
+            unit.filter(|_| operand.form == Form::Measured)
+        };
+        let unit = declared(like).or_else(|| declared(other));
+        // An amount of data stays in the family (1000 or 1024) of its operand, also where a literal brought it.
+        let binary = [like, other].iter().any(|it| it.unit.is_some_and(Unit::is_binary));
+        let family = if binary { format::binary_base(dimension) } else { None };
+        let form = if unit.is_some() { Form::Measured } else { Form::Computed };
+        Self { base, dimension, unit: unit.or(family), form }.finite()?.exactly()
     }
 
     /// Adds; the dimensions agree (checked before the run).
     #[allow(clippy::should_implement_trait)] // a sum may be unknown
     pub fn add(self, other: Self) -> Result<Self, Reason> {
-        Self::computed(self.base + other.base, self.agreed(other)?, self)
+        Self::computed(self.base + other.base, self.agreed(other)?, self, other)
     }
 
     /// Subtracts; the dimensions agree (checked before the run).
     pub fn subtract(self, other: Self) -> Result<Self, Reason> {
-        Self::computed(self.base - other.base, self.agreed(other)?, self)
+        Self::computed(self.base - other.base, self.agreed(other)?, self, other)
     }
 
     /// Multiplies.
     pub fn multiply(self, other: Self) -> Result<Self, Reason> {
         let dimension = self.dimension.product(other.dimension).ok_or_else(too_many_powers)?;
-        let like = if self.dimension.data == 0 { other } else { self };
-        Self::computed(self.base * other.base, dimension, like)
+        Self::computed(self.base * other.base, dimension, self, other)
     }
 
     /// Divides; a division by zero is unknown.
@@ -86,7 +164,7 @@ impl Quantity {
             return Err(Reason::new(ReasonKind::NoValue, "division by zero"));
         }
         let dimension = self.dimension.quotient(other.dimension).ok_or_else(too_many_powers)?;
-        Self::computed(self.base / other.base, dimension, self)
+        Self::computed(self.base / other.base, dimension, self, other)
     }
 
     /// Negates.
@@ -98,7 +176,11 @@ impl Quantity {
     /// Compares with another quantity of the same dimension. Equal within one part in 10¹², so that `100ms * 3 ==
     /// 300ms`; unknown if the dimensions differ, which `check` rejects and only data from outside can cause.
     pub fn compare(self, other: Self) -> Result<Ordering, Reason> {
-        self.agreed(other)?;
+        // A number 0 needs no unit.
+        let bare_zero = |it: Self| it.base == 0.0 && it.dimension == Dimension::NUMBER;
+        if !bare_zero(self) && !bare_zero(other) {
+            self.agreed(other)?;
+        }
         let (a, b) = (self.base, other.base);
         if (a - b).abs() <= 1e-12 * a.abs().max(b.abs()) {
             return Ok(Ordering::Equal);
@@ -134,6 +216,7 @@ fn too_many_powers() -> Reason {
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp)] // exact numbers go in, and have to come out
 mod tests {
     use super::*;
 
@@ -164,5 +247,23 @@ mod tests {
         assert_eq!(q(20.0, "MiB/s").multiply(q(1.0, "m")).unwrap().to_string(), "1.17GiB");
         assert_eq!(q(10.0, "GiB").divide(q(5.0, "s")).unwrap().to_string(), "2GiB/s");
         assert_eq!(q(10.0, "GiB").divide(q(20.0, "GiB/s")).unwrap().to_string(), "500ms");
+    }
+
+    #[test]
+    fn a_sum_keeps_the_unit_that_a_metric_declares() {
+        let reading = q(812.0, "ms");
+        let doubled = reading.multiply(Quantity::number(2.0)).unwrap();
+        assert_eq!((doubled.to_string(), doubled.exact()), ("1.62s".into(), "1624ms".into()));
+        let sum = Quantity::written(1.0, Unit::parse("s").unwrap()).unwrap().add(reading).unwrap();
+        assert_eq!(sum.exact(), "1812ms");
+    }
+
+    #[test]
+    fn a_whole_number_that_has_neighbours_is_unknown_where_it_is_computed() {
+        let largest = q(LARGEST_EXACT, "");
+        assert_eq!(largest.subtract(q(1.0, "")).unwrap().base, LARGEST_EXACT - 1.0);
+        assert_eq!(largest.add(q(2.0, "")).unwrap_err(), Reason::too_large());
+        assert_eq!(q(1e10, "").multiply(q(-1e10, "")).unwrap_err(), Reason::too_large());
+        assert!(q(1e10, "B").multiply(q(1e10, "")).is_ok());
     }
 }

@@ -4,6 +4,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
+/// Stands in the place of a secret that was printed or answered. Where it comes from outside it is a part that is not known.
+pub const MASK: &str = "•••";
+
 /// Where a secret's value comes from. The value itself never enters a [`Value`](super::Value), an effect or an event.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

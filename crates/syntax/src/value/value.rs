@@ -6,7 +6,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
-use super::{Quantity, Reason, RecordValue, Sample, SecretRef, Series, Time};
+use super::{
+    CommandOutput, ExactNumber, LabelledText, MASK, PartialList, PartialText, Quantity, QuantityRefusal,
+    Reason, RecordValue, Sample, SecretRef, Series, Time,
+};
 
 /// The result of an expression. Cheap to clone.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -14,6 +17,8 @@ use super::{Quantity, Reason, RecordValue, Sample, SecretRef, Series, Time};
 pub enum Value {
     /// A number, duration, data size, ratio or rate.
     Quantity(Quantity),
+    /// A number that would print with other digits: it is passed on as it was written.
+    ExactNumber(ExactNumber),
     /// True or false.
     Bool(bool),
     /// Text.
@@ -28,36 +33,20 @@ pub enum Value {
     Sample(Arc<Sample>),
     /// The reading of a `by` metric: one sample for each label.
     Samples(Arc<[Sample]>),
+    /// One text of a `by` metric: acts as its text, and has labels.
+    LabelledText(Arc<LabelledText>),
     /// Values over a window (`p99 over 30m`).
     Window(Arc<[Series]>),
     /// What a command printed and how it ended.
     Output(Arc<CommandOutput>),
+    /// A text of which a part is not known.
+    PartialText(Arc<PartialText>),
+    /// A list of which a part is not known.
+    PartialList(Arc<PartialList>),
     /// A secret, which can only be passed on.
     Secret(SecretRef),
     /// Unknown, with the reason.
     Unknown(Arc<Reason>),
-}
-
-/// How a command ended and what it printed.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
-pub struct CommandOutput {
-    /// Its exit code; `None` if it did not exit by itself.
-    pub status: Option<i32>,
-    /// Why there is no exit code: a signal, a time-out, a program that could not be started.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub trouble: Option<Reason>,
-    /// Its stdout, up to the limit.
-    pub stdout: String,
-    /// Its stderr, up to the limit.
-    pub stderr: String,
-    /// How many bytes of stdout and stderr together were cut off at the limit.
-    #[serde(skip_serializing_if = "is_zero", default)]
-    pub cut: u64,
-}
-
-#[allow(clippy::trivially_copy_pass_by_ref)] // serde's signature
-fn is_zero(value: &u64) -> bool {
-    *value == 0
 }
 
 impl Value {
@@ -71,11 +60,107 @@ impl Value {
         Self::Unknown(Arc::new(reason))
     }
 
-    /// Returns the quantity it acts as in computations: itself, or the value of a reading.
+    /// Why it cannot be passed on as data: it is unknown, or a part of it is.
+    pub fn gap(&self) -> Option<Reason> {
+        match self {
+            Self::Unknown(reason) => Some((**reason).clone()),
+            Self::PartialText(text) => Some(text.reason.clone()),
+            Self::PartialList(list) => Some(list.reason.clone()),
+            Self::Output(output) => output.text().gap(),
+            Self::List(items) => items.iter().find_map(Self::gap),
+            Self::Record(record) => record.0.iter().find_map(|(_, value)| value.gap()),
+            Self::LabelledText(labelled) if labelled.text.contains(MASK) => Some(Reason::masked()),
+            Self::LabelledText(labelled) => labelled.removed.clone(),
+            Self::Quantity(_)
+            | Self::Bool(_)
+            | Self::Text(_)
+            | Self::Time(_)
+            | Self::ExactNumber(_)
+            | Self::Sample(_)
+            | Self::Samples(_)
+            | Self::Window(_)
+            | Self::Secret(_) => None,
+        }
+    }
+
+    /// Whether all of it is known.
+    pub fn is_whole(&self) -> bool {
+        self.gap().is_none()
+    }
+
+    /// The value as it is compared: a text of a `by` metric without its labels, an altered text as the text it is now,
+    /// everything else as it is.
+    pub fn compared(&self) -> std::borrow::Cow<'_, Self> {
+        match self {
+            Self::LabelledText(labelled) => {
+                std::borrow::Cow::Owned(PartialText::masked(labelled.text.clone()))
+            }
+            Self::PartialText(text) if text.is_altered() => {
+                std::borrow::Cow::Owned(Self::text(text.to_string()))
+            }
+            other => std::borrow::Cow::Borrowed(other),
+        }
+    }
+
+    /// Why it is known and yet passed on to nothing: something was removed from the text.
+    pub fn alteration(&self) -> Option<Reason> {
+        match self {
+            Self::PartialText(text) if text.is_altered() => Some(text.reason.clone()),
+            Self::LabelledText(labelled) => labelled.removed.clone(),
+            Self::Output(output) => output.text().alteration(),
+            _ => None,
+        }
+    }
+
+    /// Reads a number with its unit; one without a unit keeps its digits.
+    pub fn parse_quantity(text: &str) -> Result<Self, QuantityRefusal> {
+        match ExactNumber::parse(&text.replace('_', "")) {
+            Some(number) => Ok(Self::ExactNumber(number)),
+            None => Quantity::parse(text).map(Self::Quantity),
+        }
+    }
+
+    /// Formats it without rounding anything: quantities in their own units.
+    pub fn exact(&self) -> String {
+        match self {
+            Self::Quantity(quantity) => quantity.exact(),
+            Self::Sample(sample) => sample.exact(),
+            Self::List(items) => items.iter().map(Self::exact).collect::<Vec<_>>().join(", "),
+            Self::Record(record) => {
+                let fields = record.0.iter().map(|(name, value)| format!("{name}: {}", value.exact()));
+                format!("{{{}}}", fields.collect::<Vec<_>>().join(", "))
+            }
+            Self::Samples(samples) => samples.iter().map(Sample::exact).collect::<Vec<_>>().join(", "),
+            Self::ExactNumber(_)
+            | Self::Bool(_)
+            | Self::Text(_)
+            | Self::LabelledText(_)
+            | Self::Time(_)
+            | Self::Window(_)
+            | Self::Output(_)
+            | Self::PartialText(_)
+            | Self::PartialList(_)
+            | Self::Secret(_)
+            | Self::Unknown(_) => self.to_string(),
+        }
+    }
+
+    /// Whether it is a number that is too large to compute with exactly.
+    pub fn is_too_large(&self) -> bool {
+        match self {
+            Self::ExactNumber(number) => number.computable().is_none(),
+            Self::Sample(sample) => sample.quantity().is_none(),
+            _ => false,
+        }
+    }
+
+    /// Returns the quantity it acts as in computations: itself, or the value of a reading. An [`ExactNumber`] acts as
+    /// the nearest, or as none.
     pub fn quantity(&self) -> Option<Quantity> {
         match self {
             Self::Quantity(quantity) => Some(*quantity),
-            Self::Sample(sample) => Some(sample.value),
+            Self::ExactNumber(number) => number.computable().map(Quantity::number),
+            Self::Sample(sample) => sample.quantity(),
             _ => None,
         }
     }
@@ -87,15 +172,20 @@ impl From<Result<Quantity, Reason>> for Value {
     }
 }
 
-/// Formats as `#{…}` prints it: a quantity in its unit, a command's output trimmed, an unknown as its reason, a secret
-/// never.
+/// Formats as `#{…}` prints it: a quantity in its unit, a command's output trimmed (of a failed one, why it failed), an
+/// unknown as its reason, a secret never.
 impl std::fmt::Display for Value {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Quantity(quantity) => quantity.fmt(f),
+            Self::ExactNumber(number) => number.fmt(f),
             Self::Bool(value) => value.fmt(f),
             Self::Text(text) => f.write_str(text),
+            Self::LabelledText(labelled) => f.write_str(&labelled.text),
             Self::Time(time) => time.fmt(f),
+            Self::List(items) if items.iter().any(|item| matches!(item, Self::LabelledText(_))) => {
+                reported(f, items)
+            }
             Self::List(items) => joined(f, items.iter()),
             Self::Record(record) => {
                 f.write_str("{")?;
@@ -104,14 +194,16 @@ impl std::fmt::Display for Value {
                 }
                 f.write_str("}")
             }
-            Self::Sample(sample) => sample.value.fmt(f),
+            Self::Sample(sample) => f.write_str(&sample.shown()),
             Self::Samples(samples) => readings(f, samples),
             Self::Window(series) => {
                 let points: usize = series.iter().map(|series| series.points.len()).sum();
                 write!(f, "{points} samples")
             }
-            Self::Output(output) => f.write_str(output.stdout.trim()),
-            Self::Secret(_) => f.write_str("•••"),
+            Self::Output(output) => output.fmt(f),
+            Self::PartialText(text) => text.fmt(f),
+            Self::PartialList(list) => list.fmt(f),
+            Self::Secret(_) => f.write_str(MASK),
             Self::Unknown(reason) => reason.fmt(f),
         }
     }
@@ -127,6 +219,21 @@ fn readings(f: &mut std::fmt::Formatter<'_>, samples: &[Sample]) -> std::fmt::Re
         write!(f, "{}{sample}", if index == 0 { "" } else { between })?;
     }
     match samples.len().saturating_sub(READINGS) {
+        0 => Ok(()),
+        more => write!(f, " and {more} more"),
+    }
+}
+
+/// The texts of a `by` metric with their labels, as [`readings`] prints numbers.
+fn reported(f: &mut std::fmt::Formatter<'_>, items: &[Value]) -> std::fmt::Result {
+    for (index, item) in items.iter().take(READINGS).enumerate() {
+        f.write_str(if index == 0 { "" } else { ", " })?;
+        match item {
+            Value::LabelledText(labelled) => write!(f, "{labelled}")?,
+            other => write!(f, "{other}")?,
+        }
+    }
+    match items.len().saturating_sub(READINGS) {
         0 => Ok(()),
         more => write!(f, " and {more} more"),
     }
@@ -151,6 +258,7 @@ mod tests {
         Sample {
             value: Quantity::of(43.1, Unit::parse("%").unwrap()).unwrap(),
             labels: labels.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect::<Labels>(),
+            digits: None,
             at: None,
             metric: "disk".into(),
         }

@@ -14,8 +14,9 @@ use crate::SimulatedRun;
 use rbl_check::Program;
 use rbl_runtime::journal::LoggedEffect;
 use rbl_runtime::{
-    Act, Acted, Answer, AnswerAuthor, Ask, Delivery, Effect, Event, Interrupt, Observer, Probe, Read,
-    ReadTime, Reading, Reply, World, run,
+    Acknowledge, Act, Acted, Answer, AnswerAuthor, Ask, Delivery, Effect, Event, FiringAnswer, FiringQuery,
+    Interrupt, LimitedRun, LockEffect, Observer, Probe, Read, ReadTime, Reading, Reply, World,
+    not_acknowledged, run,
 };
 use rbl_syntax::value::{CommandOutput, Reason, ReasonKind, Time};
 
@@ -91,7 +92,12 @@ impl World for GuidedWorld<'_, '_> {
                 shared.find(effect);
                 Reply::Slept
             }
+            Effect::Lock(lock) => Reply::Locked(shared.lock(effect, lock)),
+            Effect::Enter(run) => Reply::Entered(shared.enter(effect, run)),
+            Effect::Leave(_) => Reply::Left,
             Effect::Read(read) => Reply::Reading(shared.read(effect, read)),
+            Effect::Mode(_) => Reply::Mode(rbl_runtime::journal::ModeInForce::act()),
+            Effect::Firing(_) => Reply::Firing(shared.firing(effect)),
             Effect::Probe(probe) => Reply::Output(shared.probe(effect, probe)),
             Effect::Act(act) => Reply::Acted(shared.act(effect, act)),
             Effect::Ask(ask) => Reply::Answered(shared.ask(effect, ask)),
@@ -100,6 +106,7 @@ impl World for GuidedWorld<'_, '_> {
                 shared.saw(ObservedKind::Page(page.team.clone(), delivered.clone()));
                 Reply::Delivered(delivered)
             }
+            Effect::Acknowledge(it) => Reply::Acknowledged(shared.acknowledged(effect, it)),
             Effect::Record(record) => {
                 let delivered = shared.delivered(effect);
                 if let Some(channel) = &record.channel {
@@ -161,6 +168,17 @@ impl GuidedState<'_> {
         reading
     }
 
+    fn firing(&mut self, effect: &Effect) -> Result<FiringAnswer, Reason> {
+        let heard = self.recorded_reading(effect);
+        let answer = if let Some(LoggedEffect { reply: Reply::Firing(answer), .. }) = heard {
+            answer
+        } else {
+            Err(FiringQuery::no_alert())
+        };
+        self.saw(ObservedKind::Firing(answer.clone()));
+        answer
+    }
+
     fn probe(&mut self, effect: &Effect, probe: &Probe) -> CommandOutput {
         let output =
             if let Some(LoggedEffect { reply: Reply::Output(output), .. }) = self.recorded_reading(effect) {
@@ -191,7 +209,7 @@ impl GuidedState<'_> {
             } else {
                 (Acted { result: Ok(()), output: CommandOutput::default(), by: None, remark: None }, 0.0)
             };
-        let late = matches!(&acted.result, Err(why) if matches!(why.kind, ReasonKind::TimedOut | ReasonKind::NoAnswer));
+        let late = matches!(&acted.result, Err(why) if matches!(why.kind, ReasonKind::TimedOut | ReasonKind::StillRuns | ReasonKind::NoAnswer));
         let took = if late { act.within } else { self.lasts(took, act.within) };
         self.saw(ObservedKind::Act(Box::new(act.clone()), acted.clone(), took));
         self.passed += took;
@@ -209,6 +227,44 @@ impl GuidedState<'_> {
         let late = matches!(&answer, Answer::Unknown(why, _) if why.kind == ReasonKind::NoAnswer);
         let took = if late { ask.within } else { self.lasts(took, ask.within) };
         self.saw(ObservedKind::Ask(ask.clone(), answer.clone(), took));
+        self.passed += took;
+        answer
+    }
+
+    fn lock(&mut self, effect: &Effect, lock: &LockEffect) -> Result<(), Reason> {
+        let (taken, took) =
+            if let Some(LoggedEffect { reply: Reply::Locked(taken), took, .. }) = self.find(effect) {
+                (taken, took)
+            } else {
+                (Ok(()), 0.0)
+            };
+        let took = if taken.is_err() { lock.within } else { self.lasts(took, lock.within) };
+        self.saw(ObservedKind::Lock(lock.clone(), taken.clone(), took));
+        self.passed += took;
+        taken
+    }
+
+    fn enter(&mut self, effect: &Effect, run: &LimitedRun) -> Result<(), Reason> {
+        let entered = if let Some(LoggedEffect { reply: Reply::Entered(entered), .. }) = self.find(effect) {
+            entered
+        } else {
+            Ok(())
+        };
+        if let (Some(file), Err(_)) = (&run.named, &entered) {
+            self.saw(ObservedKind::Limited(file.clone()));
+        }
+        entered
+    }
+
+    fn acknowledged(&mut self, effect: &Effect, it: &Acknowledge) -> Result<AnswerAuthor, Reason> {
+        let (answer, took) =
+            if let Some(LoggedEffect { reply: Reply::Acknowledged(answer), took, .. }) = self.find(effect) {
+                (answer, took)
+            } else {
+                (Err(not_acknowledged(it.within)), it.within)
+            };
+        let took = if answer.is_err() { it.within } else { self.lasts(took, it.within) };
+        self.saw(ObservedKind::Acknowledge(it.team.clone(), answer.clone(), took));
         self.passed += took;
         answer
     }
@@ -245,8 +301,16 @@ fn is_meant(was: &Effect, now: &Effect) -> bool {
             }
             Effect::Ask(was) => matches!(now, Effect::Ask(now) if was.prompt == now.prompt),
             Effect::Page(was) => matches!(now, Effect::Page(now) if was.team == now.team),
+            Effect::Acknowledge(was) => matches!(now, Effect::Acknowledge(now) if was.team == now.team),
             Effect::Record(was) => matches!(now, Effect::Record(now) if was.channel == now.channel),
-            Effect::Now | Effect::Sleep(_) | Effect::Secret { .. } => true,
+            Effect::Lock(was) => matches!(now, Effect::Lock(now) if was.name == now.name),
+            Effect::Enter(was) => matches!(now, Effect::Enter(now) if was.named == now.named),
+            Effect::Now
+            | Effect::Sleep(_)
+            | Effect::Firing(_)
+            | Effect::Mode(_)
+            | Effect::Leave(_)
+            | Effect::Secret { .. } => true,
         }
 }
 

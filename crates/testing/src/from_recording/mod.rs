@@ -5,6 +5,7 @@
 //! the world that was built from that, to check that it takes the same way; lines that are not needed for that are left
 //! out.
 
+mod act_index;
 mod guided;
 mod observed;
 mod observed_effect;
@@ -21,7 +22,7 @@ use super::{Performed, Premise, SimulatedRun};
 use crate::scripted::Script;
 use rbl_check::Program;
 use rbl_runtime::journal::LoggedEffect;
-use rbl_runtime::{EventKind, Outcome, Start};
+use rbl_runtime::{Alert, EventKind, Outcome, Start};
 use rbl_syntax::value::{Time, Value};
 
 /// A recorded run as a premise.
@@ -94,16 +95,18 @@ pub fn recorded_premise(
     let played = playback::walk(program, start, confirm, heard)?;
     let params = params(start, &played.events);
     let was = points(&played.events);
+    let alert = program.literals().alert.then(|| start.alert.as_ref().map(nameable)).flatten();
     let mut best: Option<RecordedPremise> = None;
     // The usual day of a test fits nearly every run; a run that depends on the date needs its own.
     let own = heard.first().and_then(|first| Time::from_unix(first.at.unix().floor()));
     'ways: for begins in [None, own] {
         for (faith, windows) in WAYS {
-            let empty = Script { begins, ..Script::default() };
+            let empty = Script { begins, alert: alert.clone(), ..Script::default() };
             let empty = SimulatedRun::of(program, Premise { params: params.clone(), script: empty });
             let seen = guided::walk(program, &empty, &played, &was, faith);
             let script = observed::script(program, &seen, empty.start().1, (faith, windows));
-            let premise = Premise { params: params.clone(), script: Script { begins, ..script } };
+            let premise =
+                Premise { params: params.clone(), script: Script { begins, alert: alert.clone(), ..script } };
             let performed = SimulatedRun::of(program, premise.clone()).perform();
             let differs = point::difference(&was, &point::of_performed(&performed));
             let same = differs.is_none();
@@ -121,6 +124,11 @@ pub fn recorded_premise(
     recalled.premise = simpler::simpler(program, &recalled.premise, &recalled.performed);
     recalled.performed = SimulatedRun::of(program, recalled.premise.clone()).perform();
     Ok(recalled)
+}
+
+/// The alert as a test can give it: its name and its labels.
+fn nameable(alert: &Alert) -> Alert {
+    Alert::named(alert.name.clone(), alert.labels.clone())
 }
 
 /// The parameters that were given to the run, by hand or by the alert that started it.

@@ -1,18 +1,21 @@
 //! Builds the script of a test from what a run saw.
 
+use std::collections::{HashMap, HashSet};
+
 use smol_str::SmolStr;
 
+use super::act_index::{ActIndex, SeenAct};
 use super::observed_effect::{ObservedEffect, ObservedKind};
 use super::series::{MetricObservation, NumberConversion, SeriesStates, difference};
 use super::{Fidelity, WindowUse, rounding};
 use crate::scripted;
 use crate::scripted::{
-    ActionBehaviour, ActionConsequences, ActionName, GivenAction, GivenChange, GivenMetric, GivenSubject,
-    Outage, ProbeOutcome, Script, Service, ServiceFault,
+    ActionBehaviour, ActionConsequences, ActionName, FiringState, GivenAction, GivenChange, GivenLimit,
+    GivenLock, GivenMetric, GivenSubject, Outage, ProbeName, ProbeOutcome, Script, Service, ServiceFault,
 };
 use rbl_check::Program;
 use rbl_runtime::{Act, ActTarget, Acted, Answer, AnswerAuthor, Ask, Read};
-use rbl_syntax::value::{CommandOutput, Reason, ReasonKind, Time, Value};
+use rbl_syntax::value::{CommandOutput, Reason, ReasonKind, Time, Verdict};
 
 /// How much earlier the first known state of a metric may begin, in seconds.
 const LONG: f64 = 60.0;
@@ -39,13 +42,18 @@ pub(super) fn script(
     begins: Time,
     (faith, windows): (Fidelity, WindowUse),
 ) -> Script {
-    let mut scene = Scene { seen, begins, anchors: anchors(seen), script: Script::default() };
+    let acts = ActIndex::of(seen);
+    let mut scene = Scene { seen, begins, anchors: anchors(&acts), acts, script: Script::default() };
     let outages = scene.providers();
     scene.metrics(program, faith, windows, &outages);
+    scene.firing();
     scene.probes();
     scene.actions();
     scene.answers();
     scene.deliveries();
+    scene.held();
+    scene.approvals();
+    scene.acknowledgements();
     let Scene { anchors, mut script, .. } = scene;
     let done = anchors.into_iter().filter(|anchor| !anchor.changes.is_empty());
     script.after = done.map(|it| ActionConsequences { action: it.name, changes: it.changes }).collect();
@@ -55,46 +63,22 @@ pub(super) fn script(
 struct Scene<'s> {
     seen: &'s [ObservedEffect],
     begins: Time,
+    acts: ActIndex<'s>,
     anchors: Vec<Anchor>,
     script: Script,
 }
 
-fn acts(seen: &[ObservedEffect]) -> impl Iterator<Item = (usize, &ObservedEffect, &Act, &Acted, f64)> {
-    seen.iter().enumerate().filter_map(|(order, seen)| match &seen.what {
-        ObservedKind::Act(act, acted, took) => Some((order, seen, &**act, acted, *took)),
-        _ => None,
-    })
-}
-
-/// How a test names an action: by its `define`, with its arguments only if it was also called with others.
-fn name(act: &Act, seen: &[ObservedEffect]) -> ActionName {
-    match (&act.call, &act.target) {
-        (Some(call), _) => {
-            let calls = || acts(seen).filter_map(|(_, _, act, ..)| act.call.as_ref());
-            let alone = calls().all(|it| it.name != call.name || it.arguments == call.arguments);
-            let is_plain = |value: &Value| {
-                matches!(value, Value::Text(_) | Value::Quantity(_) | Value::Bool(_) | Value::Sample(_))
-            };
-            let arguments = call.arguments.iter().filter(|(_, value)| !alone && is_plain(value));
-            ActionName::Call { name: call.name.clone(), arguments: arguments.cloned().collect() }
-        }
-        (None, ActTarget::Command(command)) => ActionName::Command(command.shown()),
-        (None, ActTarget::Instruction(text)) => ActionName::Instruction(text.clone()),
-        (None, ActTarget::Executor { executor, .. }) => {
-            ActionName::Call { name: executor.clone(), arguments: Vec::new() }
-        }
-    }
-}
-
-fn anchors(seen: &[ObservedEffect]) -> Vec<Anchor> {
-    let done = |name: &ActionName| {
-        acts(seen).filter(|(_, _, act, acted, _)| acted.result.is_ok() && name.names(act)).count()
-    };
-    acts(seen)
-        .filter(|(_, _, _, acted, _)| acted.result.is_ok())
-        .map(|(order, seen_, act, _, took)| (order, seen_.at + took, name(act, seen)))
-        .filter(|(_, _, name)| done(name) == 1)
-        .map(|(order, at, name)| Anchor { name, at, order, changes: Vec::new() })
+fn anchors(acts: &ActIndex<'_>) -> Vec<Anchor> {
+    let done = |name: &ActionName| acts.meant(name).filter(|it| it.acted.result.is_ok()).take(2).count();
+    acts.named()
+        .filter(|(it, _)| it.acted.result.is_ok())
+        .filter(|(_, name)| done(name) == 1)
+        .map(|(it, name)| Anchor {
+            name: name.clone(),
+            at: it.at + it.took,
+            order: it.order,
+            changes: Vec::new(),
+        })
         .collect()
 }
 
@@ -103,7 +87,10 @@ impl Scene<'_> {
     fn place(&self, before: Option<(f64, usize)>, at: f64, order: usize) -> ChangePosition {
         let Some((before, seen_before)) = before else { return ChangePosition { anchor: None, from: None } };
         let is_past = |anchor: &Anchor| is_before((anchor.at, anchor.order), (at, order));
-        let Some((index, anchor)) = self.anchors.iter().enumerate().rev().find(|(_, it)| is_past(it)) else {
+        // The clock never goes back, so they are in order of time.
+        let past = self.anchors.partition_point(is_past);
+        let last = past.checked_sub(1).and_then(|index| Some((index, self.anchors.get(index)?)));
+        let Some((index, anchor)) = last else {
             let from = rounding::between(before, at);
             // A change from time 0 would mean that the state was the same before the run.
             let from = if from == 0.0 { f64::midpoint(before, at) } else { from };
@@ -150,6 +137,7 @@ impl Scene<'_> {
 
     fn metrics(&mut self, program: &Program, faith: Fidelity, windows: WindowUse, outages: &[SmolStr]) {
         let mut all: Vec<(&Read, Vec<MetricObservation>)> = Vec::new();
+        let mut by_name: HashMap<(&str, String), Vec<usize>> = HashMap::new();
         for (order, seen) in self.seen.iter().enumerate() {
             let ObservedKind::Read(read, reading) = &seen.what else { continue };
             if outages.contains(&read.provider) {
@@ -159,12 +147,18 @@ impl Scene<'_> {
                 continue;
             };
             let sightings = scale.sightings(read, reading, seen.at, order);
-            let same = |(known, _): &&mut (&Read, Vec<MetricObservation>)| {
-                known.metric == read.metric && known.arguments == read.arguments
-            };
-            match all.iter_mut().find(same) {
-                Some((_, known)) => known.extend(sightings),
-                None => all.push((read, sightings)),
+            let arguments: Vec<String> =
+                read.arguments.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+            let named = by_name.entry((&read.metric, arguments.join(", "))).or_default();
+            let known = named
+                .iter()
+                .copied()
+                .find(|index| all.get(*index).is_some_and(|(known, _)| known.arguments == read.arguments));
+            if let Some((_, known)) = known.and_then(|index| all.get_mut(index)) {
+                known.extend(sightings);
+            } else {
+                named.push(all.len());
+                all.push((read, sightings));
             }
         }
         for (read, mut sightings) in all {
@@ -202,33 +196,59 @@ impl Scene<'_> {
         }
     }
 
+    /// Whether the alert fired, each time that it was asked.
+    fn firing(&mut self) {
+        let mut before: Option<(f64, usize, FiringState)> = None;
+        for (order, seen) in self.seen.iter().enumerate() {
+            let ObservedKind::Firing(answer) = &seen.what else { continue };
+            let state = match answer {
+                Ok(answer) if answer.firing => FiringState::Yes,
+                Ok(_) => FiringState::No,
+                Err(_) => FiringState::Unknown,
+            };
+            if before.is_none_or(|(_, _, known)| known != state) {
+                let placed = self.place(before.map(|(at, order, _)| (at, order)), seen.at, order);
+                self.give(&placed, GivenSubject::Firing(state));
+            }
+            before = Some((seen.at, order, state));
+        }
+    }
+
     fn probes(&mut self) {
-        let mut all: Vec<(String, Vec<ProbeObservation<'_>>)> = Vec::new();
+        let mut all: Vec<(ProbeName, Vec<ProbeObservation>)> = Vec::new();
+        let mut by_text: HashMap<String, Vec<usize>> = HashMap::new();
         for (order, seen) in self.seen.iter().enumerate() {
             let ObservedKind::Probe(probe, output) = &seen.what else { continue };
-            let command = probe.command.shown();
+            let name = ProbeName::of(probe);
+            let output = CommandOutput { no_on: probe.no_on.clone(), ..output.clone() };
             let sighting = (seen.at, order, output);
-            match all.iter_mut().find(|(known, _)| *known == command) {
-                Some((_, known)) => known.push(sighting),
-                None => all.push((command, vec![sighting])),
+            let alike = by_text.entry(probe.shown()).or_default();
+            let known =
+                alike.iter().copied().find(|index| all.get(*index).is_some_and(|(known, _)| *known == name));
+            if let Some((_, known)) = known.and_then(|index| all.get_mut(index)) {
+                known.push(sighting);
+            } else {
+                alike.push(all.len());
+                all.push((name, vec![sighting]));
             }
         }
-        for (command, sightings) in all {
+        for (name, sightings) in all {
             let mut was: Option<(ProbeOutcome, String)> = None;
             let mut before = None;
             for (at, order, output) in sightings {
-                let now = (ends(output), output.stdout.trim_end().to_owned());
+                let now = (ends(&output), output.stdout.trim_end().to_owned());
+                let is_data = !matches!(output.verdict(), Verdict::Unknown(_));
                 // A test can change a probe only after an action, and then at once.
                 let placed = ChangePosition { from: None, ..self.place(before, at, order) };
                 let say = |ends: ProbeOutcome| {
-                    GivenSubject::Probe(scripted::GivenProbe { command: command.clone(), ends })
+                    GivenSubject::Probe(scripted::GivenProbe { name: name.clone(), ends })
                 };
                 if was.as_ref().is_none_or(|(known, _)| *known != now.0) {
                     self.give(&placed, say(now.0.clone()));
                 }
                 // A probe that prints has also ended; for one that did not end, the output is unknown.
                 let printed = was.as_ref().map_or("", |(_, known)| known);
-                if now.0 != ProbeOutcome::Unknown && printed != now.1 {
+                if is_data && printed != now.1 {
                     self.give(&placed, say(ProbeOutcome::Prints(now.1.clone())));
                 }
                 before = Some((at, order));
@@ -239,22 +259,38 @@ impl Scene<'_> {
 
     /// Actions that did not just succeed. An action that failed and succeeded later gets its final result.
     fn actions(&mut self) {
-        let seen = self.seen;
-        let mut known: Vec<ActionName> = Vec::new();
-        for (_, _, act, ..) in acts(seen) {
-            let name = name(act, seen);
-            if matches!(act.target, ActTarget::Instruction(_)) || known.contains(&name) {
-                continue;
+        let firsts: Vec<(SeenAct<'_>, ActionName)> = self
+            .acts
+            .named()
+            .filter(|(it, name)| {
+                !matches!(it.act.target, ActTarget::Instruction(_)) && self.acts.is_first(*it, name)
+            })
+            .map(|(it, name)| (it, name.clone()))
+            .collect();
+        for (_, name) in firsts {
+            let late = |acted: &Acted| matches!(&acted.result, Err(why) if matches!(why.kind, ReasonKind::TimedOut | ReasonKind::StillRuns));
+            let mut last = None;
+            let mut took: f64 = 0.0;
+            for it in self.acts.meant(&name) {
+                last = Some(it);
+                if !late(it.acted) && !is_refused(it.act, it.acted) {
+                    took = took.max(it.took);
+                }
             }
-            let of_name = || acts(seen).filter(|(_, _, act, ..)| name.names(act));
-            let Some((.., acted, _)) = of_name().last() else { continue };
-            let late = |acted: &Acted| matches!(&acted.result, Err(why) if why.kind == ReasonKind::TimedOut);
-            let took = of_name().filter(|it| !late(it.3)).map(|it| it.4).fold(0.0, f64::max);
+            let Some(SeenAct { act, acted, .. }) = last else { continue };
             let mut say = |how: ActionBehaviour| {
                 self.always(GivenSubject::Action(GivenAction { name: name.clone(), how }));
             };
             match &acted.result {
+                Err(why) if why.kind == ReasonKind::LimitReached => {
+                    if let Some(call) = &act.call {
+                        let limit = GivenLimit::Action(call.name.clone());
+                        self.always(GivenSubject::Limit(limit));
+                    }
+                    continue;
+                }
                 Err(_) if late(acted) => say(ActionBehaviour::Hangs),
+                Err(_) if is_refused(act, acted) => {}
                 Err(why) => say(ActionBehaviour::Fails(failure(&why.text, acted.output.status))),
                 Ok(()) => {}
             }
@@ -265,7 +301,6 @@ impl Scene<'_> {
             if !printed.is_empty() {
                 say(ActionBehaviour::Prints(printed.to_owned()));
             }
-            known.push(name);
         }
     }
 
@@ -285,8 +320,10 @@ impl Scene<'_> {
                 _ => {}
             }
         }
+        let answers = all.iter().filter(|(_, with, ..)| with.is_some());
+        let answered: HashSet<&str> = answers.map(|(question, ..)| question.as_str()).collect();
         for (question, with, took, within) in &all {
-            let answered = all.iter().any(|(other, with, ..)| other == question && with.is_some());
+            let answered = answered.contains(question.as_str());
             let (with, after) = match with {
                 Some(with) => (with.clone(), *took),
                 None if answered => ("unknown".to_owned(), within + 60.0),
@@ -297,6 +334,64 @@ impl Scene<'_> {
                 with,
                 after,
             }));
+        }
+    }
+
+    /// Locks that others held, and runbooks whose limit was reached.
+    fn held(&mut self) {
+        let mut known: Vec<&str> = Vec::new();
+        for seen in self.seen {
+            match &seen.what {
+                ObservedKind::Lock(lock, taken, took) if !known.contains(&lock.name.as_str()) => {
+                    known.push(&lock.name);
+                    let held = match taken {
+                        Ok(()) if *took > 0.0 => Some(seen.at + took),
+                        Ok(()) => continue,
+                        Err(_) => None,
+                    };
+                    self.always(GivenSubject::Lock(GivenLock { name: lock.name.clone(), held }));
+                }
+                ObservedKind::Limited(file) if !known.contains(&file.as_str()) => {
+                    known.push(file);
+                    self.always(GivenSubject::Limit(GivenLimit::Run(file.clone())));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// The answers of teams that were asked before an action was done, in order.
+    fn approvals(&mut self) {
+        let waits = |act: &Act| !matches!(act.target, ActTarget::Instruction(_));
+        let mut known: HashMap<String, Vec<scripted::GivenApproval>> = HashMap::new();
+        let all: Vec<(SeenAct<'_>, ActionName)> =
+            self.acts.named().filter(|(it, _)| waits(it.act)).map(|(it, name)| (it, name.clone())).collect();
+        for (SeenAct { act, acted, took, .. }, action) in all {
+            let Some(team) = act.by.clone() else { continue };
+            let (with, after) = match &acted.result {
+                Err(why) if is_refused(act, acted) => match why.kind {
+                    // Nobody answered, as where nothing is given.
+                    ReasonKind::NoAnswer => continue,
+                    ReasonKind::NotApproved => ("no", took),
+                    _ => ("unknown", took),
+                },
+                _ => ("yes", 0.0),
+            };
+            let of_action = known.entry(action.to_string()).or_default();
+            let approval = scripted::GivenApproval { action, team, with: with.to_owned(), after };
+            if !of_action.contains(&approval) {
+                of_action.push(approval.clone());
+                self.always(GivenSubject::Approval(approval));
+            }
+        }
+    }
+
+    /// The teams that acknowledged their pages.
+    fn acknowledgements(&mut self) {
+        for seen in self.seen {
+            let ObservedKind::Acknowledge(team, Ok(_), took) = &seen.what else { continue };
+            let (team, after) = (team.clone(), Some(*took));
+            self.always(GivenSubject::Acknowledgement(scripted::GivenAcknowledgement { team, after }));
         }
     }
 
@@ -318,8 +413,15 @@ impl Scene<'_> {
     }
 }
 
+/// Whether an action was not done because nobody approved it.
+fn is_refused(act: &Act, acted: &Acted) -> bool {
+    act.by.is_some()
+        && !matches!(act.target, ActTarget::Instruction(_))
+        && matches!(&acted.result, Err(why) if why.text.starts_with("not approved"))
+}
+
 /// When a probe ran, its position in the sequence, and how it ended.
-type ProbeObservation<'s> = (f64, usize, &'s CommandOutput);
+type ProbeObservation = (f64, usize, CommandOutput);
 
 /// Whether one came before the other; at the same time their positions decide.
 fn is_before(one: (f64, usize), other: (f64, usize)) -> bool {
@@ -340,10 +442,16 @@ fn fault_of(why: &Reason) -> ServiceFault {
 }
 
 fn ends(output: &CommandOutput) -> ProbeOutcome {
-    match (&output.trouble, output.status) {
-        (None, Some(0)) => ProbeOutcome::Yes,
-        (None, Some(1)) => ProbeOutcome::No,
-        _ => ProbeOutcome::Unknown,
+    let simplest = output.no_on.first().copied().unwrap_or(1);
+    match (output.verdict(), output.status) {
+        (Verdict::Yes, _) => ProbeOutcome::Yes,
+        (Verdict::No, Some(code)) if code != simplest => ProbeOutcome::Exits { code, prints: None },
+        (Verdict::No, _) => ProbeOutcome::No,
+        // In a test a command that exits with 1 prints no error message, and so says no.
+        (Verdict::Unknown(_), Some(code)) if output.trouble.is_none() && code != 1 => {
+            ProbeOutcome::Exits { code, prints: None }
+        }
+        (Verdict::Unknown(_), _) => ProbeOutcome::Unknown,
     }
 }
 

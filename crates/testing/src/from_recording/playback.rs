@@ -94,7 +94,7 @@ impl World for RecordedWorld<'_, '_> {
                     }
                 };
                 shared.stops.get_or_insert(why);
-                Err(Interrupt::Parked(Parked::SetAside))
+                Err(Interrupt::Parked(Parked::ByHand))
             }
         }
     }
@@ -111,9 +111,15 @@ pub(super) fn is_same(was: &Effect, now: &Effect) -> bool {
         }
         Effect::Now
         | Effect::Sleep(_)
+        | Effect::Firing(_)
+        | Effect::Mode(_)
         | Effect::Probe(_)
         | Effect::Page(_)
+        | Effect::Acknowledge(_)
         | Effect::Record(_)
+        | Effect::Lock(_)
+        | Effect::Enter(_)
+        | Effect::Leave(_)
         | Effect::Secret { .. } => std::mem::discriminant(was) == std::mem::discriminant(now),
     }
 }

@@ -68,14 +68,23 @@ fn key(kind: &EventKind) -> Option<String> {
             let how = if delivered.is_ok() { "was paged" } else { "could not be paged" };
             format!("{team} {how}")
         }
+        EventKind::Acknowledged { team, answer, .. } => {
+            let how = if answer.is_ok() { "was acknowledged" } else { "was not acknowledged in time" };
+            format!("the page to {team} {how}")
+        }
         EventKind::Recorded { delivered, .. } => {
             let how = if delivered.is_ok() { "was recorded" } else { "could not be posted" };
             format!("something {how}")
         }
         EventKind::LoopStarted { passes, .. } => format!("a loop of {passes}"),
-        EventKind::LoopEnded { passes } => format!("the end of a loop after {passes}"),
+        EventKind::LoopEnded { passes, .. } => format!("the end of a loop after {passes}"),
         EventKind::RunStarted { runbook, .. } => format!("the runbook \"{runbook}\" was run"),
         EventKind::RunEnded { runbook, outcome, .. } => format!("the runbook \"{runbook}\" ended {outcome}"),
+        EventKind::Locked { name, failure, .. } => {
+            let how = if failure.is_none() { "was taken" } else { "was not obtained" };
+            format!("the lock \"{name}\" {how}")
+        }
+        EventKind::RunLimited { runbook, .. } => format!("the runbook \"{runbook}\" was not started"),
         EventKind::Unhandled { .. } => "something was not handled".to_owned(),
         EventKind::CleanupEnded { failed } => format!("{} of the cleaning up failed", failed.len()),
         EventKind::Ended { outcome, .. } => format!("the run ended {outcome}"),

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::{Fidelity, rounding};
-use crate::scripted::MetricState;
+use crate::scripted::{MetricState, ReportedValue};
 use rbl_check::{MetricDeclared, Program};
-use rbl_runtime::{Read, ReadTime, Reading};
-use rbl_syntax::value::{Labels, Quantity, Reason, ReasonKind, Time};
+use rbl_runtime::{RawSample, RawText, Read, ReadTime, Reading};
+use rbl_syntax::tree::MetricType;
+use rbl_syntax::value::{Labels, Quantity, Reason, ReasonKind, Time, Unit};
 
 /// Two points that are further apart than this many steps have a gap between them.
 const GAP: f64 = 1.5;
@@ -89,16 +90,26 @@ impl<'p> NumberConversion<'p> {
     }
 
     fn at_once(&self, read: &Read, reading: &Reading) -> SeriesStates {
+        match read.of {
+            MetricType::Number | MetricType::Unknown => {}
+            MetricType::Text => return self.texts(read, reading),
+            MetricType::Lines => {
+                return SeriesStates::Whole(match &reading.lines {
+                    Some(lines) => MetricState::Reported(ReportedValue::Lines(lines.clone())),
+                    None => MetricState::None,
+                });
+            }
+        }
         if read.by.is_empty() {
             return SeriesStates::Whole(match reading.samples.as_slice() {
                 [] => MetricState::None,
-                [one] => self.state(one.value),
+                [one] => self.sampled(one),
                 several => MetricState::Series(u32::try_from(several.len()).unwrap_or(u32::MAX)),
             });
         }
         let mut series: BTreeMap<Labels, MetricState> = BTreeMap::new();
         for sample in &reading.samples {
-            let state = self.state(sample.value);
+            let state = self.sampled(sample);
             // Two samples with the same labels count as two series.
             series
                 .entry(self.labels(&sample.labels))
@@ -106,6 +117,33 @@ impl<'p> NumberConversion<'p> {
                 .or_insert(state);
         }
         if series.is_empty() { SeriesStates::Whole(MetricState::None) } else { SeriesStates::Series(series) }
+    }
+
+    fn texts(&self, read: &Read, reading: &Reading) -> SeriesStates {
+        let state = |text: &RawText| MetricState::Reported(ReportedValue::Text(text.text.clone()));
+        if read.by.is_empty() {
+            return SeriesStates::Whole(match reading.texts.as_slice() {
+                [] => MetricState::None,
+                [one] => state(one),
+                several => MetricState::Series(u32::try_from(several.len()).unwrap_or(u32::MAX)),
+            });
+        }
+        let mut series: BTreeMap<Labels, MetricState> = BTreeMap::new();
+        for text in &reading.texts {
+            series
+                .entry(self.labels(&text.labels))
+                .and_modify(|it| *it = MetricState::Series(2))
+                .or_insert_with(|| state(text));
+        }
+        if series.is_empty() { SeriesStates::Whole(MetricState::None) } else { SeriesStates::Series(series) }
+    }
+
+    /// What a sample shows: a whole number beyond 2⁵³ without a unit keeps its digits.
+    fn sampled(&self, sample: &RawSample) -> MetricState {
+        match &sample.digits {
+            Some(digits) if self.declared.unit == Unit::ONE => MetricState::ExactNumber(digits.clone()),
+            Some(_) | None => self.state(sample.value),
+        }
     }
 
     fn window(&self, read: &Read, reading: &Reading, end: f64, order: usize) -> Vec<MetricObservation> {

@@ -8,15 +8,22 @@ use smol_str::SmolStr;
 use super::fitting::fitting;
 use super::near::{far, near};
 use crate::fuzz::rng::Rng;
+use crate::scripted::{MetricState, ReportedValue};
 use rbl_check::{Limits, Program};
 use rbl_runtime::{Event, EventKind, Started};
-use rbl_syntax::value::{Dimension, Quantity, Time, Value};
+use rbl_syntax::value::{Dimension, Quantity, Time};
 
 /// The number of worlds that only find out what a program compares with what, before any other world is generated. The
 /// result depends on the program alone.
 const SURVEY: u64 = 48;
 /// The most numbers to collect.
 const MOST: usize = 64;
+
+/// The most JSON objects that are tried one after the other.
+const MOST_OBJECTS: usize = 40;
+
+/// A text that the program does not look for.
+pub(super) const OTHER: &str = "something else";
 
 /// The values worth trying in the worlds of a program.
 #[derive(Debug, Clone, Default)]
@@ -31,6 +38,8 @@ pub struct Hints {
     texts: Vec<String>,
     /// The names of fields that are looked up.
     fields: Vec<SmolStr>,
+    /// The labels of the alert that are looked up, if anything of the alert is.
+    alert_labels: Option<Vec<SmolStr>>,
     /// The end of the maintenance window in which the run begins.
     closes: Option<Time>,
 }
@@ -52,6 +61,7 @@ impl Hints {
         hints.texts = literals.texts.iter().map(ToString::to_string).collect();
         hints.texts.extend(literals.patterns.iter().flat_map(|pattern| fitting(pattern)));
         hints.fields = literals.fields;
+        hints.alert_labels = literals.alert.then_some(literals.alert_labels);
         for seed in 0..SURVEY {
             let (premise, seen) = crate::fuzz::generator::generate(program, &hints, Rng::new(seed));
             // A threshold that is a parameter usually has its default value.
@@ -74,7 +84,7 @@ impl Hints {
         }
         let Some(decision) = event.kind.decision() else { return };
         for operand in &decision.operands {
-            let Some(Value::Quantity(with)) = operand.compared.as_ref().map(|it| &it.value.value) else {
+            let Some(with) = operand.compared.as_ref().and_then(|it| it.value.value.quantity()) else {
                 continue;
             };
             let words: Vec<&str> =
@@ -83,12 +93,12 @@ impl Hints {
             let meant: Vec<SmolStr> = names.filter(|name| words.contains(&name.as_str())).cloned().collect();
             for name in meant {
                 let all = self.compared.entry(name).or_default();
-                if all.len() < MOST && !holds(all, with) {
-                    all.push(*with);
+                if all.len() < MOST && !holds(all, &with) {
+                    all.push(with);
                 }
             }
-            if self.numbers.len() < MOST && !holds(&self.numbers, with) {
-                self.numbers.push(*with);
+            if self.numbers.len() < MOST && !holds(&self.numbers, &with) {
+                self.numbers.push(with);
             }
         }
     }
@@ -159,29 +169,93 @@ impl Hints {
         self.texts.iter()
     }
 
-    /// Returns a text that a command prints or a person says.
-    pub(super) fn text(&self, rng: &mut Rng) -> String {
-        let json =
-            |it: &SmolStr| !matches!(it.as_str(), "text" | "lines" | "number" | "json" | "stderr" | "status");
-        let fields: Vec<&SmolStr> = self.fields.iter().filter(|it| json(it)).collect();
-        if self.fields.iter().any(|it| it == "json") && !fields.is_empty() && rng.once_in(2) {
+    /// The labels of the alert that are looked up; `None` for a program that does not use its alert.
+    pub(super) fn alert_labels(&self) -> Option<&[SmolStr]> {
+        self.alert_labels.as_deref()
+    }
+
+    /// Returns a text that a command prints.
+    pub(super) fn output(&self, rng: &mut Rng) -> String {
+        let fields = self.json_fields();
+        if !fields.is_empty() && rng.once_in(2) {
             return self.object(&fields, 2, rng);
         }
+        self.text(rng)
+    }
+
+    /// Returns a text that a person says, or that a metric reports.
+    pub(super) fn text(&self, rng: &mut Rng) -> String {
         if self.reads_a_number() && rng.once_in(2) {
             return self.number(rng);
         }
         match (self.texts.is_empty(), rng.below(4)) {
             (false, 0..3) => rng.pick(&self.texts).cloned().unwrap_or_default(),
             (true, 0..2) => self.number(rng),
-            _ => "something else".to_owned(),
+            _ => OTHER.to_owned(),
         }
+    }
+
+    /// The fields that are looked up in the JSON that a command prints.
+    fn json_fields(&self) -> Vec<&SmolStr> {
+        if !self.fields.iter().any(|it| it == "json") {
+            return Vec::new();
+        }
+        let of_output = ["text", "lines", "number", "json", "stderr", "status"];
+        self.fields.iter().filter(|it| !of_output.contains(&it.as_str())).collect()
+    }
+
+    /// Returns every state of a metric of texts that is worth trying.
+    pub(super) fn reported_texts(&self) -> Vec<MetricState> {
+        let texts = self.texts.iter().map(String::as_str).chain([OTHER]);
+        texts.map(|text| MetricState::Reported(ReportedValue::Text(text.to_owned()))).collect()
+    }
+
+    /// Returns every state of a metric of lines that is worth trying: no line, one of each text, all of them.
+    pub(super) fn reported_lines(&self) -> Vec<MetricState> {
+        let mut all = vec![Vec::new(), vec![OTHER.to_owned()]];
+        all.extend(self.texts.iter().map(|text| vec![text.clone()]));
+        all.push(self.texts.iter().cloned().chain([OTHER.to_owned()]).collect());
+        all.extend(
+            self.counts().map(|count| vec![self.texts.first().map_or(OTHER, |it| it).to_owned(); count]),
+        );
+        all.into_iter().map(|lines| MetricState::Reported(ReportedValue::Lines(lines))).collect()
+    }
+
+    /// How many lines, passes or elements are worth trying: each small count that is written, and one more.
+    fn counts(&self) -> impl Iterator<Item = usize> {
+        let mut counts: Vec<usize> = Vec::new();
+        for number in self.numbers.iter().filter(|it| it.dimension == Dimension::NUMBER) {
+            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // between 1 and 20
+            if number.base.fract() == 0.0 && (1.0..=20.0).contains(&number.base) {
+                counts.extend([number.base as usize, number.base as usize + 1]);
+            }
+        }
+        counts.sort_unstable();
+        counts.dedup();
+        counts.into_iter()
     }
 
     /// Returns every output that is worth trying for a command.
     pub(super) fn prints(&self) -> Vec<String> {
-        let numbers = self.numbers.iter().filter(|_| self.reads_a_number());
-        let near = numbers.flat_map(|it| near(it).into_iter().chain(far(it)));
-        self.texts.iter().cloned().chain(near.map(|it| it.to_string())).collect()
+        let numbers = || self.numbers.iter().flat_map(|it| near(it).into_iter().chain(far(it)));
+        let mut all = self.texts.clone();
+        if self.reads_a_number() {
+            all.extend(numbers().map(|it| it.to_string()));
+        }
+        if self.fields.iter().any(|it| it == "lines") {
+            all.extend(self.counts().map(|count| vec![OTHER; count].join("\n")));
+        }
+        let fields = self.json_fields();
+        if !fields.is_empty() {
+            let numbers = numbers().map(|it| it.to_string());
+            let texts = self.texts.iter().map(|it| serde_json::Value::from(it.as_str()).to_string());
+            // Every field has the same value: only those that decide are seen.
+            for value in numbers.chain(texts).take(MOST_OBJECTS) {
+                let all_fields: Vec<String> = fields.iter().map(|it| format!("\"{it}\": {value}")).collect();
+                all.push(format!("{{{}}}", all_fields.join(", ")));
+            }
+        }
+        all
     }
 
     /// Whether the output of a command is read as a number.

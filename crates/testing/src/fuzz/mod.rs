@@ -17,8 +17,7 @@ pub use hints::Hints;
 pub use invariant::{INVARIANTS, Invariant, InvariantCase, Oracle, broken};
 pub use random::{FuzzResults, Violation, random};
 pub use rng::Rng;
-pub use search::UnnoticedSearch;
-pub use search::{MissingTest, SearchResult, missing};
+pub use search::{MissingTest, SearchResult, UnnoticedMutant, UnnoticedSearch, WrittenAgainst, missing};
 pub use shrink::{Budget, lines, shrink};
 pub use trace::{RunTrace, trace};
 

@@ -10,7 +10,7 @@ use crate::scripted::{Script, Scripted, SimulatedClock, start_of};
 use rbl_check::{ParamDeclared, Program};
 use rbl_runtime::{NoObserver, Session, Start};
 use rbl_syntax::tree::ParamType;
-use rbl_syntax::value::{Dimension, Quantity, Value};
+use rbl_syntax::value::{Dimension, Form, Quantity, Value};
 
 /// A parameter differs from its default once in this many worlds.
 const OTHER: usize = 24;
@@ -21,6 +21,10 @@ pub(super) fn random(program: &Program, rng: &mut Rng) -> BTreeMap<SmolStr, Valu
     let Some(runbook) = program.runbook(program.main()) else { return params };
     for param in &runbook.params {
         let value = match default(program, param) {
+            known if param.declaration.among.is_some() => {
+                // Each value that is allowed is a case of its own.
+                if known.is_some() && rng.once_in(2) { None } else { one_allowed(param, rng) }
+            }
             Some(default) if rng.once_in(OTHER) => other(&default, rng),
             Some(_) => None,
             None => of_type(param.of, rng),
@@ -39,11 +43,22 @@ pub(super) fn others(program: &Program) -> Vec<(SmolStr, Value)> {
     for param in &runbook.params {
         let Some(default) = default(program, param) else { continue };
         let name = &param.declaration.name.text;
+        if let Some(allowed) = param.declaration.allowed() {
+            let rest = allowed.into_iter().map(Value::text).filter(|value| *value != default);
+            all.extend(rest.map(|value| (name.clone(), value)));
+            continue;
+        }
         for times in [0.5, 1.05, 2.0] {
             all.extend(scaled(&default, times).map(|value| (name.clone(), value)));
         }
     }
     all
+}
+
+/// One of the values that the parameter allows.
+fn one_allowed(param: &ParamDeclared, rng: &mut Rng) -> Option<Value> {
+    let allowed = param.declaration.allowed()?;
+    rng.pick(&allowed).map(|text| Value::text(*text))
 }
 
 fn default(program: &Program, param: &ParamDeclared) -> Option<Value> {
@@ -68,6 +83,7 @@ fn scaled(default: &Value, times: f64) -> Option<Value> {
             let base = if quantity.base.fract() == 0.0 { base.ceil() } else { base };
             Some(Value::Quantity(Quantity { base, ..*quantity }))
         }
+        Value::ExactNumber(number) => scaled(&Value::Quantity(Quantity::number(number.computable()?)), times),
         Value::Bool(value) => Some(Value::Bool(!value)),
         Value::Text(_) => Some(Value::text("other")),
         _ => None,
@@ -76,8 +92,9 @@ fn scaled(default: &Value, times: f64) -> Option<Value> {
 
 /// A value of a type, for a parameter without a default.
 fn of_type(of: Option<ParamType>, rng: &mut Rng) -> Option<Value> {
-    let quantity =
-        |base: f64, dimension: Dimension| Value::Quantity(Quantity { base, dimension, unit: None });
+    let quantity = |base: f64, dimension: Dimension| {
+        Value::Quantity(Quantity { base, dimension, unit: None, form: Form::Measured })
+    };
     Some(match of? {
         ParamType::Text => Value::text(*rng.pick(&["a", "b"])?),
         ParamType::Number => Value::Quantity(Quantity::number(*rng.pick(&[1.0, 3.0, 0.0, 10.0])?)),

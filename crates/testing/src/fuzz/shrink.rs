@@ -4,8 +4,9 @@
 use super::near::rounded;
 use crate::Premise;
 use crate::scripted::{
-    ActionBehaviour, ActionConsequences, GivenAction, GivenAnswer, GivenChange, GivenMetric, GivenProbe,
-    GivenSubject, MetricState, Outage, ProbeOutcome, ServiceFault,
+    ActionBehaviour, ActionConsequences, GivenAcknowledgement, GivenAction, GivenAnswer, GivenApproval,
+    GivenChange, GivenLock, GivenMetric, GivenProbe, GivenSubject, MetricState, Outage, ProbeOutcome,
+    ReportedValue, ServiceFault,
 };
 
 /// How much work a search may do.
@@ -77,7 +78,11 @@ fn fewer(premise: &mut Premise, holds: &mut dyn FnMut(&Premise) -> bool) {
 /// The number of lines of a premise.
 pub fn lines(premise: &Premise) -> usize {
     let after: usize = premise.script.after.iter().map(|after| after.changes.len()).sum();
-    premise.params.len() + premise.script.changes.len() + after + usize::from(premise.script.begins.is_some())
+    premise.params.len()
+        + premise.script.changes.len()
+        + after
+        + usize::from(premise.script.begins.is_some())
+        + usize::from(premise.script.alert.is_some())
 }
 
 /// The premise without `count` of its lines, starting at `from`.
@@ -105,6 +110,22 @@ fn simpler(premise: &mut Premise, values: bool, holds: &mut dyn FnMut(&Premise) 
         candidate.script.begins = None;
         if holds(&candidate) {
             *premise = candidate;
+        }
+    }
+    if let Some(alert) = premise.script.alert.clone() {
+        let mut simpler = vec![None];
+        simpler.extend(alert.labels.keys().filter(|label| *label != "alertname").map(|label| {
+            let mut fewer = alert.clone();
+            fewer.labels.remove(label);
+            Some(fewer)
+        }));
+        for alert in simpler {
+            let mut candidate = premise.clone();
+            candidate.script.alert = alert;
+            if holds(&candidate) {
+                *premise = candidate;
+                break;
+            }
         }
     }
     for at in 0..premise.script.changes.len() {
@@ -163,10 +184,24 @@ fn simpler_lines(change: &GivenChange, values: bool) -> Vec<GivenChange> {
                         put(state(MetricState::Value(*value)));
                     }
                 }
-                MetricState::Nan | MetricState::Stale(_) | MetricState::Series(_) => {
+                MetricState::Reports { runs, .. } => {
+                    for (value, _) in runs {
+                        put(state(MetricState::Reported(value.clone())));
+                    }
+                }
+                MetricState::ExactNumber(_)
+                | MetricState::Nan
+                | MetricState::Stale(_)
+                | MetricState::Series(_) => {
                     put(state(MetricState::None));
                 }
-                MetricState::Value(_) | MetricState::None => {}
+                MetricState::Reported(ReportedValue::Lines(lines)) if values && lines.len() > 1 => {
+                    for line in lines {
+                        let one = ReportedValue::Lines(vec![line.clone()]);
+                        put(state(MetricState::Reported(one)));
+                    }
+                }
+                MetricState::Value(_) | MetricState::Reported(_) | MetricState::None => {}
             }
         }
         GivenSubject::Outage(outage) => {
@@ -190,6 +225,14 @@ fn simpler_lines(change: &GivenChange, values: bool) -> Vec<GivenChange> {
             }
         }
         GivenSubject::Probe(probe) => {
+            if let ProbeOutcome::Exits { code, prints } = &probe.ends {
+                put(GivenSubject::Probe(GivenProbe { ends: ProbeOutcome::No, ..probe.clone() }));
+                put(GivenSubject::Probe(GivenProbe { ends: ProbeOutcome::Unknown, ..probe.clone() }));
+                if prints.is_some() {
+                    let ends = ProbeOutcome::Exits { code: *code, prints: None };
+                    put(GivenSubject::Probe(GivenProbe { ends, ..probe.clone() }));
+                }
+            }
             if let ProbeOutcome::Prints(text) = &probe.ends {
                 put(GivenSubject::Probe(GivenProbe { ends: ProbeOutcome::Yes, ..probe.clone() }));
                 if values && text != "x" {
@@ -198,6 +241,27 @@ fn simpler_lines(change: &GivenChange, values: bool) -> Vec<GivenChange> {
                         ..probe.clone()
                     }));
                 }
+            }
+        }
+        GivenSubject::Lock(lock) => {
+            if let Some(held) = lock.held {
+                put(GivenSubject::Lock(GivenLock { held: None, ..lock.clone() }));
+                for held in shorter(held) {
+                    put(GivenSubject::Lock(GivenLock { held: Some(held), ..lock.clone() }));
+                }
+            }
+        }
+        GivenSubject::Limit(_) | GivenSubject::Firing(_) => {}
+        GivenSubject::Approval(approval) => {
+            for after in [0.0].into_iter().chain(shorter(approval.after)).filter(|it| *it < approval.after) {
+                put(GivenSubject::Approval(GivenApproval { after, ..approval.clone() }));
+            }
+        }
+        GivenSubject::Acknowledgement(it) => {
+            let after = it.after.unwrap_or(0.0);
+            for after in [0.0].into_iter().chain(shorter(after)).filter(|shorter| *shorter < after) {
+                let team = it.team.clone();
+                put(GivenSubject::Acknowledgement(GivenAcknowledgement { team, after: Some(after) }));
             }
         }
         GivenSubject::Answer(answer) => {

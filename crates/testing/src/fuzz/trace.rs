@@ -48,6 +48,10 @@ pub(super) struct TraceObserver {
 }
 
 impl<W: World> World for TraceWorld<'_, W> {
+    fn computed(&mut self, steps: u64) -> Result<(), Interrupt> {
+        self.inner.computed(steps)
+    }
+
     fn perform(&mut self, effect: &Effect) -> Result<Reply, Interrupt> {
         if *effect != Effect::Now {
             let mut notes = self.notes.borrow_mut();

@@ -47,15 +47,33 @@ pub(super) fn statement(statement: &Statement, looked: &mut MutantCollector<'_>)
             let what = looked.quoted(it.file.span);
             otherwise(it.otherwise.as_ref(), &format!("{what} does not end resolved"), looked);
         }
+        StatementKind::Lock(it) => {
+            let name = looked.bare(it.name.span);
+            otherwise(it.otherwise.as_ref(), &format!("the lock {name} is held"), looked);
+        }
         StatementKind::Escalate(it) => {
             let team = looked.bare(it.team.span());
-            otherwise(it.otherwise.as_ref(), &format!("the page to {team} does not arrive"), looked);
+            otherwise(
+                it.otherwise.as_ref(),
+                &format!(
+                    "the page to {team} does not arrive{}",
+                    if it.acknowledged.is_some() { " or is not acknowledged" } else { "" }
+                ),
+                looked,
+            );
+        }
+        StatementKind::ForEach(it) => {
+            let what = looked.quoted(it.over.span);
+            if let Some(arm) = it.none.as_ref().filter(|arm| !is_prose(&arm.block)) {
+                let by = format!("a test in which {what} has nothing, and that expects what `none` does");
+                looked.add(MutantKind::Else, vec![MutantEdit::drop(whole(arm, looked))], by);
+            }
+            unknown(it.unknown.as_ref(), &what, looked);
         }
         StatementKind::Wait(Wait::Duration { .. })
         | StatementKind::Prose { .. }
         | StatementKind::Let(_)
         | StatementKind::Record(_)
-        | StatementKind::ForEach(_)
         | StatementKind::Resolve { .. }
         | StatementKind::Stop { .. }
         | StatementKind::Broken { .. } => {}
@@ -63,8 +81,13 @@ pub(super) fn statement(statement: &Statement, looked: &mut MutantCollector<'_>)
 }
 
 fn otherwise(arm: Option<&Arm>, when: &str, looked: &mut MutantCollector<'_>) {
-    if let Some(arm) = arm {
-        let by = format!("a test in which {when}, and that expects what the `else` does");
+    let Some(arm) = arm else { return };
+    let by = format!("a test in which {when}, and that expects what the `else` does");
+    if arm.both {
+        looked.add(MutantKind::Else, vec![MutantEdit::replace(arm.keyword, "unknown")], by);
+        let by = "a test in which it is unknown, and that expects what `else or unknown` does".to_owned();
+        looked.add(MutantKind::Unknown, vec![MutantEdit::replace(arm.keyword, "else")], by);
+    } else {
         looked.add(MutantKind::Else, vec![MutantEdit::drop(whole(arm, looked))], by);
     }
 }

@@ -1,13 +1,14 @@
 //! The search for mutants: [`mutants`] walks a runbook; [`MutantCollector`] is the state of that walk.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::kind::MutantKind;
-use super::mutant::{Mutant, MutantEdit, applied, lines};
-use super::{arm, dropped, escalation, number, operator, time};
+use super::mutant::{Mutant, MutantEdit, applied_within, lines};
+use super::text_hash::TextHash;
+use super::{arm, dropped, escalation, exit_code, limited, number, operator, side, time};
 use rbl_check::walk;
 use rbl_syntax::source::{Source, Span};
-use rbl_syntax::tree::{Block, Expr, ExprKind, File, Item, Statement, StatementKind};
+use rbl_syntax::tree::{Block, Declaration, Expr, ExprKind, File, Item, Statement, StatementKind};
 
 /// A runbook, and the mutants found so far.
 #[derive(Debug)]
@@ -21,8 +22,9 @@ pub(super) struct MutantCollector<'t> {
     /// Whether the statement only selects which text is shown, which a test cannot see.
     only_tells: bool,
     found: Vec<Mutant>,
-    /// Every changed text found so far. The same change found twice is one mutant.
-    texts: HashSet<String>,
+    /// The mutants by the hash of their changed texts. The same change found twice is one mutant.
+    by_hash: HashMap<u64, Vec<usize>>,
+    hash: TextHash,
 }
 
 /// Returns every mutant of a runbook, by place. Some of them may have errors, which the check finds later.
@@ -33,12 +35,16 @@ pub fn mutants(source: &Source, file: &File) -> Vec<Mutant> {
         statement: None,
         only_tells: false,
         found: Vec::new(),
-        texts: HashSet::from([source.text().into()]),
+        by_hash: HashMap::new(),
+        hash: TextHash::of(source.text()),
     };
     for declaration in file.declarations() {
         number::declaration(declaration, &mut looked);
         time::declaration(declaration, &mut looked);
         escalation::declaration(declaration, &mut looked);
+        exit_code::declaration(declaration, &mut looked);
+        limited::declaration(declaration, &mut looked);
+        side::declaration(declaration, &mut looked);
     }
     // A `let` before the body is searched before the first statement.
     let whole: HashSet<Span> = file
@@ -59,6 +65,9 @@ pub fn mutants(source: &Source, file: &File) -> Vec<Mutant> {
             escalation::statement,
             dropped::statement,
             time::statement,
+            exit_code::statement,
+            limited::statement,
+            side::statement,
         ] {
             find(statement, &mut looked);
         }
@@ -91,6 +100,7 @@ fn only_selects_text(statement: &Statement) -> bool {
         | StatementKind::ForEach(_)
         | StatementKind::Repeat(_)
         | StatementKind::Run(_)
+        | StatementKind::Lock(_)
         | StatementKind::Resolve { .. }
         | StatementKind::Stop { .. }
         | StatementKind::Broken { .. } => false,
@@ -103,6 +113,11 @@ pub(super) fn is_prose(block: &Block) -> bool {
 }
 
 impl<'t> MutantCollector<'t> {
+    /// Whether a name is that of a declared probe.
+    pub(super) fn is_probe(&self, name: &str) -> bool {
+        self.file.declarations().any(|it| matches!(it, Declaration::Probe(probe) if probe.name.text == name))
+    }
+
     /// The source text of a span.
     pub(super) fn text(&self, span: Span) -> &'t str {
         self.source.slice(span)
@@ -159,12 +174,26 @@ impl<'t> MutantCollector<'t> {
         if self.only_tells && chooses {
             return;
         }
-        if !self.texts.insert(applied(&edits, self.source.text())) {
+        if self.is_known(&edits) {
             return;
         }
         let line = self.source.line_column(first.span.start).line;
         let statement = self.statement;
         self.found.push(Mutant { kind, edits, statement, line, before, after, noticed_by });
+    }
+
+    /// Whether the text with these edits is the original, or that of an earlier mutant; notes it where it is not.
+    fn is_known(&mut self, edits: &[MutantEdit]) -> bool {
+        let text = self.source.text();
+        let hash = self.hash.changed(text, edits);
+        let alike = self.by_hash.entry(hash).or_default();
+        let is_same = |other: &[MutantEdit]| same_change(text, edits, other);
+        let is_known = is_same(&[])
+            || alike.iter().filter_map(|at| self.found.get(*at)).any(|known| is_same(&known.edits));
+        if !is_known {
+            alike.push(self.found.len());
+        }
+        is_known
     }
 
     /// A block in one line, represented by one of its statements.
@@ -178,4 +207,16 @@ impl<'t> MutantCollector<'t> {
         let before = if index > 0 { "… " } else { "" };
         format!("{{ {before}{line}{} }}", if more { " …" } else { "" })
     }
+}
+
+/// Whether two lists of edits change a text in the same way. Only the part that one of them touches is compared.
+fn same_change(text: &str, one: &[MutantEdit], other: &[MutantEdit]) -> bool {
+    let both = || one.iter().chain(other);
+    let (Some(start), Some(end)) =
+        (both().map(|edit| edit.span.start).min(), both().map(|edit| edit.span.end).max())
+    else {
+        return true;
+    };
+    let part = Span::new(start, end);
+    applied_within(one, text, part) == applied_within(other, text, part)
 }

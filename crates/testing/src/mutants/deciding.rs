@@ -19,8 +19,8 @@ pub(super) fn of(statement: &Statement) -> Vec<&Expr> {
             std::iter::once(&it.subject).chain(patterns).collect()
         }
         StatementKind::Action(it) => {
-            let targets = [Some(&it.target), it.finally.as_ref(), it.undo.as_ref()];
-            let arguments = targets.into_iter().flatten().flat_map(|target| match target {
+            let targets = std::iter::once(&it.target).chain(&it.finally).chain(&it.undo);
+            let arguments = targets.flat_map(|target| match target {
                 Target::Call { args, .. } => args.as_slice(),
                 Target::Prose(_) | Target::Command(_) => &[],
             });
@@ -30,6 +30,7 @@ pub(super) fn of(statement: &Statement) -> Vec<&Expr> {
         StatementKind::Let(it) => vec![&it.value],
         StatementKind::ForEach(it) => std::iter::once(&it.over).chain(&it.filter).collect(),
         StatementKind::Repeat(it) => it.until.iter().collect(),
+        StatementKind::Lock(it) => vec![&it.name],
         StatementKind::Run(it) => it.with.iter().map(|arg| &arg.value).collect(),
         StatementKind::Wait(Wait::Duration { .. })
         | StatementKind::Prose { .. }
@@ -66,8 +67,16 @@ pub(super) fn parts(expr: &Expr) -> Vec<&Expr> {
         }
         ExprKind::Quantified { over, value, .. } => vec![over, value],
         ExprKind::Held { condition, .. } => vec![condition],
+        ExprKind::Conditional { branches, otherwise } => {
+            let parts = branches.iter().flat_map(|branch| [&branch.condition, &branch.value]);
+            parts.chain([&**otherwise]).collect()
+        }
+        ExprKind::Comprehension(made) => {
+            std::iter::once(&made.over).chain(&made.filter).chain([&made.value]).collect()
+        }
         ExprKind::Parenthesized { inner } => vec![inner],
         ExprKind::Number { .. }
+        | ExprKind::LargeNumber { .. }
         | ExprKind::BadUnit
         | ExprKind::Text(_)
         | ExprKind::Command { .. }

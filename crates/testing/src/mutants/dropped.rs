@@ -4,7 +4,7 @@ use super::collector::MutantCollector;
 use super::kind::MutantKind;
 use super::mutant::MutantEdit;
 use rbl_syntax::source::Span;
-use rbl_syntax::tree::{Action, Run, Statement, StatementKind, Target, Team, Wait};
+use rbl_syntax::tree::{Action, Escalate, Run, Statement, StatementKind, Target, Team, Wait};
 
 /// Finds the mutants of a statement.
 pub(super) fn statement(statement: &Statement, looked: &mut MutantCollector<'_>) {
@@ -21,6 +21,7 @@ pub(super) fn statement(statement: &Statement, looked: &mut MutantCollector<'_>)
             (MutantKind::Action, format!("a test with `expect action {}`", named(&it.target, looked)))
         }
         StatementKind::Escalate(it) => {
+            acknowledgement(it, looked);
             let team = match &it.team {
                 Team::Owner { .. } => "the owner".to_owned(),
                 Team::Named(team) => looked.text(team.span).to_owned(),
@@ -42,6 +43,10 @@ pub(super) fn statement(statement: &Statement, looked: &mut MutantCollector<'_>)
             arguments(it, looked);
             let file = looked.quoted(it.file.span);
             (MutantKind::Run, format!("a test that expects what {file} does"))
+        }
+        StatementKind::Lock(it) => {
+            let name = looked.bare(it.name.span);
+            (MutantKind::Lock, format!("a test with `given lock {name} is held`"))
         }
         StatementKind::Resolve { .. } | StatementKind::Stop { .. } => {
             (MutantKind::End, "a test that expects that nothing after it is done".to_owned())
@@ -65,13 +70,40 @@ pub(super) fn statement(statement: &Statement, looked: &mut MutantCollector<'_>)
     );
 }
 
-/// `finally TARGET`, `undo TARGET`
+/// `acknowledged within D`
+fn acknowledgement(it: &Escalate, looked: &mut MutantCollector<'_>) {
+    let Some(within) = &it.acknowledged else { return };
+    let before = looked.text(Span::new(0, within.span.start)).trim_end();
+    let start =
+        before.strip_suffix("within").map(str::trim_end).and_then(|it| it.strip_suffix("acknowledged"));
+    let Some(start) = start else { return };
+    let span = Span::between(start.trim_end().len(), within.span.range().end);
+    let team = looked.bare(it.team.span());
+    let by =
+        format!("a test in which {team} does not acknowledge the page, and that expects what comes of it");
+    looked.add(MutantKind::Wait, vec![MutantEdit::drop(span)], by);
+}
+
+/// Each target of `finally` and of `undo`; the only one with its word.
 fn promises(action: &Action, looked: &mut MutantCollector<'_>) {
-    for (word, target) in [("finally", &action.finally), ("undo", &action.undo)] {
-        let Some(target) = target else { continue };
+    let finally = action.finally.iter().map(|target| ("finally", action.finally.len(), target));
+    let undo = action.undo.iter().map(|target| ("undo", action.undo.len(), target));
+    for (word, of, target) in finally.chain(undo) {
         let before = looked.text(Span::new(0, target.span().start)).trim_end();
-        let Some(start) = before.strip_suffix(word) else { continue };
-        let span = Span::between(start.trim_end().len(), target.span().range().end);
+        let end = target.span().range().end;
+        let span = match (before.strip_suffix(word), before.strip_suffix(',')) {
+            (Some(start), _) if of == 1 => Span::between(start.trim_end().len(), end),
+            (Some(_), _) => {
+                // The first of several, with the comma behind it.
+                let behind = looked.source.text().get(end..).unwrap_or("");
+                let Some(comma) = behind.find(',') else { continue };
+                let rest = behind.get(comma + 1..).unwrap_or("");
+                let blanks = rest.len() - rest.trim_start().len();
+                Span::between(target.span().range().start, end + comma + 1 + blanks)
+            }
+            (None, Some(start)) => Span::between(start.trim_end().len(), end),
+            (None, None) => continue,
+        };
         let by = format!(
             "a test in which {} is begun, with `expect action {}`",
             looked.quoted(action.target.span()),

@@ -1,5 +1,5 @@
-//! Mutants that page another team. The team that is asked, or that has to do something, is not changed: a test cannot
-//! see it.
+//! Mutants that page another team. The team that is asked a question, or that has to do something, is not changed: a
+//! test cannot see it.
 
 use super::collector::MutantCollector;
 use super::kind::MutantKind;
@@ -27,6 +27,13 @@ pub(super) fn statement(statement: &Statement, looked: &mut MutantCollector<'_>)
     if let Some(team) = named(&it.team).or_else(|| is_owner(&it.team).then(|| owner.unwrap_or_default())) {
         another(it.team.span(), &team, "for this page", looked);
     }
+}
+
+/// Another team of the runbook than this one.
+pub(super) fn another_than(team: &Team, looked: &MutantCollector<'_>) -> String {
+    let own = if is_owner(team) { owner(looked) } else { named(team) };
+    let other = teams(looked).into_iter().find(|it| Some(it) != own.as_ref());
+    other.unwrap_or_else(|| NOBODY.to_owned())
 }
 
 fn another(at: Span, team: &str, which: &str, looked: &mut MutantCollector<'_>) {

@@ -9,7 +9,7 @@ use serde::Serialize;
 pub enum MutantKind {
     /// A threshold or the default of a parameter becomes a tenth smaller or larger; a small count one less or one more.
     Threshold,
-    /// `up to N` or `retry N` becomes one less or one more.
+    /// `up to N`, `retry N` or `at most N` becomes one less or one more.
     Count,
     /// `<` for `<=`, `>` for `>=`, and the other way round.
     Boundary,
@@ -21,7 +21,7 @@ pub enum MutantKind {
     Quantifier,
     /// `not` is dropped.
     Negation,
-    /// Two neighbouring arms of an `if` or a `match` are swapped.
+    /// Two neighbouring arms of an `if` or a `match`, or two sides of a conditional expression, are swapped.
     Arms,
     /// An `unknown` arm is dropped.
     Unknown,
@@ -41,6 +41,8 @@ pub enum MutantKind {
     Wait,
     /// A `run` is dropped.
     Run,
+    /// A `lock` is dropped.
+    Lock,
     /// A `resolve` or a `stop` is dropped.
     End,
     /// A time is halved or doubled: `within`, `for`, `over`, `ago`, `wait D`, the `every` of a loop. *Why not a tenth:*
@@ -50,11 +52,17 @@ pub enum MutantKind {
     Cleanup,
     /// An argument of `run … with (…)` is dropped, so that the runbook takes its default.
     Argument,
+    /// A code of `no on` is dropped, so that it is unknown.
+    ExitCode,
+    /// The `by TEAM` of an action is dropped, or names another team.
+    Approval,
+    /// The `at most N in D` of a `define` is dropped.
+    Limit,
 }
 
 impl MutantKind {
     /// All kinds.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 25] = [
         Self::Threshold,
         Self::Count,
         Self::Boundary,
@@ -72,10 +80,14 @@ impl MutantKind {
         Self::Record,
         Self::Wait,
         Self::Run,
+        Self::Lock,
         Self::End,
         Self::Time,
         Self::Cleanup,
         Self::Argument,
+        Self::ExitCode,
+        Self::Approval,
+        Self::Limit,
     ];
 
     /// The name, as printed.
@@ -98,10 +110,14 @@ impl MutantKind {
             Self::Record => "record",
             Self::Wait => "wait",
             Self::Run => "run",
+            Self::Lock => "lock",
             Self::End => "end",
             Self::Time => "time",
             Self::Cleanup => "cleanup",
             Self::Argument => "argument",
+            Self::ExitCode => "exit_code",
+            Self::Approval => "approval",
+            Self::Limit => "limit",
         }
     }
 }

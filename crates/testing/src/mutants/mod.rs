@@ -2,22 +2,28 @@
 //! notices could also be made by mistake.
 //!
 //! *Invariant:* only the runbook under test is changed, never its tests, the files that it uses or the runbooks that it
-//! runs. A mutant can be shown as a changed line: the change is made in the text, which is parsed and checked again.
+//! runs. A mutant can be shown as a changed line: the change is made in the text, of which as much is parsed and checked
+//! again as the change can affect.
 
 mod arm;
 mod collector;
 mod deciding;
 mod dropped;
 mod escalation;
+mod excerpt;
+mod exit_code;
 pub mod kind;
+mod limited;
 pub mod mutant;
 mod number;
 mod number_literal;
 mod operator;
 pub mod original;
 pub mod quotes;
+mod side;
 mod tally;
 mod test_runs;
+mod text_hash;
 mod time;
 pub mod trial;
 
@@ -29,4 +35,4 @@ pub use quotes::Quotes;
 pub use tally::{MutantTally, Tried};
 pub use test_runs::{SelectedTests, TestRuns};
 pub use trial::notices;
-pub use trial::{MutantResult, Trial, trial};
+pub use trial::{MutantResult, Trial, trial, trial_by_whole_texts};

@@ -65,19 +65,36 @@ pub(super) fn applied(edits: &[MutantEdit], text: &str) -> String {
     changed
 }
 
+/// Returns a part of a text with these edits applied, all of which are inside that part.
+pub(super) fn applied_within(edits: &[MutantEdit], text: &str, part: Span) -> String {
+    let mut changed = String::new();
+    let mut at = part.range().start;
+    for edit in edits {
+        let range = edit.span.range();
+        changed.push_str(text.get(at..range.start).unwrap_or(""));
+        changed.push_str(&edit.text);
+        at = range.end;
+    }
+    changed.push_str(text.get(at..part.range().end).unwrap_or(""));
+    changed
+}
+
 /// Returns the line in which a change begins, before and after it.
 pub(super) fn lines(source: &Source, edits: &[MutantEdit]) -> (String, String) {
     let Some(first) = edits.first() else { return (String::new(), String::new()) };
     let text = source.text();
     let start = first.span.range().start;
     let line = text.get(..start).and_then(|before| before.rfind('\n')).map_or(0, |at| at + 1);
-    let line_at =
-        |text: &str| text.get(line..).and_then(|rest| rest.lines().next()).unwrap_or("").trim().to_owned();
-    let mut before = line_at(text);
+    let first_line = |text: &str| text.lines().next().unwrap_or("").trim().to_owned();
+    let rest = text.get(line..).unwrap_or("");
+    let mut before = first_line(rest);
     if source.slice(first.span).contains('\n') {
         before.push_str(" …");
     }
-    (before, line_at(&applied(edits, text)))
+    // The changed line ends where the line of the last edit does, or before.
+    let last = edits.iter().map(|edit| edit.span.range().end).max().unwrap_or(line);
+    let end = text.get(last..).and_then(|rest| rest.find('\n')).map_or(text.len(), |length| last + length);
+    (before, first_line(&applied_within(edits, text, Span::between(line, end))))
 }
 
 #[cfg(test)]

@@ -84,6 +84,7 @@ pub(super) fn statement(statement: &Statement, looked: &mut MutantCollector<'_>)
         | StatementKind::Let(_)
         | StatementKind::Record(_)
         | StatementKind::Run(_)
+        | StatementKind::Lock(_)
         | StatementKind::Resolve { .. }
         | StatementKind::Stop { .. }
         | StatementKind::Broken { .. } => {}
@@ -139,7 +140,12 @@ fn changed(expr: &Expr, looked: &MutantCollector<'_>) -> Vec<(MutantEdit, String
 }
 
 /// One less, but not below `least`, and one more. `by` gets the number at which the two differ, and the new one.
-fn count(expr: Option<&Expr>, least: f64, looked: &mut MutantCollector<'_>, by: impl Fn(f64, f64) -> String) {
+pub(super) fn count(
+    expr: Option<&Expr>,
+    least: f64,
+    looked: &mut MutantCollector<'_>,
+    by: impl Fn(f64, f64) -> String,
+) {
     let Some((expr, ExprKind::Number { value, .. })) = expr.map(|expr| (expr, &expr.kind)) else { return };
     let (less, more) = (value - 1.0, value + 1.0);
     if less >= least {

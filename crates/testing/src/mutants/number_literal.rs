@@ -19,7 +19,7 @@ pub(super) struct NumberLiteral<'t> {
 impl<'t> NumberLiteral<'t> {
     /// Returns the number that an expression is; `None` if it is something else.
     pub(super) fn of(expr: &Expr, source: &'t Source) -> Option<Self> {
-        let ExprKind::Number { value, unit, compound } = &expr.kind else { return None };
+        let ExprKind::Number { value, unit, compound, .. } = &expr.kind else { return None };
         let written = source.slice(expr.span);
         let behind = written.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | '_'));
         // Write `1h30m` in its largest unit.

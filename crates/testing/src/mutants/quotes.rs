@@ -66,7 +66,7 @@ fn pieces(edit: &MutantEdit, text: &str) -> Vec<(String, String)> {
     if written.contains('\n') || edit.text.contains('\n') {
         return Vec::new();
     }
-    let line = before.lines().last().unwrap_or("");
+    let line = before.lines().next_back().unwrap_or("");
     // "no answer within 1h" is not a quotation: it states the time there was to answer.
     if line.trim_end().ends_with("within") {
         return Vec::new();

@@ -2,10 +2,10 @@
 
 use std::collections::HashSet;
 
-use super::original::{tests, without};
+use super::original::{all_of_tests, tests, without};
 use crate::suite::passes;
 use crate::{SimulatedRun, TestCase, cases};
-use rbl_check::Program;
+use rbl_check::{Mention, Program};
 use rbl_syntax::source::{Source, SourceId, Span};
 use rbl_syntax::tree::Test;
 
@@ -26,8 +26,19 @@ pub struct SelectedTests<'t> {
 #[derive(Debug)]
 pub struct TestRuns<'t> {
     pub(super) runs: Vec<TestRun<'t>>,
-    /// Each file without the tests that are not selected, and its identity.
-    pub(super) files: Vec<(Source, String)>,
+    pub(super) files: Vec<TestFile>,
+}
+
+/// A file with tests.
+#[derive(Debug)]
+pub(super) struct TestFile {
+    /// Its text without the tests that are not selected.
+    pub(super) source: Source,
+    /// Its identity.
+    pub(super) identity: String,
+    /// The text of its tests and of what they start with; `None` if they have escapes or values, with which they may
+    /// name something in other words.
+    tests: Option<String>,
 }
 
 /// A run of a test.
@@ -56,8 +67,23 @@ impl<'t> TestRuns<'t> {
                 }
             }
         }
-        let files = files.iter().filter_map(|file| Some((file.meant()?, file.identity.clone()))).collect();
+        let files = files.iter().filter_map(|file| Some(TestFile::new(file.meant()?, &file.identity)));
+        let files = files.collect();
         Ok(Self { runs, files })
+    }
+}
+
+impl TestFile {
+    fn new(source: Source, identity: &str) -> Self {
+        let pieces: Vec<&str> = all_of_tests(&source).into_iter().map(|piece| source.slice(piece)).collect();
+        let tests = pieces.join("\n");
+        let plain = !["\\", "\"\"\"", "#{"].iter().any(|it| tests.contains(it));
+        Self { identity: identity.to_owned(), tests: plain.then_some(tests), source }
+    }
+
+    /// Whether one of its tests may name this.
+    pub(super) fn may_name(&self, mention: &Mention) -> bool {
+        self.tests.as_ref().is_none_or(|tests| mention.may_be_named_in(tests))
     }
 }
 

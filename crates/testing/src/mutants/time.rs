@@ -39,6 +39,14 @@ pub(super) fn statement(statement: &Statement, looked: &mut MutantCollector<'_>)
                 });
             }
         }
+        StatementKind::Escalate(it) => {
+            let team = looked.bare(it.team.span());
+            if let Some(within) = &it.acknowledged {
+                changed(within, looked, |low, high| {
+                    format!("a test in which {team} acknowledges the page between {low} and {high} after it")
+                });
+            }
+        }
         StatementKind::Wait(Wait::Duration { duration }) => {
             changed(duration, looked, |low, high| {
                 format!("a test in which something changes between {low} and {high} after the wait began")
@@ -46,7 +54,7 @@ pub(super) fn statement(statement: &Statement, looked: &mut MutantCollector<'_>)
         }
         StatementKind::Wait(Wait::Until { condition, held, within, .. }) => {
             let what = looked.condition(condition);
-            if let Some(held) = held.as_ref().filter(|_| changes(condition)) {
+            if let Some(held) = held.as_ref().filter(|_| changes(condition, looked)) {
                 changed(held, looked, |low, high| {
                     format!(
                         "a test in which {what} holds for a time between {low} and {high}, and then does not"
@@ -54,7 +62,7 @@ pub(super) fn statement(statement: &Statement, looked: &mut MutantCollector<'_>)
                 });
             }
             match within {
-                Some(within) if changes(condition) => changed(within, looked, |low, high| {
+                Some(within) if changes(condition, looked) => changed(within, looked, |low, high| {
                     format!(
                         "a test in which {what} comes to hold between {low} and {high} after the wait began"
                     )
@@ -75,11 +83,18 @@ pub(super) fn statement(statement: &Statement, looked: &mut MutantCollector<'_>)
                 });
             }
         }
+        StatementKind::Lock(it) => {
+            let name = looked.bare(it.name.span);
+            if let Some(within) = &it.within {
+                changed(within, looked, |low, high| {
+                    format!("a test in which the lock {name} is held for a time between {low} and {high}")
+                });
+            }
+        }
         StatementKind::Prose { .. }
         | StatementKind::Check(_)
         | StatementKind::If(_)
         | StatementKind::Match(_)
-        | StatementKind::Escalate(_)
         | StatementKind::Let(_)
         | StatementKind::Record(_)
         | StatementKind::ForEach(_)
@@ -91,13 +106,14 @@ pub(super) fn statement(statement: &Statement, looked: &mut MutantCollector<'_>)
 }
 
 /// Whether a test can let it change over time: a probe returns the same result until an action is done.
-fn changes(condition: &Expr) -> bool {
+fn changes(condition: &Expr, looked: &MutantCollector<'_>) -> bool {
     let mut changes = false;
     deciding::each(condition, &mut |expr| {
-        changes |= matches!(
-            expr.kind,
-            ExprKind::Name(_) | ExprKind::Call { .. } | ExprKind::Question(_) | ExprKind::Ask { .. }
-        );
+        changes |= match &expr.kind {
+            ExprKind::Name(name) | ExprKind::Call { name, .. } => !looked.is_probe(&name.text),
+            ExprKind::Question(_) | ExprKind::Ask { .. } => true,
+            _ => false,
+        };
     });
     changes
 }
@@ -132,7 +148,7 @@ fn question(it: &Question, looked: &mut MutantCollector<'_>) {
 }
 
 /// Half and twice a time; `by` gets the bounds of the values between the original and the changed time.
-fn changed(expr: &Expr, looked: &mut MutantCollector<'_>, by: impl Fn(&str, &str) -> String) {
+pub(super) fn changed(expr: &Expr, looked: &mut MutantCollector<'_>, by: impl Fn(&str, &str) -> String) {
     let Some(number) = NumberLiteral::of(expr, looked.source) else { return };
     let (half, written) = (number.half(), number.text());
     looked.add(MutantKind::Time, vec![MutantEdit::replace(expr.span, half.as_str())], by(&half, &written));

@@ -45,6 +45,26 @@ pub struct Trial {
 /// Tries every mutant of these runbooks with their tests, in parallel; those with errors are left out. Returns the
 /// trials of each runbook, by place.
 pub fn trial(all: &[(&Original, &TestRuns<'_>)]) -> Vec<Vec<Trial>> {
+    trial_by(all, result)
+}
+
+/// As [`trial`], with the check of the whole text for each mutant: the reference that [`trial`] is compared with. It
+/// takes time in the square of the length of a runbook.
+pub fn trial_by_whole_texts(all: &[(&Original, &TestRuns<'_>)]) -> Vec<Vec<Trial>> {
+    trial_by(all, |original, rehearsed, mutant| {
+        let program = original.whole_program(mutant)?;
+        let fits = || {
+            let files = &rehearsed.files;
+            files.iter().all(|file| original.whole_fits(mutant, &file.source, &file.identity))
+        };
+        fate(|| Some(program), original, rehearsed, mutant, fits)
+    })
+}
+
+fn trial_by(
+    all: &[(&Original, &TestRuns<'_>)],
+    result: impl Fn(&Original, &TestRuns<'_>, &Mutant) -> Option<MutantResult> + Sync,
+) -> Vec<Vec<Trial>> {
     let mutants: Vec<(usize, Mutant)> = all
         .iter()
         .enumerate()
@@ -70,16 +90,31 @@ pub fn notices(changed: &Program, quotes: &Quotes, source: SourceId, test: &Test
 
 /// Returns the result for a mutant; `None` if it has errors and cannot run.
 fn result(original: &Original, rehearsed: &TestRuns<'_>, mutant: &Mutant) -> Option<MutantResult> {
-    let program = original.program(mutant)?;
-    let quotes = Quotes::of(mutant, original.text());
-    let mut reached = false;
+    let compiled = original.compiled(mutant)?;
+    let fits = || rehearsed.files.iter().all(|file| original.fits(mutant, &compiled, file));
+    fate(|| original.program_of(&compiled), original, rehearsed, mutant, fits)
+}
+
+/// Runs a mutant through the tests that reach it. Its program is built only if one does.
+fn fate(
+    program: impl FnOnce() -> Option<Program>,
+    original: &Original,
+    rehearsed: &TestRuns<'_>,
+    mutant: &Mutant,
+    fits: impl FnOnce() -> bool,
+) -> Option<MutantResult> {
     // A run that does not reach the change stays the same.
-    for run in rehearsed.runs.iter().filter(|run| run.reached(mutant.statement)) {
-        reached = true;
-        if !passes(&program, run.id, &run.case, |run| quotes.put_back(run)) {
-            return Some(MutantResult::Noticed(run.case.test.title.literal().unwrap_or_default().to_owned()));
+    let mut runs = rehearsed.runs.iter().filter(|run| run.reached(mutant.statement)).peekable();
+    let reached = runs.peek().is_some();
+    if reached {
+        let program = program()?;
+        let quotes = Quotes::of(mutant, original.text());
+        for run in runs {
+            if !passes(&program, run.id, &run.case, |run| quotes.put_back(run)) {
+                let title = run.case.test.title.literal().unwrap_or_default();
+                return Some(MutantResult::Noticed(title.to_owned()));
+            }
         }
     }
-    let fits = rehearsed.files.iter().all(|(tests, identity)| original.fits(mutant, tests, identity));
-    Some(if fits { MutantResult::Survived { reached } } else { MutantResult::Misfit })
+    Some(if fits() { MutantResult::Survived { reached } } else { MutantResult::Misfit })
 }

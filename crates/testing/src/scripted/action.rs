@@ -24,13 +24,25 @@ struct Course {
 impl Scripted {
     /// Performs an action, after the time it takes.
     pub(super) fn act(&mut self, act: &Act) -> Acted {
+        if let Some(refused) = self.over_its_limit(act) {
+            return refused;
+        }
+        self.counted.count(act, self.clock.seconds());
+        let by = match self.approval(act) {
+            Ok(by) => by,
+            Err(refused) => {
+                self.refused.push((act.key.clone(), act.attempt));
+                return *refused;
+            }
+        };
         let course = self.course(act);
-        let acted = match &act.target {
+        let mut acted = match &act.target {
             ActTarget::Instruction(text) if !course.said => self.instructed(act, text),
             ActTarget::Instruction(_) | ActTarget::Command(_) | ActTarget::Executor { .. } => {
                 self.carried_out(act, course)
             }
         };
+        acted.by = acted.by.or(by);
         if acted.result.is_ok() {
             self.succeeded(act);
         }
@@ -40,7 +52,10 @@ impl Scripted {
     /// Whether anything is given of an action.
     pub(super) fn is_action_given(&self, act: &Act) -> bool {
         let answered = |text: &str| self.answers.has(text);
-        self.course(act).said || matches!(&act.target, ActTarget::Instruction(text) if answered(text))
+        self.over_its_limit(act).is_some()
+            || self.course(act).said
+            || self.approvals.has(act)
+            || matches!(&act.target, ActTarget::Instruction(text) if answered(text))
     }
 
     fn course(&self, act: &Act) -> Course {
@@ -84,7 +99,7 @@ impl Scripted {
             trouble: failure.clone().filter(|_| late),
             stdout: if late { String::new() } else { course.prints.clone() },
             stderr: course.error.filter(|_| course.fails && !late).unwrap_or_default(),
-            cut: 0,
+            ..CommandOutput::default()
         };
         let did = person && !late;
         Acted {

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use smol_str::SmolStr;
 
-use super::script::{GivenMetric, MetricState, Service, ServiceFault, same};
+use super::script::{GivenMetric, MetricState, ReportedValue, Service, ServiceFault, same};
 use super::{ByName, Scripted, SimulatedClock};
 use rbl_check::Program;
-use rbl_runtime::{Piece, RawPoint, RawSample, RawSeries, Read, ReadTime, Reading};
+use rbl_runtime::{Piece, RawPoint, RawSample, RawSeries, RawText, Read, ReadTime, Reading};
 use rbl_syntax::tree::Part;
 use rbl_syntax::value::{Labels, Quantity, Reason, ReasonKind, Unit, Value};
 
@@ -98,18 +98,20 @@ impl GivenMetrics {
     /// Every series of a metric at a moment, in seconds from the start.
     fn at(&self, read: &Read, moment: f64) -> Vec<SeriesAt<'_>> {
         let all = self.given.get(&read.metric).map_or(&[][..], Vec::as_slice);
-        let series = folded(read, all.iter().filter(|given| given.from <= moment));
-        if series.is_empty() && moment < 0.0 {
-            return folded(read, all.iter().filter(|given| given.before));
-        }
-        series
+        // Before the run each series has what it has at its beginning, until something else is given for it.
+        let before = all.iter().filter(|given| moment < 0.0 && given.before && given.from > moment);
+        folded(read, before.chain(all.iter().filter(|given| given.from <= moment)))
     }
 
     /// The step of the metric's own samples, if it is given in samples.
     fn step(&self, read: &Read) -> Option<f64> {
         let all = self.given.get(&read.metric)?;
         let every = |given: &GivenState| match &given.metric.state {
-            MetricState::Samples { every, .. } if is_meant(&given.metric, read) => Some(*every),
+            MetricState::Samples { every, .. } | MetricState::Reports { every, .. }
+                if is_meant(&given.metric, read) =>
+            {
+                Some(*every)
+            }
             _ => None,
         };
         all.iter().filter_map(every).min_by(f64::total_cmp)
@@ -166,23 +168,43 @@ impl SeriesAt<'_> {
     fn value(&self, moment: f64) -> Option<f64> {
         match self.state {
             MetricState::Value(value) => Some(*value),
-            MetricState::Samples { runs, every } => sample(runs, (moment - self.from) / every),
+            MetricState::ExactNumber(digits) => Some(digits.nearest()),
+            MetricState::Samples { runs, every } => sample(runs, (moment - self.from) / every).copied(),
             MetricState::Nan => Some(f64::NAN),
-            MetricState::None | MetricState::Stale(_) | MetricState::Series(_) => None,
+            MetricState::Reported(_)
+            | MetricState::Reports { .. }
+            | MetricState::None
+            | MetricState::Stale(_)
+            | MetricState::Series(_) => None,
+        }
+    }
+
+    /// The text or the lines at a moment.
+    fn reported(&self, moment: f64) -> Option<&ReportedValue> {
+        match self.state {
+            MetricState::Reported(value) => Some(value),
+            MetricState::Reports { runs, every } => sample(runs, (moment - self.from) / every),
+            MetricState::Value(_)
+            | MetricState::ExactNumber(_)
+            | MetricState::Samples { .. }
+            | MetricState::Nan
+            | MetricState::None
+            | MetricState::Stale(_)
+            | MetricState::Series(_) => None,
         }
     }
 }
 
 /// The sample with this index, from 0; the last one stays.
-fn sample(runs: &[(f64, u32)], number: f64) -> Option<f64> {
+fn sample<T>(runs: &[(T, u32)], number: f64) -> Option<&T> {
     let mut left = (number + 1e-9).floor();
     for (value, count) in runs {
         if left < f64::from(*count) {
-            return Some(*value);
+            return Some(value);
         }
         left -= f64::from(*count);
     }
-    runs.last().map(|(value, _)| *value)
+    runs.last().map(|(value, _)| value)
 }
 
 impl Scripted {
@@ -205,6 +227,9 @@ impl Scripted {
     /// The answer of a provider that is up.
     pub(super) fn measured(&self, read: &Read) -> Result<Reading, Reason> {
         let now = self.clock.seconds();
+        if !read.of.is_number() {
+            return self.reports(read, now);
+        }
         match read.time {
             ReadTime::Now => self.samples(read, now),
             ReadTime::At(time) => self.samples(read, self.clock.offset(time)),
@@ -238,7 +263,12 @@ impl Scripted {
             fresh(&series)?;
             let mut push = |labels: &Labels, value: f64| {
                 let at = at(&self.clock, moment);
-                samples.push(RawSample { labels: labels.clone(), value: value / unit.factor(), at });
+                let digits = match series.state {
+                    MetricState::ExactNumber(digits) => Some(digits.clone()),
+                    _ => None,
+                };
+                let sample = RawSample::new(labels.clone(), value / unit.factor(), at);
+                samples.push(RawSample { digits, ..sample });
             };
             match series.value(moment) {
                 Some(value) => push(&series.labels, value),
@@ -246,6 +276,25 @@ impl Scripted {
             }
         }
         Ok(Reading { samples, ..Reading::default() })
+    }
+
+    /// The texts or the lines of a metric.
+    fn reports(&self, read: &Read, moment: f64) -> Result<Reading, Reason> {
+        let mut reading = Reading::default();
+        for series in self.metrics.at(read, moment) {
+            fresh(&series)?;
+            match series.reported(moment) {
+                Some(ReportedValue::Text(text)) => {
+                    reading.texts.push(RawText { labels: series.labels.clone(), text: text.clone() });
+                }
+                Some(ReportedValue::Lines(lines)) => reading.lines = Some(lines.clone()),
+                None => {
+                    let texts = several(read, &series).into_iter();
+                    reading.texts.extend(texts.map(|labels| RawText { labels, text: String::new() }));
+                }
+            }
+        }
+        Ok(reading)
     }
 
     fn window(&self, read: &Read, end: f64, seconds: f64) -> Result<Reading, Reason> {

@@ -3,9 +3,13 @@
 //!
 //! *Invariant:* the same script and the same effects give the same replies; an hour of waiting costs one addition.
 
+mod acknowledgement;
 mod action;
+mod approval;
 mod clock;
 mod delivery;
+mod firing;
+mod holding;
 mod metric;
 mod partly;
 mod person;
@@ -24,8 +28,9 @@ use rbl_runtime::{Act, Effect, Interrupt, Reply, World};
 pub use clock::SimulatedClock;
 pub use reader::{TestReader, Unclear};
 pub use script::{
-    ActionBehaviour, ActionConsequences, ActionName, GivenAction, GivenAnswer, GivenChange, GivenMetric,
-    GivenProbe, GivenSubject, MetricState, Outage, ProbeOutcome, Script, Service, ServiceFault,
+    ActionBehaviour, ActionConsequences, ActionName, FiringState, GivenAcknowledgement, GivenAction,
+    GivenAnswer, GivenApproval, GivenChange, GivenLimit, GivenLock, GivenMetric, GivenProbe, GivenSubject,
+    MetricState, Outage, ProbeName, ProbeOutcome, ReportedValue, Script, Service, ServiceFault,
 };
 pub use start::start_of;
 
@@ -34,20 +39,34 @@ pub use start::start_of;
 /// A wait of a week that polls every 15 seconds needs 160,000.
 const MOST_EFFECTS: u32 = 250_000;
 
+/// The maximum number of steps that a run may compute altogether, whatever it does in between.
+pub(crate) const MOST_STEPS: u64 = 16_000_000;
+
 /// A world that follows a [`Script`].
 #[derive(Debug)]
 pub struct Scripted {
     clock: SimulatedClock,
     metrics: metric::GivenMetrics,
+    firing: firing::GivenFiring,
     outages: Vec<(f64, Outage)>,
     actions: Vec<(f64, GivenAction)>,
     probes: Vec<(f64, GivenProbe)>,
     answers: person::ScriptedAnswers,
+    locks: holding::GivenLocks,
+    limits: Vec<(f64, GivenLimit)>,
+    counted: holding::CountedActions,
+    approvals: approval::ScriptedApprovals,
+    acknowledgements: Vec<(f64, GivenAcknowledgement)>,
     after: Vec<ActionConsequences>,
+    /// Whether an approval that nothing is given of times out; where not, the action is done.
+    asks_approvals: bool,
     /// The name of the person who answers and does instructions.
     who: &'static str,
     acts: Vec<Act>,
+    refused: Vec<(String, u32)>,
     effects: u32,
+    /// The steps that the run has computed so far, as far as it has reported them.
+    steps: u64,
 }
 
 impl Scripted {
@@ -56,14 +75,23 @@ impl Scripted {
         let mut world = Self {
             clock,
             metrics: metric::GivenMetrics::of(program),
+            firing: firing::GivenFiring::new(script.alert.is_some()),
             outages: Vec::new(),
             actions: Vec::new(),
             probes: Vec::new(),
             answers: person::ScriptedAnswers::default(),
+            locks: holding::GivenLocks::default(),
+            limits: Vec::new(),
+            counted: holding::CountedActions::default(),
+            approvals: approval::ScriptedApprovals::default(),
+            acknowledgements: Vec::new(),
             after: script.after.clone(),
+            asks_approvals: true,
             who: person::NAME,
             acts: Vec::new(),
+            refused: Vec::new(),
             effects: 0,
+            steps: 0,
         };
         for change in &script.changes {
             world.apply(change, 0.0, true);
@@ -71,12 +99,22 @@ impl Scripted {
         world
     }
 
-    /// Whether the run was aborted because it had too many effects.
+    /// Whether the run was aborted because it had too many effects, or computed too much.
     pub fn ran_away(&self) -> bool {
-        self.effects > MOST_EFFECTS
+        self.effects > MOST_EFFECTS || self.steps > MOST_STEPS
     }
 
-    /// Every action that was started, with each of its tries, in order.
+    /// The steps that the run has computed, in thousands of steps at a time.
+    pub fn steps(&self) -> u64 {
+        self.steps
+    }
+
+    /// The actions that were not approved, by key and try.
+    pub fn refused(&self) -> &[(String, u32)] {
+        &self.refused
+    }
+
+    /// Every action that was asked for, with each of its tries, in order.
     pub fn into_acts(self) -> Vec<Act> {
         self.acts
     }
@@ -99,10 +137,15 @@ impl Scripted {
             GivenSubject::Metric(metric) => {
                 self.metrics.give(metric, from, at_start && change.from.is_none());
             }
+            GivenSubject::Firing(state) => self.firing.give(*state, from),
             GivenSubject::Outage(outage) => self.outages.push((from, outage.clone())),
             GivenSubject::Action(action) => self.actions.push((from, action.clone())),
             GivenSubject::Probe(probe) => self.probes.push((from, probe.clone())),
             GivenSubject::Answer(answer) => self.answers.give(answer, !at_start),
+            GivenSubject::Lock(lock) => self.locks.give(from, lock),
+            GivenSubject::Limit(limit) => self.limits.push((from, limit.clone())),
+            GivenSubject::Approval(approval) => self.approvals.give(approval, !at_start),
+            GivenSubject::Acknowledgement(it) => self.acknowledgements.push((from, it.clone())),
         }
     }
 
@@ -133,6 +176,11 @@ impl World for Scripted {
         false
     }
 
+    fn computed(&mut self, steps: u64) -> Result<(), Interrupt> {
+        self.steps = self.steps.saturating_add(steps);
+        if self.ran_away() { Err(Interrupt::Aborted { by: "rbl test".into() }) } else { Ok(()) }
+    }
+
     fn perform(&mut self, effect: &Effect) -> Result<Reply, Interrupt> {
         self.effects = self.effects.saturating_add(1);
         if self.ran_away() {
@@ -145,6 +193,8 @@ impl World for Scripted {
                 Reply::Slept
             }
             Effect::Read(read) => Reply::Reading(self.read(read)),
+            Effect::Mode(_) => Reply::Mode(rbl_runtime::journal::ModeInForce::act()),
+            Effect::Firing(_) => Reply::Firing(self.firing.answer(self.clock.seconds())),
             Effect::Probe(probe) => Reply::Output(self.probe(probe)),
             Effect::Act(act) => {
                 self.acts.push(act.clone());
@@ -152,11 +202,15 @@ impl World for Scripted {
             }
             Effect::Ask(ask) => Reply::Answered(self.ask(ask)),
             Effect::Page(page) => Reply::Delivered(self.deliver(Some(&Service::Team(page.team.clone())))),
+            Effect::Acknowledge(it) => Reply::Acknowledged(self.acknowledged(it)),
             Effect::Record(record) => {
                 let channel = record.channel.clone().map(Service::Channel);
                 Reply::Delivered(self.deliver(channel.as_ref()))
             }
             Effect::Secret { .. } => Reply::Secret(Ok(())),
+            Effect::Lock(lock) => Reply::Locked(self.lock(lock)),
+            Effect::Enter(run) => Reply::Entered(self.enter(run)),
+            Effect::Leave(_) => Reply::Left,
         })
     }
 }

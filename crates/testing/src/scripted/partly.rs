@@ -5,10 +5,11 @@ use super::script::Service;
 use rbl_runtime::{Act, Effect, Reply};
 
 impl Scripted {
-    /// Sets the name of the person who answers and does instructions, in place of `the test`.
+    /// Sets the name of the person who answers and does instructions, in place of `the test`. What is not given is then
+    /// somebody else's: an action that nobody answers about is done.
     #[must_use]
     pub fn by(self, who: &'static str) -> Self {
-        Self { who, ..self }
+        Self { who, asks_approvals: false, ..self }
     }
 
     /// The reply to an effect for which something is given; `None` for every other. A fault of a provider applies to
@@ -20,12 +21,24 @@ impl Scripted {
                 Err(reason) => Some(Reply::Reading(Err(reason))),
                 Ok(()) => self.is_metric_given(read).then(|| Reply::Reading(self.measured(read))),
             },
+            Effect::Firing(_) => {
+                let now = self.clock.seconds();
+                self.firing.is_given(now).then(|| Reply::Firing(self.firing.answer(now)))
+            }
             Effect::Probe(probe) => self.is_probe_given(probe).then(|| Reply::Output(self.probe(probe))),
             Effect::Act(act) => self.is_action_given(act).then(|| Reply::Acted(self.act(act))),
             Effect::Ask(ask) => self.answers.has(&ask.prompt).then(|| Reply::Answered(self.ask(ask))),
             Effect::Page(page) => self.undelivered(Some(&Service::Team(page.team.clone()))),
             Effect::Record(record) => self.undelivered(record.channel.clone().map(Service::Channel).as_ref()),
-            Effect::Now | Effect::Sleep(_) | Effect::Secret { .. } => None,
+            Effect::Acknowledge(it) => {
+                self.given_acknowledgement(&it.team)?;
+                Some(Reply::Acknowledged(self.acknowledged(it)))
+            }
+            Effect::Lock(lock) => self.locks.is_given(&lock.name).then(|| Reply::Locked(self.lock(lock))),
+            Effect::Enter(run) => self.enter(run).err().map(|reason| Reply::Entered(Err(reason))),
+            Effect::Now | Effect::Sleep(_) | Effect::Mode(_) | Effect::Leave(_) | Effect::Secret { .. } => {
+                None
+            }
         }
     }
 

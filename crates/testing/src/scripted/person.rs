@@ -66,12 +66,7 @@ impl Scripted {
             |remark| run::Answer::Unknown(Reason::new(ReasonKind::NotSure, "not sure"), said(remark));
         match &ask.kind {
             AskKind::Secret(_) => run::Answer::SecretKept(said(None)),
-            AskKind::YesNo => match reading::yes_no(&text) {
-                Some((YesNoAnswer::Yes, remark)) => run::Answer::Yes(said(remark)),
-                Some((YesNoAnswer::No, remark)) => run::Answer::No(said(remark)),
-                Some((YesNoAnswer::NotSure, remark)) => not_sure(remark),
-                None => run::Answer::Text(text, said(None)),
-            },
+            AskKind::YesNo => yes_or_no(text, &person),
             AskKind::Choice(choices) => match reading::choice(&text, choices) {
                 Some(choice) => run::Answer::Text(choice.to_owned(), said(None)),
                 None if is_not_sure(&text) => not_sure(None),
@@ -80,6 +75,19 @@ impl Scripted {
             AskKind::Text if is_not_sure(&text) => not_sure(None),
             AskKind::Text => run::Answer::Text(text, said(None)),
         }
+    }
+}
+
+/// The answer of a person to a yes/no question.
+pub(super) fn yes_or_no(text: String, person: &AnswerAuthor) -> run::Answer {
+    let said = |remark| AnswerAuthor { remark, ..person.clone() };
+    match reading::yes_no(&text) {
+        Some((YesNoAnswer::Yes, remark)) => run::Answer::Yes(said(remark)),
+        Some((YesNoAnswer::No, remark)) => run::Answer::No(said(remark)),
+        Some((YesNoAnswer::NotSure, remark)) => {
+            run::Answer::Unknown(Reason::new(ReasonKind::NotSure, "not sure"), said(remark))
+        }
+        None => run::Answer::Text(text, said(None)),
     }
 }
 

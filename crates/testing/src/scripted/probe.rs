@@ -9,19 +9,23 @@ impl Scripted {
     /// Whether anything is given of a command.
     pub(super) fn is_probe_given(&self, probe: &Probe) -> bool {
         let now = self.clock.seconds();
-        let command = probe.command.shown();
-        self.probes.iter().any(|(from, given)| *from <= now && given.command == command)
+        self.probes.iter().any(|(from, given)| *from <= now && given.name.names(probe))
     }
 
     /// The result of the command.
     pub(super) fn probe(&self, probe: &Probe) -> CommandOutput {
         let now = self.clock.seconds();
-        let command = probe.command.shown();
         let mut output = unknown("nothing is given for this command");
-        for (_, given) in self.probes.iter().filter(|(from, it)| *from <= now && it.command == command) {
+        for (_, given) in self.probes.iter().filter(|(from, it)| *from <= now && it.name.names(probe)) {
             let status = match &given.ends {
                 ProbeOutcome::Yes => 0,
-                ProbeOutcome::No => 1,
+                ProbeOutcome::No => probe.no_on.first().copied().unwrap_or(1),
+                ProbeOutcome::Exits { code, prints } => {
+                    if let Some(text) = prints {
+                        output.stdout.clone_from(text);
+                    }
+                    *code
+                }
                 ProbeOutcome::Unknown => {
                     output = unknown("its result is unknown");
                     continue;

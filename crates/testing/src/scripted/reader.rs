@@ -7,15 +7,18 @@ use smol_str::SmolStr;
 
 use super::metric::base_of;
 use super::script::{
-    ActionBehaviour, ActionConsequences, ActionName, GivenAction, GivenAnswer, GivenChange, GivenMetric,
-    GivenProbe, Outage, ProbeOutcome, Service, ServiceFault,
+    ActionBehaviour, ActionConsequences, ActionName, GivenAcknowledgement, GivenAction, GivenAnswer,
+    GivenApproval, GivenChange, GivenLimit, GivenLock, GivenMetric, GivenProbe, Outage, ProbeName,
+    ProbeOutcome, ReportedValue, Service, ServiceFault,
 };
-use super::script::{GivenSubject, MetricState, Script};
+use super::script::{FiringState, GivenSubject, MetricState, Script};
 use rbl_check::Program;
-use rbl_runtime::{CommandLine, Effect, Interrupt, NoObserver, Reading, Reply, Session, Start, World};
+use rbl_runtime::{Alert, CommandLine, Effect, Interrupt, NoObserver, Reading, Reply, Session, Start, World};
 use rbl_syntax::source::Span;
 use rbl_syntax::tree;
-use rbl_syntax::tree::{Arg, Expr, ExprKind, Given, GivenCondition, Name, Target, Template};
+use rbl_syntax::tree::{
+    Arg, Asked, Expr, ExprKind, Given, GivenCondition, LimitSubject, Name, Target, TeamName, Template,
+};
 use rbl_syntax::tree::{TestStatement, TestStatementKind};
 use rbl_syntax::value::{CommandOutput, Labels, Reason, ReasonKind, Time, Value};
 
@@ -39,6 +42,7 @@ pub struct TestReader<'p> {
     nowhere: Nowhere,
     params: BTreeMap<SmolStr, Value>,
     begins: Option<Time>,
+    alert: Option<Alert>,
 }
 
 impl<'p> TestReader<'p> {
@@ -48,24 +52,28 @@ impl<'p> TestReader<'p> {
         start: Time,
         lines: impl Iterator<Item = &'t TestStatement>,
     ) -> ReadResult<Self> {
-        let begun = |params: BTreeMap<SmolStr, Value>, begins: Option<Time>| {
+        let begun = |params: BTreeMap<SmolStr, Value>, begins: Option<Time>, alert: Option<Alert>| {
             let mut nowhere = Nowhere { now: begins.unwrap_or(start), probed: None };
-            let mut session = Session::new(Start { params: params.clone(), ..Start::default() });
+            let mut session =
+                Session::new(Start { params: params.clone(), alert: alert.clone(), ..Start::default() });
             session.begin(program, &mut nowhere, &mut NoObserver);
-            Self { program, session, nowhere, params, begins }
+            Self { program, session, nowhere, params, begins, alert }
         };
-        let mut reader = begun(BTreeMap::new(), None);
+        let mut reader = begun(BTreeMap::new(), None, None);
         let mut params = BTreeMap::new();
-        let mut begins = None;
+        let (mut begins, mut alert) = (None, None);
         for line in lines {
             match &line.kind {
                 TestStatementKind::Param { name, value } => {
                     params.insert(name.text.clone(), reader.value(value)?);
                 }
-                TestStatementKind::Given(given) if given.is_now() => {
+                TestStatementKind::Given { given, .. } if given.is_now() => {
                     begins = reader.beginning(given)?.or(begins);
                 }
-                TestStatementKind::Given(_)
+                TestStatementKind::Given { given: Given::Alert { name, labels }, .. } => {
+                    alert = Some(reader.given_alert(name, labels.as_ref())?);
+                }
+                TestStatementKind::Given { .. }
                 | TestStatementKind::After { .. }
                 | TestStatementKind::Each { .. }
                 | TestStatementKind::Answer { .. }
@@ -73,7 +81,8 @@ impl<'p> TestReader<'p> {
                 | TestStatementKind::Broken => {}
             }
         }
-        Ok(if params.is_empty() && begins.is_none() { reader } else { begun(params, begins) })
+        let unchanged = params.is_empty() && begins.is_none() && alert.is_none();
+        Ok(if unchanged { reader } else { begun(params, begins, alert) })
     }
 
     /// The parameters that the test gives.
@@ -83,7 +92,7 @@ impl<'p> TestReader<'p> {
 
     /// The script of these lines.
     pub fn script<'t>(&mut self, lines: impl Iterator<Item = &'t TestStatement>) -> ReadResult<Script> {
-        let mut script = Script { begins: self.begins, ..Script::default() };
+        let mut script = Script { begins: self.begins, alert: self.alert.clone(), ..Script::default() };
         for line in lines {
             match &line.kind {
                 TestStatementKind::After { action, body } => {
@@ -94,7 +103,7 @@ impl<'p> TestReader<'p> {
                     script.after.push(after);
                 }
                 TestStatementKind::Param { .. }
-                | TestStatementKind::Given(_)
+                | TestStatementKind::Given { .. }
                 | TestStatementKind::Each { .. }
                 | TestStatementKind::Answer { .. }
                 | TestStatementKind::Expect(_)
@@ -116,15 +125,25 @@ impl<'p> TestReader<'p> {
     /// The change a line makes; `None` for a line about something else.
     pub fn change(&mut self, line: &TestStatement) -> ReadResult<Option<GivenChange>> {
         Ok(match &line.kind {
-            TestStatementKind::Given(given) if given.is_now() => None,
-            TestStatementKind::Given(given) => {
+            // Both say how the run begins.
+            TestStatementKind::Given { given, .. }
+                if given.is_now() || matches!(given, Given::Alert { .. }) =>
+            {
+                None
+            }
+            TestStatementKind::Given { given, after } => {
                 let from = match given {
-                    Given::Metric { from, .. } => from.as_ref(),
+                    Given::Metric { from, .. } | Given::Firing { from, .. } => {
+                        from.as_ref().or(after.as_ref())
+                    }
                     Given::Provider { .. }
                     | Given::Team { .. }
                     | Given::Channel { .. }
+                    | Given::Alert { .. }
                     | Given::Action { .. }
-                    | Given::Probe { .. } => None,
+                    | Given::Lock { .. }
+                    | Given::Limit { .. }
+                    | Given::Probe { .. } => after.as_ref(),
                 };
                 Some(GivenChange {
                     from: from.map(|from| self.seconds(from)).transpose()?,
@@ -133,12 +152,19 @@ impl<'p> TestReader<'p> {
             }
             TestStatementKind::Answer { question, with, after } => {
                 let after = after.as_ref().map(|after| self.seconds(after)).transpose()?;
-                let answer = GivenAnswer {
-                    question: self.text(question)?,
-                    with: self.answer_text(with)?,
-                    after: after.unwrap_or(0.0),
+                let (with, after) = (self.answer_text(with)?, after.unwrap_or(0.0));
+                let what = match question {
+                    Asked::Question { text } => {
+                        GivenSubject::Answer(GivenAnswer { question: self.text(text)?, with, after })
+                    }
+                    Asked::Approval { target, team, .. } => GivenSubject::Approval(GivenApproval {
+                        action: self.action(target)?,
+                        team: self.team_name(team)?,
+                        with,
+                        after,
+                    }),
                 };
-                Some(GivenChange { from: None, what: GivenSubject::Answer(answer) })
+                Some(GivenChange { from: None, what })
             }
             TestStatementKind::Param { .. }
             | TestStatementKind::After { .. }
@@ -156,8 +182,22 @@ impl<'p> TestReader<'p> {
                 labels: series.as_ref().map(|series| self.labels(series)).transpose()?,
                 state: self.state(condition)?,
             }),
+            Given::Firing { condition, .. } => GivenSubject::Firing(self.firing(condition)?),
+            // It starts the run, and so is no change.
+            Given::Alert { name, .. } => {
+                return Err(Unclear { span: name.span, why: "an alert starts the run".into() });
+            }
             Given::Provider { name, condition } => {
                 self.outage(Service::Provider(name.text.clone()), condition)?
+            }
+            Given::Team { name, condition: GivenCondition::Acknowledges { after } } => {
+                let after = after.as_ref().map(|after| self.seconds(after)).transpose()?;
+                let (team, after) = (self.text(name)?, Some(after.unwrap_or(0.0)));
+                GivenSubject::Acknowledgement(GivenAcknowledgement { team, after })
+            }
+            Given::Team { name, condition: GivenCondition::NeverAcknowledges } => {
+                let team = self.text(name)?;
+                GivenSubject::Acknowledgement(GivenAcknowledgement { team, after: None })
             }
             Given::Team { name, condition } => {
                 let team = Service::Team(self.text(name)?);
@@ -179,9 +219,23 @@ impl<'p> TestReader<'p> {
                 };
                 GivenSubject::Action(GivenAction { name: self.action(target)?, how })
             }
+            Given::Lock { name, held } => GivenSubject::Lock(GivenLock {
+                name: self.text(name)?,
+                held: held.as_ref().map(|held| self.seconds(held)).transpose()?,
+            }),
+            Given::Limit { of: LimitSubject::Action { name } } => {
+                GivenSubject::Limit(GivenLimit::Action(name.text.clone()))
+            }
+            Given::Limit { of: LimitSubject::Run { file } } => {
+                GivenSubject::Limit(GivenLimit::Run(self.text(file)?))
+            }
             Given::Probe { target, condition } => {
                 let ends = match condition {
                     GivenCondition::Prints { text } => ProbeOutcome::Prints(self.text(text)?),
+                    GivenCondition::Exits { code, prints } => {
+                        let prints = prints.as_ref().map(|text| self.text(text)).transpose()?;
+                        ProbeOutcome::Exits { code: code.code, prints }
+                    }
                     GivenCondition::Value { value } => match self.answer_text(value)?.as_str() {
                         "yes" => ProbeOutcome::Yes,
                         "no" => ProbeOutcome::No,
@@ -189,12 +243,26 @@ impl<'p> TestReader<'p> {
                     },
                     _ => ProbeOutcome::Unknown,
                 };
-                let command = match self.action(target)? {
-                    ActionName::Command(text) | ActionName::Instruction(text) => text,
-                    ActionName::Call { name, .. } => name.to_string(),
-                };
-                GivenSubject::Probe(GivenProbe { command, ends })
+                GivenSubject::Probe(GivenProbe { name: self.probe(target)?, ends })
             }
+        })
+    }
+
+    /// The alert that starts the run.
+    fn given_alert(&mut self, name: &Template, labels: Option<&Expr>) -> ReadResult<Alert> {
+        let name: SmolStr = self.text(name)?.into();
+        let labels = labels.map(|labels| self.labels(labels)).transpose()?.unwrap_or_default();
+        Ok(Alert::named(name, labels))
+    }
+
+    fn firing(&mut self, condition: &GivenCondition) -> ReadResult<FiringState> {
+        Ok(match condition {
+            GivenCondition::Value { value } => match self.answer_text(value)?.as_str() {
+                "yes" => FiringState::Yes,
+                "no" => FiringState::No,
+                _ => FiringState::Unknown,
+            },
+            _ => FiringState::Unknown,
         })
     }
 
@@ -212,15 +280,33 @@ impl<'p> TestReader<'p> {
         Ok(match condition {
             GivenCondition::Value { value } => match word(value) {
                 Some("none" | "unknown") => MetricState::None,
-                _ => MetricState::Value(self.base(value)?),
+                _ => match self.reported(value)? {
+                    Some(reported) => MetricState::Reported(reported),
+                    None => match self.value(value)? {
+                        Value::ExactNumber(digits) => MetricState::ExactNumber(digits),
+                        _ => MetricState::Value(self.base(value)?),
+                    },
+                },
             },
             GivenCondition::Samples { runs, every } => {
+                // A step of zero would put all samples at the same time.
+                let every = self.seconds(every)?.max(1e-3);
+                if let Some((first, _)) = runs.first()
+                    && self.reported(first)?.is_some()
+                {
+                    let mut reports = Vec::with_capacity(runs.len());
+                    for (value, count) in runs {
+                        let unclear =
+                            || Unclear { span: value.span, why: "the samples are not of one kind".into() };
+                        reports.push((self.reported(value)?.ok_or_else(unclear)?, *count));
+                    }
+                    return Ok(MetricState::Reports { runs: reports, every });
+                }
                 let mut samples = Vec::with_capacity(runs.len());
                 for (value, count) in runs {
                     samples.push((self.base(value)?, *count));
                 }
-                // A step of zero would put all samples at the same time.
-                MetricState::Samples { runs: samples, every: self.seconds(every)?.max(1e-3) }
+                MetricState::Samples { runs: samples, every }
             }
             GivenCondition::Nan => MetricState::Nan,
             GivenCondition::Stale { age } => MetricState::Stale(self.seconds(age)?),
@@ -232,6 +318,29 @@ impl<'p> TestReader<'p> {
         })
     }
 
+    /// A text or lines; `None` for a number.
+    fn reported(&mut self, value: &Expr) -> ReadResult<Option<ReportedValue>> {
+        Ok(match self.value(value)? {
+            Value::Text(text) => Some(ReportedValue::Text(text.to_string())),
+            Value::List(items) => Some(ReportedValue::Lines(items.iter().map(ToString::to_string).collect())),
+            _ => None,
+        })
+    }
+
+    /// The name of a team in a test; `owner` is that of the runbook.
+    pub fn team_name(&mut self, team: &TeamName) -> ReadResult<String> {
+        match team {
+            TeamName::Named { name } => self.text(name),
+            TeamName::Owner { span } => {
+                let program = self.program;
+                match program.runbook(program.main()).and_then(|runbook| runbook.owner.as_ref()) {
+                    Some(owner) => self.text(owner),
+                    None => Err(Unclear { span: *span, why: "the runbook names no owner".into() }),
+                }
+            }
+        }
+    }
+
     /// The name of an action in a test.
     pub fn action(&mut self, target: &Target) -> ReadResult<ActionName> {
         Ok(match target {
@@ -241,6 +350,20 @@ impl<'p> TestReader<'p> {
                 let declared = self.program.runbooks().find_map(|it| it.defines.get(&name.text));
                 let params: Vec<Name> = declared.map(|it| it.declaration.params.clone()).unwrap_or_default();
                 ActionName::Call { name: name.text.clone(), arguments: self.arguments(args, &params)? }
+            }
+        })
+    }
+
+    /// The name of a probe in a test.
+    fn probe(&mut self, target: &Target) -> ReadResult<ProbeName> {
+        Ok(match target {
+            // The check allows no prose here.
+            Target::Prose(text) => ProbeName::Command(self.text(text)?),
+            Target::Command(command) => ProbeName::Command(self.command(command)?),
+            Target::Call { name, args, .. } => {
+                let declared = self.program.runbooks().find_map(|it| it.probes.get(&name.text));
+                let params: Vec<Name> = declared.map(|it| it.declaration.params.clone()).unwrap_or_default();
+                ProbeName::Call { name: name.text.clone(), arguments: self.arguments(args, &params)? }
             }
         })
     }
@@ -271,7 +394,8 @@ impl<'p> TestReader<'p> {
 
     /// A command with its values filled in, as people read it.
     fn command(&mut self, command: &tree::Command) -> ReadResult<String> {
-        let kind = ExprKind::Command { command: command.clone(), host: None, within: None };
+        let kind =
+            ExprKind::Command { command: command.clone(), host: None, within: None, no_on: Vec::new() };
         let probe = Expr { span: command.span, kind };
         let value = self.evaluate(&probe);
         match (self.nowhere.probed.take(), value) {
@@ -353,6 +477,8 @@ impl World for Nowhere {
         Ok(match effect {
             Effect::Now => Reply::Now(self.now),
             Effect::Read(_) => Reply::Reading(Err::<Reading, _>(nothing())),
+            Effect::Mode(_) => Reply::Mode(rbl_runtime::journal::ModeInForce::act()),
+            Effect::Firing(_) => Reply::Firing(Err(nothing())),
             Effect::Probe(probe) => {
                 self.probed = Some(probe.command.clone());
                 Reply::Output(CommandOutput { trouble: Some(nothing()), ..CommandOutput::default() })
@@ -360,9 +486,13 @@ impl World for Nowhere {
             Effect::Ask(_) => {
                 Reply::Answered(rbl_runtime::Answer::Unknown(nothing(), rbl_runtime::AnswerAuthor::default()))
             }
+            Effect::Acknowledge(_) => Reply::Acknowledged(Err(nothing())),
             Effect::Secret { .. } => Reply::Secret(Ok(())),
             Effect::Sleep(_) => Reply::Slept,
             Effect::Act(_) | Effect::Page(_) | Effect::Record(_) => Reply::Delivered(Err(nothing())),
+            Effect::Lock(_) => Reply::Locked(Err(nothing())),
+            Effect::Enter(_) => Reply::Entered(Err(nothing())),
+            Effect::Leave(_) => Reply::Left,
         })
     }
 }

@@ -2,8 +2,8 @@
 
 use smol_str::SmolStr;
 
-use rbl_runtime::{Act, ActTarget, Called};
-use rbl_syntax::value::{Labels, Time, Value};
+use rbl_runtime::{Act, ActTarget, Alert, Called, Probe};
+use rbl_syntax::value::{ExactNumber, Labels, Time, Value};
 
 /// Everything given.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -14,6 +14,8 @@ pub struct Script {
     pub after: Vec<ActionConsequences>,
     /// When the run begins, if started by hand; `None`: at a default time, or when its schedule fires.
     pub begins: Option<Time>,
+    /// The alert that starts the run; `None`: it is started by hand or by its schedule.
+    pub alert: Option<Alert>,
 }
 
 /// One line: something holds from a time on.
@@ -40,6 +42,8 @@ pub struct ActionConsequences {
 pub enum GivenSubject {
     /// A metric's values.
     Metric(GivenMetric),
+    /// Whether the alert still fires.
+    Firing(FiringState),
     /// A fault of a provider, a team or a channel.
     Outage(Outage),
     /// The behaviour of an action.
@@ -48,6 +52,32 @@ pub enum GivenSubject {
     Probe(GivenProbe),
     /// A person's answer.
     Answer(GivenAnswer),
+    /// A lock that another run holds.
+    Lock(GivenLock),
+    /// A limit that is reached.
+    Limit(GivenLimit),
+    /// A team's answer to the question whether an action may be done.
+    Approval(GivenApproval),
+    /// Whether a team acknowledges its pages.
+    Acknowledgement(GivenAcknowledgement),
+}
+
+/// `given lock "NAME" is held [for D]`
+#[derive(Debug, Clone, PartialEq)]
+pub struct GivenLock {
+    /// The name of the lock.
+    pub name: String,
+    /// For how many seconds; `None` all the time.
+    pub held: Option<f64>,
+}
+
+/// `given limit NAME reached`, `given limit "FILE.rb" reached`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum GivenLimit {
+    /// Of a `define … at most`, by its name.
+    Action(SmolStr),
+    /// Of a runbook that is run, by its file as the `run` names it.
+    Run(String),
 }
 
 /// `given METRIC …`
@@ -68,10 +98,21 @@ pub struct GivenMetric {
 pub enum MetricState {
     /// This value, in base units.
     Value(f64),
+    /// A whole number beyond 2⁵³.
+    ExactNumber(ExactNumber),
     /// Values one after the other, in base units; the last one stays.
     Samples {
         /// Each value, and how many samples of it.
         runs: Vec<(f64, u32)>,
+        /// The step between two samples, in seconds.
+        every: f64,
+    },
+    /// This text, or these lines.
+    Reported(ReportedValue),
+    /// Texts or lines one after the other; the last one stays.
+    Reports {
+        /// Each value, and how many samples of it.
+        runs: Vec<(ReportedValue, u32)>,
         /// The step between two samples, in seconds.
         every: f64,
     },
@@ -83,6 +124,26 @@ pub enum MetricState {
     Stale(f64),
     /// This many series.
     Series(u32),
+}
+
+/// A value of a metric of texts or lines.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ReportedValue {
+    /// A text.
+    Text(String),
+    /// Lines of text.
+    Lines(Vec<String>),
+}
+
+/// `given alert.firing = …`
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FiringState {
+    /// It fires.
+    Yes,
+    /// It does not fire.
+    No,
+    /// It is unknown whether it does.
+    Unknown,
 }
 
 /// `given provider P is …`, `given team "NAME" is …`, `given channel "NAME" is …`
@@ -193,35 +254,89 @@ pub(super) fn same(a: &Value, b: &Value) -> bool {
     }
 }
 
+fn called(
+    f: &mut std::fmt::Formatter<'_>,
+    name: &SmolStr,
+    arguments: &[(SmolStr, Value)],
+) -> std::fmt::Result {
+    f.write_str(name)?;
+    for (index, (name, value)) in arguments.iter().enumerate() {
+        let between = if index == 0 { "(" } else { ", " };
+        match value {
+            Value::Text(text) => write!(f, "{between}{name}: {text:?}")?,
+            value => write!(f, "{between}{name}: {value}")?,
+        }
+    }
+    if arguments.is_empty() { Ok(()) } else { f.write_str(")") }
+}
+
 /// The source text in a test.
 impl std::fmt::Display for ActionName {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Call { name, arguments } if arguments.is_empty() => write!(f, "{name}"),
-            Self::Call { name, arguments } => {
-                write!(f, "{name}(")?;
-                for (index, (name, value)) in arguments.iter().enumerate() {
-                    let between = if index == 0 { "" } else { ", " };
-                    match value {
-                        Value::Text(text) => write!(f, "{between}{name}: {text:?}")?,
-                        value => write!(f, "{between}{name}: {value}")?,
-                    }
-                }
-                f.write_str(")")
-            }
+            Self::Call { name, arguments } => called(f, name, arguments),
             Self::Command(text) => write!(f, "`{text}`"),
             Self::Instruction(text) => write!(f, "\"{text}\""),
         }
     }
 }
 
-/// ``given probe `COMMAND` …``
+/// ``given probe `COMMAND` …``, `given probe NAME(…) …`
 #[derive(Debug, Clone, PartialEq)]
 pub struct GivenProbe {
-    /// The command, values filled in.
-    pub command: String,
-    /// Its result. Several lines for one command combine.
+    /// The probe.
+    pub name: ProbeName,
+    /// Its result. Several lines for one probe combine.
     pub ends: ProbeOutcome,
+}
+
+/// Names a probe in a test.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ProbeName {
+    /// By the name of its declaration, with the arguments that matter.
+    Call {
+        /// The name.
+        name: SmolStr,
+        /// Some of its arguments, by parameter.
+        arguments: Vec<(SmolStr, Value)>,
+    },
+    /// By its command, values filled in.
+    Command(String),
+}
+
+impl ProbeName {
+    /// The name of a probe that ran: that of its declaration where it has one.
+    pub fn of(probe: &Probe) -> Self {
+        match &probe.call {
+            Some(call) => {
+                // A secret cannot be named in a test.
+                let shown = |(_, value): &&(SmolStr, Value)| !matches!(value, Value::Secret(_));
+                let arguments = call.arguments.iter().filter(shown).cloned().collect();
+                Self::Call { name: call.name.clone(), arguments }
+            }
+            None => Self::Command(probe.command.shown()),
+        }
+    }
+
+    /// Whether this probe matches the name.
+    pub fn names(&self, probe: &Probe) -> bool {
+        match self {
+            Self::Call { name, arguments } => {
+                probe.call.as_ref().is_some_and(|call| call.name == *name && fits(arguments, call))
+            }
+            Self::Command(text) => probe.command.shown() == *text,
+        }
+    }
+}
+
+/// The source text in a test.
+impl std::fmt::Display for ProbeName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Call { name, arguments } => called(f, name, arguments),
+            Self::Command(text) => write!(f, "`{text}`"),
+        }
+    }
 }
 
 /// The result of a probe.
@@ -229,8 +344,15 @@ pub struct GivenProbe {
 pub enum ProbeOutcome {
     /// Yes: exit code 0.
     Yes,
-    /// No: exit code 1.
+    /// No: the first code of its `no on`, else exit code 1.
     No,
+    /// It exits with this code.
+    Exits {
+        /// The exit code.
+        code: i32,
+        /// What it prints.
+        prints: Option<String>,
+    },
     /// It is unknown.
     Unknown,
     /// It prints this; without another line it succeeds.
@@ -246,4 +368,26 @@ pub struct GivenAnswer {
     pub with: String,
     /// Seconds until the answer.
     pub after: f64,
+}
+
+/// `answer action TARGET by "TEAM" with ANSWER [after D]`
+#[derive(Debug, Clone, PartialEq)]
+pub struct GivenApproval {
+    /// The action.
+    pub action: ActionName,
+    /// The team that is asked.
+    pub team: String,
+    /// The answer, in words.
+    pub with: String,
+    /// Seconds until the answer.
+    pub after: f64,
+}
+
+/// `given team "NAME" acknowledges [after D | never]`
+#[derive(Debug, Clone, PartialEq)]
+pub struct GivenAcknowledgement {
+    /// The team.
+    pub team: String,
+    /// Seconds from the page to its acknowledgement; `None`: never.
+    pub after: Option<f64>,
 }

@@ -36,15 +36,26 @@ fn arrange(changes: &mut [GivenChange]) {
                 }
             }
             GivenSubject::Action(GivenAction { name, .. }) => plain_name(name),
-            GivenSubject::Outage(_) | GivenSubject::Probe(_) | GivenSubject::Answer(_) => {}
+            GivenSubject::Approval(it) => plain_name(&mut it.action),
+            GivenSubject::Outage(_)
+            | GivenSubject::Probe(_)
+            | GivenSubject::Lock(_)
+            | GivenSubject::Firing(_)
+            | GivenSubject::Limit(_)
+            | GivenSubject::Answer(_)
+            | GivenSubject::Acknowledgement(_) => {}
         }
     }
     let place = |change: &GivenChange| match &change.what {
         GivenSubject::Metric(metric) => (0, metrics.iter().position(|name| *name == metric.name)),
+        GivenSubject::Firing(_) => (0, Some(metrics.len())),
         GivenSubject::Outage(_) => (1, None),
         GivenSubject::Action(_) => (2, None),
         GivenSubject::Probe(_) => (3, None),
-        GivenSubject::Answer(_) => (4, None),
+        GivenSubject::Acknowledgement(_) => (4, None),
+        GivenSubject::Lock(_) | GivenSubject::Limit(_) => (5, None),
+        GivenSubject::Approval(_) => (6, None),
+        GivenSubject::Answer(_) => (7, None),
     };
     changes.sort_by_key(place);
 }
@@ -64,8 +75,12 @@ fn plain_arguments(arguments: &mut [(SmolStr, Value)]) {
 /// Reduces a reading to its quantity and an output to its text; they are compared in this form, too.
 fn plain(value: &Value) -> Value {
     match value {
-        Value::Sample(sample) => Value::Quantity(sample.value),
-        Value::Output(output) => Value::text(output.stdout.trim()),
+        Value::Sample(sample) => match &sample.digits {
+            Some(digits) => Value::ExactNumber(digits.clone()),
+            None => Value::Quantity(sample.value),
+        },
+        Value::LabelledText(labelled) => Value::Text(labelled.text.clone()),
+        Value::Output(output) => output.text(),
         other => other.clone(),
     }
 }

@@ -25,12 +25,13 @@ pub(super) fn lines(program: &Program, run: &Performed) -> Vec<String> {
 /// `expect action NAME(…)` for each action, as often as it was started; `expect no action` if none was.
 fn actions(run: &Performed) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
-    for act in &run.acts {
+    let begun = |act: &&Act| !run.refused.contains(&(act.key.clone(), act.attempt));
+    for act in run.acts.iter().filter(begun) {
         if let Some(name) = name(act) {
             push_new(&mut lines, format!("expect action {name}"));
         }
     }
-    match run.acts.is_empty() {
+    match !run.acts.iter().any(|act| begun(&act)) {
         true => vec!["expect no action".to_owned()],
         false if lines.is_empty() => vec!["expect action".to_owned()],
         false => lines,

@@ -2,13 +2,15 @@
 
 use super::super::Premise;
 use super::amount::{amount, duration, lasting, operand};
-use super::value::{action, arguments};
+use super::value::{action, arguments, probe};
 use super::{UnwritableTest, field_name, quoted, value};
 use crate::scripted::{
-    ActionBehaviour, GivenAction, GivenAnswer, GivenChange, GivenMetric, GivenProbe, GivenSubject,
-    MetricState, Outage, ProbeOutcome, Service, ServiceFault,
+    ActionBehaviour, FiringState, GivenAcknowledgement, GivenAction, GivenAnswer, GivenApproval, GivenChange,
+    GivenLimit, GivenLock, GivenMetric, GivenProbe, GivenSubject, MetricState, Outage, ProbeOutcome,
+    ReportedValue, Service, ServiceFault,
 };
 use rbl_check::{MetricDeclared, Program};
+use rbl_runtime::Alert;
 use rbl_syntax::value::{Labels, Unit, Value};
 
 /// Answers that are written without quotes.
@@ -20,7 +22,12 @@ pub(super) fn lines(program: &Program, premise: &Premise) -> Result<Vec<String>,
     if let Some(begins) = premise.script.begins {
         lines.push(format!("given now = {}", value::value(&Value::Time(begins))?));
     }
-    let is_answer = |change: &&GivenChange| matches!(change.what, GivenSubject::Answer(_));
+    if let Some(alert) = &premise.script.alert {
+        lines.push(self::alert(alert)?);
+    }
+    let is_answer = |change: &&GivenChange| {
+        matches!(change.what, GivenSubject::Answer(_)) || matches!(change.what, GivenSubject::Approval(_))
+    };
     for change in premise.script.changes.iter().filter(|change| !is_answer(change)) {
         lines.push(line(program, change, false)?);
     }
@@ -66,22 +73,27 @@ fn line(program: &Program, change: &GivenChange, after: bool) -> Result<String, 
         None => Ok(()),
         Some(_) => Err(UnwritableTest::no_form(format!("{what} that changes in time"))),
     };
+    // When it begins; a metric says so itself.
+    let begins = || match change.from {
+        None | Some(0.0) => Ok(String::new()),
+        Some(from) if from < 0.0 => {
+            Err(UnwritableTest::no_form("something that began before the run and is no metric"))
+        }
+        Some(from) => Ok(format!(" {} {}", if after { "after" } else { "from" }, duration(from)?)),
+    };
     Ok(match &change.what {
         GivenSubject::Metric(metric) => {
-            let from = match change.from {
-                None => String::new(),
-                Some(0.0) => {
-                    let what = "a value that begins with the run, and was not there before";
-                    return Err(UnwritableTest::no_form(what));
-                }
-                Some(from) => {
-                    format!(" {} {}", if after && from >= 0.0 { "after" } else { "from" }, duration(from)?)
-                }
+            format!("given {}{}", self::metric(program, metric)?, self::from(change, after)?)
+        }
+        GivenSubject::Firing(state) => {
+            let state = match state {
+                FiringState::Yes => "yes",
+                FiringState::No => "no",
+                FiringState::Unknown => "unknown",
             };
-            format!("given {}{from}", self::metric(program, metric)?)
+            format!("given alert.firing = {state}{}", self::from(change, after)?)
         }
         GivenSubject::Outage(Outage { of, fault }) => {
-            timeless("a provider, a team or a channel")?;
             let of = match of {
                 Service::Provider(name) => format!("provider {name}"),
                 Service::Team(name) => format!("team {}", quoted::text(name)),
@@ -92,10 +104,9 @@ fn line(program: &Program, change: &GivenChange, after: bool) -> Result<String, 
                 ServiceFault::Slow(seconds) => format!("slow {}", lasting(*seconds)?),
                 ServiceFault::Error(text) => format!("error {}", quoted::text(text)),
             };
-            format!("given {of} is {fault}")
+            format!("given {of} is {fault}{}", begins()?)
         }
         GivenSubject::Action(GivenAction { name, how }) => {
-            timeless("an action")?;
             let how = match how {
                 ActionBehaviour::Fails(None) => "fails".to_owned(),
                 ActionBehaviour::Fails(Some(text)) => format!("fails {}", quoted::text(text)),
@@ -103,17 +114,35 @@ fn line(program: &Program, change: &GivenChange, after: bool) -> Result<String, 
                 ActionBehaviour::Takes(seconds) => format!("takes {}", lasting(*seconds)?),
                 ActionBehaviour::Prints(text) => format!("prints {}", quoted::text(text)),
             };
-            format!("given action {} {how}", action(name)?)
+            format!("given action {} {how}{}", action(name)?, begins()?)
         }
-        GivenSubject::Probe(GivenProbe { command, ends }) => {
-            timeless("a command that looks")?;
+        GivenSubject::Probe(GivenProbe { name, ends }) => {
             let ends = match ends {
                 ProbeOutcome::Yes => "= yes".to_owned(),
                 ProbeOutcome::No => "= no".to_owned(),
+                ProbeOutcome::Exits { code, prints: None } => format!("exits {code}"),
+                ProbeOutcome::Exits { code, prints: Some(text) } => {
+                    format!("exits {code} prints {}", quoted::text(text))
+                }
                 ProbeOutcome::Unknown => "= unknown".to_owned(),
                 ProbeOutcome::Prints(text) => format!("prints {}", quoted::text(text)),
             };
-            format!("given probe {} {ends}", quoted::command(command))
+            format!("given probe {} {ends}{}", probe(name)?, begins()?)
+        }
+        GivenSubject::Lock(GivenLock { name, held }) => {
+            timeless("a lock")?;
+            let held = match held {
+                Some(held) => format!(" for {}", lasting(*held)?),
+                None => String::new(),
+            };
+            format!("given lock {} is held{held}", quoted::text(name))
+        }
+        GivenSubject::Limit(limit) => {
+            timeless("a limit")?;
+            match limit {
+                GivenLimit::Action(name) => format!("given limit {name} reached"),
+                GivenLimit::Run(file) => format!("given limit {} reached", quoted::text(file)),
+            }
         }
         GivenSubject::Answer(GivenAnswer { question, with, after }) => {
             timeless("an answer")?;
@@ -121,6 +150,50 @@ fn line(program: &Program, change: &GivenChange, after: bool) -> Result<String, 
             let after = if *after > 0.0 { format!(" after {}", lasting(*after)?) } else { String::new() };
             format!("answer {} with {with}{after}", quoted::text(question))
         }
+        GivenSubject::Approval(GivenApproval { action: name, team, with, after }) => {
+            timeless("an answer")?;
+            let with = if ANSWERS.contains(&with.as_str()) { with.clone() } else { quoted::text(with) };
+            let after = if *after > 0.0 { format!(" after {}", lasting(*after)?) } else { String::new() };
+            format!("answer action {} by {} with {with}{after}", action(name)?, quoted::text(team))
+        }
+        GivenSubject::Acknowledgement(GivenAcknowledgement { team, after }) => {
+            let after = match after {
+                None => " never".to_owned(),
+                Some(0.0) => String::new(),
+                Some(after) => format!(" after {}", lasting(*after)?),
+            };
+            format!("given team {} acknowledges{after}{}", quoted::text(team), begins()?)
+        }
+    })
+}
+
+/// ` from 5m`, ` after 2m`; empty for what holds from the start.
+fn from(change: &GivenChange, after: bool) -> Result<String, UnwritableTest> {
+    Ok(match change.from {
+        None => String::new(),
+        Some(0.0) => {
+            let what = "a value that begins with the run, and was not there before";
+            return Err(UnwritableTest::no_form(what));
+        }
+        Some(from) => {
+            format!(" {} {}", if after && from >= 0.0 { "after" } else { "from" }, duration(from)?)
+        }
+    })
+}
+
+/// `given alert "N" {service: "api"}`
+fn alert(alert: &Alert) -> Result<String, UnwritableTest> {
+    if alert.starts_at.is_some() || !alert.annotations.is_empty() {
+        return Err(UnwritableTest::no_form("an alert with annotations, or with its start"));
+    }
+    let name = quoted::text(&alert.name);
+    let labels = alert.labels.iter().filter(|(label, value)| *label != "alertname" || **value != alert.name);
+    let labels: Vec<String> =
+        labels.map(|(label, value)| format!("{}: {}", field_name(label), quoted::text(value))).collect();
+    Ok(if labels.is_empty() {
+        format!("given alert {name}")
+    } else {
+        format!("given alert {name} {{{}}}", labels.join(", "))
     })
 }
 
@@ -159,7 +232,12 @@ fn series(name: &str, declared: &MetricDeclared, labels: &Labels) -> Result<Stri
 /// A metric with several series is given one series at a time; as a whole it can only be missing or broken.
 fn one_for_all(name: &str, declared: &MetricDeclared, state: &MetricState) -> Result<(), UnwritableTest> {
     match state {
-        MetricState::Value(_) | MetricState::Samples { .. } | MetricState::Series(_)
+        MetricState::Value(_)
+        | MetricState::ExactNumber(_)
+        | MetricState::Samples { .. }
+        | MetricState::Reported(_)
+        | MetricState::Reports { .. }
+        | MetricState::Series(_)
             if !declared.declaration.by.is_empty() =>
         {
             Err(UnwritableTest::no_form(format!("one value for all series of `{name}`")))
@@ -171,6 +249,7 @@ fn one_for_all(name: &str, declared: &MetricDeclared, state: &MetricState) -> Re
 fn state(state: &MetricState, unit: Unit) -> Result<String, UnwritableTest> {
     Ok(match state {
         MetricState::Value(base) => format!("= {}", amount(*base, unit)?),
+        MetricState::ExactNumber(digits) => format!("= {digits}"),
         MetricState::Samples { runs, every } => {
             let run = |(base, count): &(f64, u32)| {
                 let value = operand(*base, unit)?;
@@ -182,9 +261,32 @@ fn state(state: &MetricState, unit: Unit) -> Result<String, UnwritableTest> {
             let runs: Vec<String> = runs.iter().map(run).collect::<Result<_, UnwritableTest>>()?;
             format!("= [{}] every {}", runs.join(", "), lasting(*every)?)
         }
+        MetricState::Reported(value) => format!("= {}", reported(value)),
+        MetricState::Reports { runs, every } => {
+            let run = |(value, count): &(ReportedValue, u32)| {
+                let value = reported(value);
+                if *count == 1 { value } else { format!("{value} x {count}") }
+            };
+            if runs.is_empty() {
+                return Err(UnwritableTest::no_form("a metric without samples"));
+            }
+            let runs: Vec<String> = runs.iter().map(run).collect();
+            format!("= [{}] every {}", runs.join(", "), lasting(*every)?)
+        }
         MetricState::None => "is none".to_owned(),
         MetricState::Nan => "is nan".to_owned(),
         MetricState::Stale(age) => format!("is stale {}", lasting(*age)?),
         MetricState::Series(count) => format!("has {count} series"),
     })
+}
+
+/// `"db-1"`, `["a", "b"]`
+fn reported(value: &ReportedValue) -> String {
+    match value {
+        ReportedValue::Text(text) => quoted::text(text),
+        ReportedValue::Lines(lines) => {
+            let lines: Vec<String> = lines.iter().map(|line| quoted::text(line)).collect();
+            format!("[{}]", lines.join(", "))
+        }
+    }
 }

@@ -3,19 +3,27 @@
 use smol_str::SmolStr;
 
 use super::{UnwritableTest, amount, field_name, quoted};
-use crate::scripted::ActionName;
-use rbl_syntax::value::{Dimension, Quantity, Scale, TimeUnit, Unit, UnitSymbol, Value};
+use crate::scripted::{ActionName, ProbeName};
+use rbl_syntax::value::{Dimension, Form, Quantity, Scale, TimeUnit, Unit, UnitSymbol, Value};
 
 /// Returns an expression that evaluates to this value.
 pub(super) fn value(value: &Value) -> Result<String, UnwritableTest> {
     Ok(match value {
         Value::Quantity(quantity) => self::quantity(*quantity)?,
-        Value::Sample(sample) => self::quantity(sample.value)?,
+        Value::Sample(sample) => match &sample.digits {
+            Some(digits) if sample.value.unit == Some(Unit::ONE) => digits.to_string(),
+            Some(_) | None => self::quantity(sample.value)?,
+        },
+        Value::ExactNumber(digits) if digits.as_str().starts_with('+') => {
+            return Err(UnwritableTest::no_form(format!("a number with a plus sign ({digits})")));
+        }
+        Value::ExactNumber(digits) => digits.to_string(),
         Value::Bool(value) => value.to_string(),
         Value::Text(text) => quoted::text(text),
+        Value::LabelledText(labelled) => quoted::text(&labelled.text),
         // To the nanosecond, where people read seconds.
         Value::Time(time) => format!("time({})", quoted::text(&time.0.to_string())),
-        Value::Output(output) => quoted::text(output.stdout.trim()),
+        Value::Output(output) => self::value(&output.text())?,
         Value::List(items) => {
             let items: Vec<String> = items.iter().map(self::value).collect::<Result<_, _>>()?;
             format!("[{}]", items.join(", "))
@@ -31,6 +39,10 @@ pub(super) fn value(value: &Value) -> Result<String, UnwritableTest> {
         Value::Unknown(reason) => {
             return Err(UnwritableTest::no_form(format!("a value that is unknown ({reason})")));
         }
+        Value::PartialText(_) | Value::PartialList(_) => {
+            let reason = value.gap().map_or_else(String::new, |reason| format!(" ({reason})"));
+            return Err(UnwritableTest::no_form(format!("a value of which a part is unknown{reason}")));
+        }
         Value::Samples(_) | Value::Window(_) => {
             return Err(UnwritableTest::no_form("all values of a metric"));
         }
@@ -38,7 +50,7 @@ pub(super) fn value(value: &Value) -> Result<String, UnwritableTest> {
 }
 
 fn quantity(quantity: Quantity) -> Result<String, UnwritableTest> {
-    let unit = match quantity.unit {
+    let unit = match quantity.unit.filter(|_| quantity.form != Form::Computed) {
         Some(unit) => unit,
         None if quantity.dimension == Dimension::DURATION => return amount::duration(quantity.base),
         None => unit_of(quantity.dimension)?,
@@ -68,6 +80,14 @@ pub(super) fn action(name: &ActionName) -> Result<String, UnwritableTest> {
         ActionName::Call { name, arguments } => format!("{name}{}", self::arguments(arguments)?),
         ActionName::Command(text) => quoted::command(text),
         ActionName::Instruction(text) => quoted::text(text),
+    })
+}
+
+/// Returns a probe as a test names it.
+pub(super) fn probe(name: &ProbeName) -> Result<String, UnwritableTest> {
+    Ok(match name {
+        ProbeName::Call { name, arguments } => format!("{name}{}", self::arguments(arguments)?),
+        ProbeName::Command(text) => quoted::command(text),
     })
 }
 

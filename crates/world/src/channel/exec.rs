@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use rbl_check::{Family, KindDescription};
 use rbl_project::setting::Seconds;
-use rbl_runtime::{Delivery, RecordEffect};
+use rbl_runtime::{AskedQuestion, Delivery, RecordEffect};
 use rbl_syntax::value::Reason;
 use serde::Deserialize;
 
@@ -22,6 +22,7 @@ pub(super) const KIND: ConnectionKind<dyn Channel> = ConnectionKind {
         family: Family::Channel,
         kind: "exec",
         summary: "a program of your own posts to it, one JSON object in and one out",
+        metrics: &[],
         keys: &[plugin::COMMAND, config_keys::TIMEOUT, plugin::ENVIRONMENT, config_keys::OUTPUT],
     },
     configure: |section, base| Ok(Arc::new(ExecChannel::new(ExecChannelConfig::deserialize(section)?, base))),
@@ -49,9 +50,21 @@ impl ExecChannel {
 impl Channel for ExecChannel {
     fn post(&self, record: &RecordEffect, outlet: &Outlet) -> Result<Delivery, Reason> {
         self.0
-            .ask("record", delivery::of_record(record), &outlet.secrets, None)
+            .ask("record", delivery::of_record(record), &outlet.secrets)
             .and_then(|answer| delivery::answered(&answer, &self.0.name(), &outlet.secrets))
-            .map_err(|reason| outlet.secrets.redact_reason(&reason))
+            .map_err(|failure| outlet.secrets.redact_reason(&failure.perhaps("sent")))
+    }
+
+    fn ask(
+        &self,
+        question: &AskedQuestion,
+        record: &RecordEffect,
+        outlet: &Outlet,
+    ) -> Result<Delivery, Reason> {
+        self.0
+            .ask("question", delivery::of_question(question, record, outlet), &outlet.secrets)
+            .and_then(|answer| delivery::answered(&answer, &self.0.name(), &outlet.secrets))
+            .map_err(|failure| outlet.secrets.redact_reason(&failure.perhaps("sent")))
     }
 
     fn test(&self) -> Result<String, Reason> {

@@ -6,7 +6,7 @@ mod webhook;
 
 use std::sync::Arc;
 
-use rbl_runtime::{Delivery, RecordEffect};
+use rbl_runtime::{AskedQuestion, Delivery, RecordEffect};
 use rbl_syntax::value::Reason;
 
 use crate::delivery_context::Outlet;
@@ -21,6 +21,18 @@ pub(crate) const KINDS: &[ConnectionKind<dyn Channel>] = &[webhook::KIND, exec::
 pub trait Channel: Send + Sync {
     /// Posts it: who was reached, or why nobody was.
     fn post(&self, record: &RecordEffect, outlet: &Outlet) -> Result<Delivery, Reason>;
+
+    /// Brings a question that waits to those who read this channel: who was reached, or why nobody was. `record` is the same as a
+    /// text; a channel that knows nothing better posts that.
+    fn ask(
+        &self,
+        question: &AskedQuestion,
+        record: &RecordEffect,
+        outlet: &Outlet,
+    ) -> Result<Delivery, Reason> {
+        let _ = question;
+        self.post(record, outlet)
+    }
 
     /// Whether it can be reached, without posting anything: what answers, or why nothing does.
     fn test(&self) -> Result<String, Reason>;

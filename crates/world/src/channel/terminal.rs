@@ -17,6 +17,7 @@ pub(super) const KIND: ConnectionKind<dyn Channel> = ConnectionKind {
         family: Family::Channel,
         kind: "terminal",
         summary: "shown on the terminal of the run, which says that nobody else was reached",
+        metrics: &[],
         keys: &[],
     },
     configure: |_, _| Ok(Arc::new(TerminalChannel)),

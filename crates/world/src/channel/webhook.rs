@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use rbl_check::{Family, KindDescription};
-use rbl_runtime::{Delivery, RecordEffect};
+use rbl_runtime::{AskedQuestion, Delivery, RecordEffect};
 use rbl_syntax::value::Reason;
 use serde::Deserialize;
 use serde::de::Error as _;
@@ -21,6 +21,7 @@ pub(super) const KIND: ConnectionKind<dyn Channel> = ConnectionKind {
         family: Family::Channel,
         kind: "webhook",
         summary: "posted to by a POST of JSON to an address",
+        metrics: &[],
         keys: &[
             webhook::URL,
             webhook::BODY,
@@ -46,6 +47,17 @@ impl Channel for WebhookChannel {
     fn post(&self, record: &RecordEffect, outlet: &Outlet) -> Result<Delivery, Reason> {
         self.0
             .send("record", delivery::of_record(record), &record.key, &outlet.secrets)
+            .map_err(|reason| outlet.secrets.redact_reason(&reason))
+    }
+
+    fn ask(
+        &self,
+        question: &AskedQuestion,
+        record: &RecordEffect,
+        outlet: &Outlet,
+    ) -> Result<Delivery, Reason> {
+        self.0
+            .send("question", delivery::of_question(question, record, outlet), &record.key, &outlet.secrets)
             .map_err(|reason| outlet.secrets.redact_reason(&reason))
     }
 

@@ -11,8 +11,8 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::{Executor, Job};
-use crate::plugin::{self, Plugin};
-use crate::process::GRACE;
+use crate::plugin::{self, Plugin, PluginFailure};
+use crate::process::{GRACE, Unattended};
 use crate::registry::ConnectionKind;
 use crate::{config_keys, delivery};
 
@@ -30,6 +30,7 @@ pub(super) const KIND: ConnectionKind<dyn Executor> = ConnectionKind {
         family: Family::Executor,
         kind: "exec",
         summary: "a program of your own does it, one JSON object in and one out",
+        metrics: &[],
         keys: &[plugin::COMMAND, TIMEOUT, plugin::ENVIRONMENT, config_keys::OUTPUT],
     },
     configure: |section, base| {
@@ -54,15 +55,21 @@ impl ExecExecutor {
         Self(Plugin::new(config.plugin, config.timeout, GRACE, base))
     }
 
-    fn answer(&self, job: &Job) -> Result<String, Reason> {
+    fn answer(&self, job: &Job) -> Result<String, PluginFailure> {
         let question = question(job)?;
-        let answer = self.0.ask("act", question, &job.secrets, Some(&|| job.stopped()))?;
+        let answer = self.0.act(
+            question,
+            &job.secrets,
+            Unattended::new(Some(&|| job.stopped())).noting(job.note.as_ref()),
+        )?;
         let output = plugin::text(&answer, "output").unwrap_or_default();
         if answer.get("ok") == Some(&Value::Bool(true)) {
             return Ok(output);
         }
         let text = format!("{} did not answer `\"ok\": true`", self.0.name());
-        Err(Reason::new(ReasonKind::BadAnswer, text))
+        let reason = Reason::new(ReasonKind::BadAnswer, text);
+        // Anything but a plain no leaves open what it did.
+        Err(PluginFailure { reason, may_have_happened: answer.get("ok") != Some(&Value::Bool(false)) })
     }
 }
 
@@ -90,7 +97,7 @@ fn question(job: &Job) -> Result<Value, Reason> {
 
 impl Executor for ExecExecutor {
     fn run(&self, job: &Job) -> Acted {
-        job.acted(self.answer(job))
+        job.acted(self.answer(job).map_err(|failure| failure.perhaps("done")))
     }
 
     fn test(&self) -> Result<String, Reason> {

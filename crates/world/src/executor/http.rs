@@ -37,6 +37,7 @@ pub(super) const KIND: ConnectionKind<dyn Executor> = ConnectionKind {
         family: Family::Executor,
         kind: "http",
         summary: "done by a request: REFERENCE is `METHOD /path`, the arguments are its JSON body or its query",
+        metrics: &[],
         keys: &[
             Key::needed("url", KeyKind::Url, "where it answers; the path of a reference is put behind it"),
             webhook::HEADERS,
@@ -216,6 +217,8 @@ fn add_query(path: &mut String, job: &Job) -> Result<(), Reason> {
             Datum::List(items) => items.iter().map(Datum::shown).collect(),
             plain @ (Datum::Text(_)
             | Datum::Number(_)
+            | Datum::ExactNumber(_)
+            | Datum::Reading { .. }
             | Datum::Duration(_)
             | Datum::Data(_)
             | Datum::Bool(_)
@@ -231,7 +234,7 @@ fn add_query(path: &mut String, job: &Job) -> Result<(), Reason> {
     Ok(())
 }
 
-/// The arguments as a JSON object: durations in seconds, amounts of data in bytes.
+/// The arguments as a JSON object.
 fn body(job: &Job) -> Result<Value, Reason> {
     let mut body = Map::new();
     for argument in &job.arguments {

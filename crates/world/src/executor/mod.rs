@@ -3,7 +3,9 @@
 pub mod exact;
 mod exec;
 mod http;
+mod marked;
 mod process;
+mod remote_report;
 mod script;
 mod shell;
 mod ssh;
@@ -15,12 +17,14 @@ use std::time::{Duration, Instant};
 pub use rbl_runtime::Exact;
 pub use ssh::SshOptions;
 
+pub(crate) use process::time_out;
 pub(crate) use script::ShellScript;
 pub(crate) use shell::run as run_here;
 pub(crate) use ssh::run as run_there;
 
 use secrecy::ExposeSecret;
 
+use crate::process::ActionNote;
 use crate::registry::ConnectionKind;
 use rbl_runtime::Secrets;
 use rbl_runtime::{Act, Acted, Argument, CommandLine, Datum};
@@ -53,6 +57,7 @@ pub struct Job {
     /// Resolves the values of secrets.
     pub secrets: Secrets,
     stopped: Arc<AtomicBool>,
+    note: Option<ActionNote>,
 }
 
 impl Job {
@@ -64,7 +69,13 @@ impl Job {
         secrets: Secrets,
     ) -> (Self, JobStopper) {
         let stopped = Arc::new(AtomicBool::new(false));
-        (Self { reference, arguments, act, secrets, stopped: Arc::clone(&stopped) }, JobStopper(stopped))
+        let job = Self { act, reference, arguments, secrets, stopped: Arc::clone(&stopped), note: None };
+        (job, JobStopper(stopped))
+    }
+
+    /// A process that does it is noted here when it has started.
+    pub(crate) fn noting(self, note: Option<ActionNote>) -> Self {
+        Self { note, ..self }
     }
 
     /// Whether nobody waits for it any more (a time-out, an abort): end what can be ended on the other side, and
@@ -85,6 +96,8 @@ impl Job {
             }
             plain @ (Datum::Text(_)
             | Datum::Number(_)
+            | Datum::ExactNumber(_)
+            | Datum::Reading { .. }
             | Datum::Duration(_)
             | Datum::Data(_)
             | Datum::Bool(_)) => plain.clone(),
@@ -132,8 +145,7 @@ pub(crate) fn acted(output: CommandOutput) -> Acted {
         (None, Some(0)) => Ok(()),
         (None, status) => {
             let code = status.map_or_else(|| "no exit code".into(), |code| format!("exit code {code}"));
-            let last = output.stderr.lines().rev().find(|line| !line.trim().is_empty());
-            let text = last.map_or_else(|| code.clone(), |last| format!("{code}: {}", last.trim()));
+            let text = output.last_error().map_or_else(|| code.clone(), |last| format!("{code}: {last}"));
             Err(Reason::new(ReasonKind::ProbeFailed, text))
         }
     };

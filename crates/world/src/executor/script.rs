@@ -42,6 +42,13 @@ impl ShellScript {
                     let site = sites.next().ok_or_else(|| refused("a value without a place"))?;
                     let mut words = Vec::new();
                     flatten(datum, secrets, &mut words)?;
+                    if let Some(program) = site.option_of
+                        && words.iter().any(|word| word.starts_with('-'))
+                    {
+                        let text =
+                            format!("`{program}` would take a value that begins with `-` as an option");
+                        return Err(refused(text));
+                    }
                     let next = pieces.peek().and_then(|piece| match piece {
                         Piece::Text(text) => text.chars().next(),
                         Piece::Value(_) => None,
@@ -70,6 +77,7 @@ fn places(command: &CommandLine) -> Result<Vec<ValueSite>, Reason> {
         .map(|piece| match piece {
             Piece::Text(text) => ShellPart::Text(text),
             Piece::Value(Datum::List(_)) => ShellPart::List,
+            Piece::Value(datum) if is_plain(datum) => ShellPart::Plain,
             Piece::Value(_) => ShellPart::Value,
         })
         .collect();
@@ -79,6 +87,24 @@ fn places(command: &CommandLine) -> Result<Vec<ValueSite>, Reason> {
             |fault| refused(format!("{} (byte {})", fault.refusal, fault.offset)),
         )
     })
+}
+
+/// Whether a value can be nothing but a number, a quantity, `true` or `false`.
+fn is_plain(datum: &Datum) -> bool {
+    match datum {
+        Datum::Number(_)
+        | Datum::ExactNumber(_)
+        | Datum::Reading { .. }
+        | Datum::Duration(_)
+        | Datum::Data(_)
+        | Datum::Bool(_) => true,
+        // A quantity of another unit comes as it prints: `200/s`.
+        Datum::Text(text) => {
+            text.trim_start_matches('-').starts_with(|c: char| c.is_ascii_digit())
+                && text.chars().all(|c| c.is_ascii_alphanumeric() || ".+-%/".contains(c))
+        }
+        Datum::List(_) | Datum::Secret(_) => false,
+    }
 }
 
 /// A prefix for variable names that the author's text does not use.

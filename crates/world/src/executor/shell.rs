@@ -1,5 +1,6 @@
 //! Commands on this machine: `/bin/sh -c`.
 
+use std::path::Path;
 use std::process::Command;
 
 use super::process::CommandProcess;
@@ -7,7 +8,8 @@ use super::script::ShellScript;
 use crate::wait::AttendedWait;
 use rbl_runtime::Interrupt;
 use rbl_runtime::Secrets;
-use rbl_syntax::value::CommandOutput;
+use rbl_syntax::one_line;
+use rbl_syntax::value::{CommandOutput, Reason, ReasonKind};
 
 /// A command that runs a program in this shell, with its values in the environment.
 fn shell_of(shell: &str, script: &ShellScript) -> Command {
@@ -18,15 +20,26 @@ fn shell_of(shell: &str, script: &ShellScript) -> Command {
     command
 }
 
-/// Runs a program here; its group is ended when the time limit has passed.
+/// Runs a program here, in this folder if there is one; it is ended with its descendants when the time limit has passed.
 pub(crate) fn run(
     script: &ShellScript,
+    folder: Option<&str>,
     within: f64,
+    shown: usize,
     wait: &mut AttendedWait<'_>,
     secrets: &Secrets,
 ) -> Result<CommandOutput, Interrupt> {
-    let command = shell_of("/bin/sh", script);
-    CommandProcess { command, lifeline: None, mark: None, within, secrets }.run(wait)
+    let mut command = shell_of("/bin/sh", script);
+    if let Some(folder) = folder {
+        if !Path::new(folder).is_dir() {
+            let text = format!("the folder of the runbook is gone: {}", one_line(folder));
+            return Ok(super::not_run(Reason::new(ReasonKind::NotRun, text)));
+        }
+        // Shells believe this variable where it names the current folder: otherwise a link would be resolved.
+        command.current_dir(folder).env("PWD", folder);
+    }
+    let process = CommandProcess { command, lifeline: None, marks: None, shown, within, secrets };
+    Ok(process.run(wait)?.output)
 }
 
 #[cfg(test)]

@@ -2,18 +2,27 @@
 //!
 //! Nothing of the program is on a command line: a shell on the other side reads it from its stdin, values included, as
 //! one function that runs only when it has arrived completely. The stdin then stays open as a lifeline: when it ends,
-//! because the time is up, the run was aborted or the connection is lost, a watcher there ends the whole group.
+//! because the time is up, the run was aborted or the connection is lost, a watcher there ends the command and all its
+//! descendants, and reports what came of it.
 
 use std::process::Command;
-use std::sync::atomic::{AtomicU32, Ordering};
 
-use super::process::CommandProcess;
+use super::process::{CommandProcess, EndedCommand};
+use super::remote_report::RemoteReport;
 use super::script::ShellScript;
-use crate::clock;
+use crate::process::{END, MARK, new_mark};
 use crate::wait::AttendedWait;
 use rbl_runtime::Interrupt;
 use rbl_runtime::Secrets;
+use rbl_syntax::harmless;
 use rbl_syntax::value::{CommandOutput, Reason, ReasonKind};
+
+/// Starts the shell over there. Where there is a `perl`, the shell becomes the parent of descendants that lose theirs
+/// (`PR_SET_CHILD_SUBREAPER`, which stays across `exec`), and its first argument is `adopts`: so none of them is lost
+/// by leaving its parent, its session and its environment. The number of `prctl` depends on the machine.
+///
+/// Between single quotes, which every login shell reads alike.
+const SHELL: &str = r#"exec /bin/sh -c 'command -v perl >/dev/null && exec perl -e "syscall({qw(x86_64 157 aarch64 167 riscv64 167)}->{join q(), split q( ), qx(uname -m)} || -1, 36, 1) == 0 and exec qw(/bin/sh -s adopts); exec q(/bin/sh)"; exec /bin/sh'"#;
 
 /// How hosts are reached.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,11 +48,12 @@ impl Default for SshOptions {
     }
 }
 
-/// Runs a program on a host; its group there is ended when the time limit has passed.
+/// Runs a program on a host; it is ended there with its descendants when the time limit has passed.
 pub(crate) fn run(
     script: &ShellScript,
     host: &str,
     within: f64,
+    shown: usize,
     ssh: &SshOptions,
     wait: &mut AttendedWait<'_>,
     secrets: &Secrets,
@@ -55,12 +65,13 @@ pub(crate) fn run(
     let Some((program, rest)) = command_line.split_first() else {
         return Ok(super::not_run(no_program()));
     };
-    let mark = mark();
+    let mark = new_mark();
     let mut command = Command::new(program);
     command.args(rest);
+    let marks = [format!("{mark}-begins"), format!("{mark}-ends")];
     let lifeline = Some(program_text(script, &mark).into_bytes());
-    let output = CommandProcess { command, lifeline, mark: Some(mark.clone()), within, secrets }.run(wait)?;
-    Ok(interpreted(output, host, &mark))
+    let process = CommandProcess { command, lifeline, marks: Some(marks), shown, within, secrets };
+    Ok(interpreted(process.run(wait)?, host, &mark))
 }
 
 /// The arguments of the system's `ssh` that start a shell on that host; the reason says why the host name is refused.
@@ -74,7 +85,7 @@ pub(super) fn arguments(ssh: &SshOptions, host: &str) -> Result<Vec<String>, Rea
     }
     let mut arguments = ssh.command.clone();
     arguments.extend(ssh.options.iter().flat_map(|option| ["-o".to_owned(), option.clone()]));
-    arguments.extend(["-T", "-a", "-x", "--", host, "exec /bin/sh"].map(str::to_owned));
+    arguments.extend(["-T", "-a", "-x", "--", host, SHELL].map(str::to_owned));
     Ok(arguments)
 }
 
@@ -82,48 +93,60 @@ fn no_program() -> Reason {
     Reason::new(ReasonKind::NotRun, "no ssh program is configured")
 }
 
-/// A random mark that no command prints by chance.
-fn mark() -> String {
-    static COUNT: AtomicU32 = AtomicU32::new(0);
-    let count = COUNT.fetch_add(1, Ordering::Relaxed);
-    let nanos = clock::now().0.as_nanosecond();
-    format!("rbl-exit-{:x}-{nanos:x}-{count}", std::process::id())
-}
-
 /// The program for the shell on the other side. Values are shell variables there, not exported, so a program that the
 /// command starts sees only those passed to it.
 fn program_text(script: &ShellScript, mark: &str) -> String {
-    let mut text = String::from("rbl_run() {\nexec 3<&0 </dev/null\n");
+    let mut text =
+        format!("rbl_mark() {{ printf '%s-%s' {mark} \"$1\"; printf '%s-%s' {mark} \"$1\" >&2; }}\n");
+    text.push_str(END);
+    text.push_str("rbl_run() {\nexec 3<&0 </dev/null\n");
     for (name, value) in &script.variables {
         text.extend([name, "=", &quoted(value), "\n"]);
     }
     for (name, value) in &script.exported {
         text.extend(["export ", name, "=", &quoted(value), "\n"]);
     }
-    text.extend(["rbl_text=", &quoted(&script.text), "\n"]);
-    // Relies on sshd, which starts every command as the leader of its own session. Otherwise `kill -$$` does nothing,
-    // and then the command itself is ended.
+    text.extend(["rbl_text=", &quoted(&script.text), "\nrbl_mark=", mark, "\nrbl_session=$$\n"]);
+    text.extend([MARK, "=$rbl_mark\n"]);
+    text.push_str("rbl_known=\nrbl_adopter=\ncase \"$1\" in adopts) rbl_adopter=$$ ;; esac\n");
+    // Relies on sshd, which starts every command as the leader of its own session: what loses its parent is found by it.
     text.push_str(
-        r#"trap : TERM HUP INT
-(trap - TERM HUP INT; exec 3<&-; eval "$rbl_text") &
-rbl_command=$!
+        r#"rbl_ending=
+trap : TERM HUP INT
+trap rbl_ending=y USR1
+(trap - TERM HUP INT USR1; exec 3<&-; export RBL_PROCESS; rbl_mark begins; eval "$rbl_text") &
+rbl_leader=$!
 (
-  trap '' TERM HUP INT
+  trap '' TERM HUP INT USR1
+  exec 4>&2 >/dev/null 2>&1
   while read -r rbl_line <&3; do :; done
-  kill -TERM -$$ || kill -TERM $rbl_command
-  sleep 2
-  kill -KILL -$$ || kill -KILL $rbl_command
-) >/dev/null 2>&1 &
+  kill -USR1 $$
+  if rbl_end; then
+    printf '%s-ends' "$rbl_mark" >&4
+    for rbl_p in $rbl_alive; do
+      rbl_name=
+      { read -r rbl_name <"/proc/$rbl_p/comm"; } 2>/dev/null
+      echo "$rbl_mark left $rbl_p $rbl_name" >&4
+    done
+    echo "$rbl_mark ended" >&4
+  fi
+) &
 rbl_watcher=$!
 exec 3<&-
-wait $rbl_command
-rbl_end=$?
-while kill -0 $rbl_command 2>/dev/null; do wait $rbl_command; rbl_end=$?; done
-kill -KILL $rbl_watcher
+wait $rbl_leader
+rbl_code=$?
+while kill -0 $rbl_leader 2>/dev/null; do wait $rbl_leader; rbl_code=$?; done
+if [ -n "$rbl_ending" ]; then
+  while kill -0 $rbl_watcher 2>/dev/null; do wait $rbl_watcher; done
+else
+  kill -KILL $rbl_watcher
+fi 2>/dev/null
+rbl_mark ends
+exit $rbl_code
+}
+rbl_run "$1"
 "#,
     );
-    text.extend(["if [ $rbl_end = 255 ]; then echo ", mark, "; fi >&2\n"]);
-    text.push_str("exit $rbl_end\n}\nrbl_run\n");
     text
 }
 
@@ -132,24 +155,51 @@ pub(super) fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 
-/// Exit code 255 is ssh's own, unless the other side reported that it was the command's.
-fn interpreted(mut output: CommandOutput, host: &str, mark: &str) -> CommandOutput {
-    if let Some(at) = output.stderr.find(mark) {
-        output.stderr.truncate(at);
-        return output;
-    }
-    if let (None, Some(reason)) = (output.status, &mut output.trouble)
-        && reason.kind == ReasonKind::ProbeFailed
-    {
-        reason.text = format!("ssh to {host} was {}", reason.text);
-    }
-    if output.status == Some(255) && output.trouble.is_none() {
-        let last = output.stderr.lines().rev().find(|line| !line.trim().is_empty());
-        let why = last.unwrap_or("ssh ended without a word").trim();
-        output.status = None;
-        output.trouble = Some(Reason::new(ReasonKind::Unreachable, format!("could not reach {host}: {why}")));
+/// The result of the command, from what `ssh` ended with and what the other side reported.
+///
+/// Exit code 255 is ssh's own, unless the command has ended over there. A command that never began has no result,
+/// whatever a login printed in its place.
+fn interpreted(ended: EndedCommand, host: &str, mark: &str) -> CommandOutput {
+    let EndedCommand { mut output, begun, ended, report } = ended;
+    let report = RemoteReport::read(&report, mark, begun);
+    match (&mut output.trouble, output.status) {
+        (Some(reason), None) if reason.kind == ReasonKind::TimedOut => {
+            if let Some(what) = report.may_run(host) {
+                *reason = Reason::new(ReasonKind::StillRuns, format!("{}, and {what}", reason.text));
+            }
+        }
+        (Some(reason), None) if reason.kind == ReasonKind::ProbeFailed => {
+            *reason = lost(format!("ssh to {host} was {}", reason.text), reason.kind, &report, host);
+        }
+        (None, Some(255)) if !ended => {
+            let why = output.last_error().unwrap_or_else(|| "ssh ended without a word".into());
+            let text = if begun {
+                format!("the connection to {host} was lost: {why}")
+            } else {
+                format!("could not reach {host}: {why}")
+            };
+            output.status = None;
+            output.trouble = Some(lost(text, ReasonKind::Unreachable, &report, host));
+        }
+        (None, Some(_)) if !begun => {
+            let said = harmless::one_line(&output.stdout);
+            let said = output.last_error().or_else(|| (!said.is_empty()).then_some(said));
+            let why = said.map_or_else(String::new, |said| format!(": {said}"));
+            output.status = None;
+            output.trouble =
+                Some(Reason::new(ReasonKind::NotRun, format!("{host} did not run the command{why}")));
+        }
+        _ => {}
     }
     output
+}
+
+/// The reason of a connection that ended before the command did.
+fn lost(text: String, kind: ReasonKind, report: &RemoteReport, host: &str) -> Reason {
+    match report.may_run(host) {
+        Some(what) => Reason::new(ReasonKind::StillRuns, format!("{text}, and {what}")),
+        None => Reason::new(kind, text),
+    }
 }
 
 #[cfg(test)]
@@ -164,14 +214,54 @@ mod tests {
 
     #[test]
     fn a_255_of_the_command_is_not_one_of_ssh() {
-        let output = |stderr: &str| CommandOutput {
-            status: Some(255),
-            stderr: stderr.into(),
-            ..CommandOutput::default()
+        let ended = |stderr: &str, begun, ended| EndedCommand {
+            output: CommandOutput { status: Some(255), stderr: stderr.into(), ..CommandOutput::default() },
+            begun,
+            ended,
+            report: String::new(),
         };
-        let own = interpreted(output("oops\nMARK\n"), "db", "MARK");
+        let own = interpreted(ended("oops\n", true, true), "db", "MARK");
         assert_eq!((own.status, own.trouble, own.stderr.as_str()), (Some(255), None, "oops\n"));
-        let lost = interpreted(output("Host key verification failed.\n"), "db", "MARK");
+        let lost = interpreted(ended("Host key verification failed.\n", false, false), "db", "MARK");
         assert_eq!(lost.trouble.unwrap().text, "could not reach db: Host key verification failed.");
+        let lost = interpreted(ended("Connection reset\n", true, false), "db", "MARK").trouble.unwrap();
+        assert_eq!(lost.kind, ReasonKind::StillRuns);
+        assert_eq!(
+            lost.text,
+            "the connection to db was lost: Connection reset, and whether the command still runs on db is unknown"
+        );
+    }
+
+    #[test]
+    fn a_time_out_says_what_it_left_on_the_other_side() {
+        let after = |begun: bool, report: &str| {
+            let trouble = Some(Reason::new(ReasonKind::TimedOut, "timed out after 1s"));
+            let output = CommandOutput { trouble, ..CommandOutput::default() };
+            let ended = EndedCommand { output, begun, ended: false, report: report.into() };
+            let output = interpreted(ended, "db", "MARK");
+            output.trouble.map(|reason| (reason.kind, reason.text)).unwrap()
+        };
+        let ended = (ReasonKind::TimedOut, "timed out after 1s".to_owned());
+        assert_eq!(after(false, ""), ended, "it was never begun");
+        assert_eq!(after(true, "MARK ended\n"), ended);
+        let (kind, text) = after(true, "MARK left 12 rsync\nMARK ended\n");
+        assert_eq!(kind, ReasonKind::StillRuns);
+        assert_eq!(text, "timed out after 1s, and rsync (pid 12) still runs on db: it could not be ended");
+        let (kind, text) = after(true, "of the command\n");
+        assert_eq!(kind, ReasonKind::StillRuns);
+        assert_eq!(text, "timed out after 1s, and whether the command still runs on db is unknown");
+    }
+
+    #[test]
+    fn a_login_that_runs_something_else_is_no_answer() {
+        let output =
+            CommandOutput { status: Some(0), stdout: "menu only\n".into(), ..CommandOutput::default() };
+        let other = interpreted(
+            EndedCommand { output, begun: false, ended: false, report: String::new() },
+            "db",
+            "MARK",
+        );
+        assert_eq!(other.status, None);
+        assert_eq!(other.trouble.unwrap().text, "db did not run the command: menu only");
     }
 }

@@ -13,6 +13,7 @@ use rbl_runtime::{Secrets, base64_padded};
 use rbl_syntax::value::{Reason, ReasonKind};
 use ureq::SendBody;
 use ureq::http::{HeaderValue, Uri};
+use ureq::unversioned::transport::DefaultConnector;
 use url::Url;
 use zeroize::Zeroizing;
 
@@ -20,6 +21,7 @@ use super::error::{HttpError, Route};
 use super::message::{Request, Response, server};
 use super::proxy::{self, ChosenProxy};
 use super::redirect;
+use super::resolver::HostResolver;
 use crate::secrets;
 
 /// The maximum number of redirects.
@@ -266,7 +268,8 @@ impl Client {
             .tls_config(tls)
             .user_agent(concat!("rbl/", env!("CARGO_PKG_VERSION")))
             .build();
-        Ok(self.agent.get_or_init(|| Agent { agent: ureq::Agent::new_with_config(config), proxy }))
+        let agent = ureq::Agent::with_parts(config, DefaultConnector::default(), HostResolver::default());
+        Ok(self.agent.get_or_init(|| Agent { agent, proxy }))
     }
 }
 

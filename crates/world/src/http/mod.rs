@@ -25,6 +25,7 @@ mod error;
 mod message;
 mod proxy;
 mod redirect;
+mod resolver;
 #[cfg(test)]
 mod tests;
 mod tls;

@@ -10,10 +10,10 @@ pub struct Absent;
 
 impl People for Absent {
     fn ask(&mut self, ask: &Ask, _: &mut Desk<'_>) -> Result<Answer, Interrupt> {
-        Err(Interrupt::Parked(Parked::Person(ask.prompt.clone())))
+        Err(Interrupt::Parked(Parked::person(ask.prompt.as_str())))
     }
 
     fn instruct(&mut self, _: &Act, instruction: &str, _: &mut Desk<'_>) -> Result<Acted, Interrupt> {
-        Err(Interrupt::Parked(Parked::Person(instruction.to_owned())))
+        Err(Interrupt::Parked(Parked::person(instruction)))
     }
 }

@@ -10,12 +10,12 @@ use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::time::Instant;
 
+use rbl_runtime::teams::TeamRules;
 use rbl_runtime::{Act, Acted, Answer, Ask, Interrupt, Secrets};
 
 pub use absent::Absent;
 pub use screen::{NoScreen, Notice, Screen, Stream, Urgency};
 
-use crate::team::Members;
 use crate::wait::Waiter;
 
 /// Somebody who is asked questions and given instructions, and who may break a run off.
@@ -65,7 +65,9 @@ pub struct Desk<'a> {
     /// Keeps a secret that is typed.
     pub secrets: &'a Secrets,
     /// Who may answer for a team.
-    pub members: &'a Members,
+    pub teams: &'a TeamRules,
+    /// Who started the run.
+    pub starter: Option<&'a str>,
     /// Who answers here: `--as`, else the system's user.
     pub name: &'a str,
 }

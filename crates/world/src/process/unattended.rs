@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec};
 
-use super::Patience;
+use super::{ActionNote, Patience};
 use crate::worker::LazyWorker;
 
 /// How often a wait looks whether it was stopped.
@@ -15,6 +15,7 @@ const LOOK: Duration = Duration::from_millis(50);
 /// A wait that only the given function ends.
 pub(crate) struct Unattended<'a> {
     stopped: Option<&'a dyn Fn() -> bool>,
+    note: Option<&'a ActionNote>,
     worker: LazyWorker,
 }
 
@@ -25,7 +26,12 @@ pub(crate) struct WaitStopped;
 impl<'a> Unattended<'a> {
     /// A wait that ends when this returns true; `None`: nothing ends it but its time limit.
     pub(crate) fn new(stopped: Option<&'a dyn Fn() -> bool>) -> Self {
-        Self { stopped, worker: LazyWorker::default() }
+        Self { stopped, note: None, worker: LazyWorker::default() }
+    }
+
+    /// What is waited for is noted here when it has started.
+    pub(crate) fn noting(self, note: Option<&'a ActionNote>) -> Self {
+        Self { note, ..self }
     }
 }
 
@@ -34,6 +40,10 @@ impl Patience for Unattended<'_> {
 
     fn begin(&mut self, work: impl FnOnce() + Send + 'static) -> std::io::Result<UnixStream> {
         self.worker.begin(work)
+    }
+
+    fn note(&self) -> Option<&ActionNote> {
+        self.note
     }
 
     fn wait(

@@ -11,12 +11,15 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::measured::Measurements;
+use super::partial::{PARTIAL, Partial};
+use super::reported::{ReportedTexts, lines};
 use super::{Provider, without_secrets};
 use crate::config_keys;
 use crate::plugin::{self, Plugin};
 use crate::secrets;
 use rbl_project::setting::Seconds;
 use rbl_runtime::{Read, ReadTime, Reading, Secrets};
+use rbl_syntax::tree::MetricType;
 use rbl_syntax::value::{Reason, ReasonKind, Time};
 
 /// Its entry in the registry.
@@ -25,10 +28,12 @@ pub(super) const KIND: ConnectionKind<dyn Provider> = ConnectionKind {
         family: Family::Provider,
         kind: "exec",
         summary: "a program of your own, one JSON object in and one out",
+        metrics: &[MetricType::Number, MetricType::Text, MetricType::Lines],
         keys: &[
             plugin::COMMAND,
             config_keys::TIMEOUT,
             config_keys::MAX_AGE,
+            PARTIAL,
             plugin::ENVIRONMENT,
             config_keys::OUTPUT,
         ],
@@ -46,6 +51,8 @@ struct ExecProviderConfig {
     #[serde(default = "config_keys::ten_seconds")]
     timeout: Seconds,
     max_age: Option<Seconds>,
+    #[serde(default)]
+    partial: Partial,
 }
 
 #[derive(Debug)]
@@ -53,13 +60,14 @@ struct ExecProvider {
     plugin: Plugin,
     timeout: Seconds,
     max_age: Option<Seconds>,
+    partial: Partial,
 }
 
 impl ExecProvider {
     fn new(config: ExecProviderConfig, base: &Path) -> Self {
-        let ExecProviderConfig { plugin, timeout, max_age } = config;
+        let ExecProviderConfig { plugin, timeout, max_age, partial } = config;
         // Nothing that only looks needs time to clean up.
-        Self { plugin: Plugin::new(plugin, Some(timeout), Duration::ZERO, base), timeout, max_age }
+        Self { plugin: Plugin::new(plugin, Some(timeout), Duration::ZERO, base), timeout, max_age, partial }
     }
 
     fn answer(&self, read: &Read, now: Time, secrets: &Secrets) -> Result<Reading, Reason> {
@@ -67,18 +75,31 @@ impl ExecProvider {
             plugin::pieces(&read.query, |datum| secrets::reveal(secrets, datum, self.plugin.base()))?;
         let question = json!({
             "metric": read.metric,
+            "type": read.of,
             "query": joined,
             "pieces": pieces,
             "by": read.by,
             "now": now.unix(),
             "time": time(read.time),
         });
-        let answer = self.plugin.ask("read", question, secrets, None)?;
+        let answer = self.plugin.ask("read", question, secrets)?;
         if let Some(unknown) = plugin::text(&answer, "unknown") {
             return Err(Reason::new(ReasonKind::NoData, secrets.one_line(&unknown)));
         }
+        let warnings = self.warnings(&answer, secrets)?;
         let not_one =
             |reason: Reason| Reason::new(ReasonKind::BadAnswer, format!("the answer is {}", reason.text));
+        match read.of {
+            MetricType::Number | MetricType::Unknown => {}
+            MetricType::Text => {
+                let texts = ReportedTexts::of(given(&answer, "samples")?).map_err(not_one)?;
+                return Ok(Reading { warnings, ..texts.reading(now, None, self.max_age)? });
+            }
+            MetricType::Lines => {
+                let lines = lines(given(&answer, "lines")?).map_err(not_one)?;
+                return Ok(Reading { warnings, lines, ..Reading::default() });
+            }
+        }
         let key = match read.time {
             ReadTime::Window { .. } => "series",
             ReadTime::Now | ReadTime::At(_) => "samples",
@@ -97,14 +118,33 @@ impl ExecProvider {
         }
         let mut measured = Measurements::of(given).map_err(not_one)?;
         measured.step = answer.get("step").and_then(Value::as_f64).filter(|step| *step > 0.0);
-        let warnings = answer.get("warnings").and_then(Value::as_array).into_iter().flatten();
-        let warnings: Vec<String> =
-            warnings.filter_map(Value::as_str).map(|text| secrets.one_line(text)).collect();
         // A plug-in's answer for a point in time counts as of then: the question named that time.
         let as_of = if let ReadTime::At(_) = read.time { ReadTime::Now } else { read.time };
         let reading = measured.reading(as_of, at(read.time, now), None, self.max_age)?;
         Ok(Reading { warnings, ..reading })
     }
+
+    /// The warnings of an answer; with `"partial": true` they say what is missing.
+    fn warnings(&self, answer: &Value, secrets: &Secrets) -> Result<Vec<String>, Reason> {
+        let warnings = answer.get("warnings").and_then(Value::as_array).into_iter().flatten();
+        let warnings: Vec<String> =
+            warnings.filter_map(Value::as_str).map(|text| secrets.one_line(text)).collect();
+        match answer.get("partial") {
+            None | Some(Value::Null | Value::Bool(false)) => Ok(warnings),
+            Some(Value::Bool(true)) if warnings.is_empty() => {
+                self.partial.judge(vec!["the plug-in says so itself".to_owned()])
+            }
+            Some(Value::Bool(true)) => self.partial.judge(warnings),
+            Some(_) => {
+                Err(Reason::new(ReasonKind::BadAnswer, "`partial` in the answer is neither true nor false"))
+            }
+        }
+    }
+}
+
+/// What an answer has under a key; without it, it is not an answer.
+fn given<'a>(answer: &'a Value, key: &str) -> Result<&'a Value, Reason> {
+    answer.get(key).ok_or_else(|| Reason::new(ReasonKind::BadAnswer, format!("the answer has no `{key}`")))
 }
 
 const fn at(read: ReadTime, now: Time) -> Time {

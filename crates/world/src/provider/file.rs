@@ -1,4 +1,4 @@
-//! The provider `file`: numbers from a JSON file that another program writes.
+//! The provider `file`: numbers, texts and lines from a file that another program writes.
 
 use crate::registry::ConnectionKind;
 use rbl_check::{Family, Key, KeyKind, KindDescription};
@@ -8,13 +8,15 @@ use std::sync::Arc;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::measured::{Measurements, kind_of};
+use super::measured::{Measurements, fresh_enough, kind_of};
+use super::reported::{ReportedTexts, lines, whole};
 use super::{Provider, without_secrets};
 use crate::secrets;
 use rbl_project::setting::{Seconds, Setting};
 use rbl_runtime::{CommandLine, Piece, Read, Reading, Secrets};
 use rbl_syntax::diagnostic::did_you_mean;
 use rbl_syntax::one_line;
+use rbl_syntax::tree::MetricType;
 use rbl_syntax::value::{Reason, ReasonKind, Time};
 
 /// Its entry in the registry.
@@ -22,7 +24,8 @@ pub(super) const KIND: ConnectionKind<dyn Provider> = ConnectionKind {
     description: KindDescription {
         family: Family::Provider,
         kind: "file",
-        summary: "numbers from a JSON file: QUERY is `KEY`, or `PATH KEY` where no path is configured",
+        summary: "from a JSON file: QUERY is `KEY`, or `PATH KEY` where no path is configured",
+        metrics: &[MetricType::Number, MetricType::Text, MetricType::Lines],
         keys: &[
             Key::optional("path", KeyKind::Text, "the first word of QUERY", "the file"),
             Key::optional("max_age", KeyKind::Duration, "no limit", "what was written longer ago is unknown"),
@@ -43,10 +46,22 @@ pub(super) struct FileProviderConfig {
 /// The largest file that is read.
 const LIMIT: u64 = 64 << 20;
 
+/// The largest file that is read as a text or as lines.
+const WHOLE_LIMIT: usize = 10_000_000;
+
 #[derive(Debug)]
 pub(super) struct FileProvider {
     config: FileProviderConfig,
     base: PathBuf,
+}
+
+/// What a query may look like.
+#[derive(Debug, Clone, Copy)]
+struct QueryForm {
+    /// It begins with the file.
+    with_path: bool,
+    /// It may name no key: the whole file.
+    whole: bool,
 }
 
 /// What a query names: the file, if it names one, and the keys to follow.
@@ -65,7 +80,8 @@ impl FileProvider {
         Self { config, base: base.to_owned() }
     }
 
-    fn load(&self, path: &str) -> Result<(Value, Option<Time>), Reason> {
+    /// The content of the file, and when it was written.
+    fn content(&self, path: &str) -> Result<(Vec<u8>, Option<Time>), Reason> {
         let full = self.base.join(path);
         let trouble = |error: std::io::Error| {
             Reason::new(ReasonKind::Unreachable, format!("{path}: {}", rbl_syntax::io_error::reading(&error)))
@@ -78,8 +94,12 @@ impl FileProvider {
             return Err(Reason::new(ReasonKind::BadAnswer, format!("{path}: larger than {LIMIT} bytes")));
         }
         let written = about.modified().ok().and_then(|time| jiff::Timestamp::try_from(time).ok()).map(Time);
-        let content = std::fs::read(&full).map_err(trouble)?;
-        let value = serde_json::from_slice(&content).map_err(|error| {
+        Ok((std::fs::read(&full).map_err(trouble)?, written))
+    }
+
+    fn load(&self, path: &str) -> Result<(Value, Option<Time>), Reason> {
+        let (content, written) = self.content(path)?;
+        let value = rbl_runtime::json_with_digits(&content).map_err(|error| {
             let place = format!("line {}, column {}", error.line(), error.column());
             Reason::new(ReasonKind::BadAnswer, format!("{path}: not JSON ({place})"))
         })?;
@@ -89,14 +109,40 @@ impl FileProvider {
     fn answer(&self, read: &Read, now: Time, secrets: &Secrets) -> Result<Reading, Reason> {
         let path =
             self.config.path.as_ref().map(|path| secrets::setting(secrets, path, &self.base)).transpose()?;
-        let query = query(&read.query, path.is_none(), secrets, &self.base)?;
+        let form = QueryForm { with_path: path.is_none(), whole: !read.of.is_number() };
+        let query = query(&read.query, form, secrets, &self.base)?;
         let path = path.or(query.path).unwrap_or_default();
+        if query.keys.is_empty() {
+            return self.whole(&path, read, now);
+        }
         let (document, written) = self.load(&path)?;
         let Some(value) = follow(&document, &query.keys, &path)? else { return Ok(Reading::default()) };
-        let measured = Measurements::of(value).map_err(|reason| {
-            unreadable(format!("`{}` in {path} is {}", query.keys.join("."), reason.text))
-        })?;
+        let not_one =
+            |reason: Reason| unreadable(format!("`{}` in {path} is {}", query.keys.join("."), reason.text));
+        match read.of {
+            MetricType::Number | MetricType::Unknown => {}
+            MetricType::Text => {
+                let texts = ReportedTexts::of(value).map_err(not_one)?;
+                return texts.reading(now, written, self.config.max_age);
+            }
+            MetricType::Lines => {
+                fresh_enough(written, now, self.config.max_age)?;
+                return Ok(Reading { lines: lines(value).map_err(not_one)?, ..Reading::default() });
+            }
+        }
+        let measured = Measurements::of(value).map_err(not_one)?;
         measured.reading(read.time, now, written, self.config.max_age)
+    }
+
+    /// The whole file, which need not be JSON, as a text or as lines.
+    fn whole(&self, path: &str, read: &Read, now: Time) -> Result<Reading, Reason> {
+        let (content, written) = self.content(path)?;
+        if content.len() > WHOLE_LIMIT {
+            let text = format!("{path}: larger than {WHOLE_LIMIT} bytes, so it is not read as a whole");
+            return Err(Reason::new(ReasonKind::BadAnswer, text));
+        }
+        fresh_enough(written, now, self.config.max_age)?;
+        whole(&content, read).map_err(|reason| unreadable(format!("{path}: {}", reason.text)))
     }
 }
 
@@ -137,7 +183,8 @@ fn no_such_key(value: &Value, rest: &[String], path: &str) -> Reason {
 }
 
 /// Parses a query. The author's dots separate keys; a value is part of one key, or of one file name.
-fn query(line: &CommandLine, with_path: bool, secrets: &Secrets, base: &Path) -> Result<FileQuery, Reason> {
+fn query(line: &CommandLine, form: QueryForm, secrets: &Secrets, base: &Path) -> Result<FileQuery, Reason> {
+    let QueryForm { with_path, whole } = form;
     let mut path = String::new();
     let mut in_path = with_path;
     let mut keys = vec![String::new()];
@@ -178,6 +225,10 @@ fn query(line: &CommandLine, with_path: bool, secrets: &Secrets, base: &Path) ->
         return Err(unreadable("a value in a path has to be one name, without `/` and `..`"));
     }
     let keys: Vec<String> = keys.iter().map(|key| key.trim().to_owned()).collect();
+    let no_key = keys.iter().all(String::is_empty) && keys.len() == 1;
+    if whole && no_key && !(with_path && path.is_empty()) {
+        return Ok(FileQuery { path: with_path.then_some(path), keys: Vec::new() });
+    }
     if keys.iter().any(String::is_empty) {
         let form = if with_path { "\"metrics.json p99\"" } else { "\"p99\"" };
         return Err(unreadable(format!("the query names no key: write it like {form}")));

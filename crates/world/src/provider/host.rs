@@ -16,6 +16,7 @@ use crate::secrets;
 use rbl_check::host_metrics::{HOST_METRICS, read_host_query};
 use rbl_runtime::{CommandLine, Piece, RawSample, Read, ReadTime, Reading, Secrets};
 use rbl_syntax::one_line;
+use rbl_syntax::tree::MetricType;
 use rbl_syntax::value::{Labels, Reason, ReasonKind, Time};
 
 /// Its entry in the registry.
@@ -24,6 +25,7 @@ pub(super) const KIND: ConnectionKind<dyn Provider> = ConnectionKind {
         family: Family::Provider,
         kind: "host",
         summary: "this machine: cpu, memory, disks, load, network, processes, uptime",
+        metrics: &[MetricType::Number],
         keys: &[],
     },
     configure: |_, _| Ok(Arc::new(HostProvider)),
@@ -44,6 +46,7 @@ fn trouble(error: impl std::fmt::Display) -> Reason {
 
 impl Provider for HostProvider {
     fn read(&self, read: &Read, now: Time) -> Result<Reading, Reason> {
+        super::reported::only_numbers(read)?;
         if read.time != ReadTime::Now {
             return Err(Reason::new(ReasonKind::NoHistory, "`host` keeps no history"));
         }
@@ -51,7 +54,7 @@ impl Provider for HostProvider {
         let result =
             words(&read.query, &secrets).and_then(|(name, parameter)| measure(&name, parameter.as_deref()));
         let samples = result.map(|numbers| {
-            numbers.into_iter().map(|(labels, value)| RawSample { labels, value, at: Some(now) }).collect()
+            numbers.into_iter().map(|(labels, value)| RawSample::new(labels, value, Some(now))).collect()
         });
         without_secrets(samples.map(|samples| Reading { samples, ..Reading::default() }), &secrets)
     }

@@ -9,14 +9,30 @@ use serde_json::Value;
 use smol_str::SmolStr;
 
 use rbl_project::setting::Seconds;
-use rbl_runtime::{RawPoint, RawSample, RawSeries, ReadTime, Reading};
+use rbl_runtime::{RawPoint, RawSample, RawSeries, ReadTime, Reading, json_number, json_text};
 use rbl_syntax::one_line;
-use rbl_syntax::value::{Labels, Quantity, Reason, ReasonKind, Time};
+use rbl_syntax::value::{ExactNumber, Labels, Quantity, Reason, ReasonKind, Time};
+
+/// A number, and its digits where it would print with others.
+#[derive(Debug)]
+struct RawNumber {
+    value: f64,
+    digits: Option<ExactNumber>,
+}
+
+impl RawNumber {
+    fn of(value: &Value) -> Result<Self, Reason> {
+        match json_number(value).as_deref().and_then(ExactNumber::parse) {
+            Some(digits) => Ok(Self { value: digits.nearest(), digits: Some(digits) }),
+            None => Ok(Self { value: number(value)?, digits: None }),
+        }
+    }
+}
 
 /// Numbers by their labels: those without a time, and those over time.
 #[derive(Debug, Default)]
 pub(super) struct Measurements {
-    samples: Vec<(Labels, f64)>,
+    samples: Vec<(Labels, RawNumber)>,
     series: BTreeMap<Labels, Vec<RawPoint>>,
     /// The step between two points, if given.
     pub(super) step: Option<f64>,
@@ -41,7 +57,7 @@ impl Measurements {
                 }
             }
             Value::Object(_) => measured.element(value)?,
-            other => measured.samples.push((Labels::new(), number(other)?)),
+            other => measured.samples.push((Labels::new(), RawNumber::of(other)?)),
         }
         Ok(measured)
     }
@@ -85,10 +101,10 @@ impl Measurements {
         }
         match element.get("at").or_else(|| element.get("time")) {
             Some(at) => {
-                let point = RawPoint { at: time(at)?, value: number(value)? };
+                let point = RawPoint { at: time(at)?, value: RawNumber::of(value)?.value };
                 self.series.entry(labels).or_default().push(point);
             }
-            None => self.samples.push((labels, number(value)?)),
+            None => self.samples.push((labels, RawNumber::of(value)?)),
         }
         Ok(())
     }
@@ -127,14 +143,14 @@ impl Measurements {
                 };
                 for (labels, points) in self.series {
                     if let Some(point) = points.iter().rev().find(|point| point.at <= as_of) {
-                        reading.samples.push(RawSample { labels, value: point.value, at: Some(point.at) });
+                        reading.samples.push(RawSample::new(labels, point.value, Some(point.at)));
                     }
                 }
-                for (labels, value) in self.samples {
-                    reading.samples.push(RawSample { labels, value, at: written });
+                for (labels, RawNumber { value, digits }) in self.samples {
+                    reading.samples.push(RawSample { digits, ..RawSample::new(labels, value, written) });
                 }
                 for sample in &reading.samples {
-                    fresh_enough(sample, as_of, max_age)?;
+                    fresh_enough(sample.at, as_of, max_age)?;
                 }
             }
         }
@@ -153,8 +169,9 @@ impl Measurements {
     }
 }
 
-fn fresh_enough(sample: &RawSample, as_of: Time, max_age: Option<Seconds>) -> Result<(), Reason> {
-    let (Some(limit), Some(at)) = (max_age, sample.at) else { return Ok(()) };
+/// Refuses what was measured longer ago than `max_age`.
+pub(super) fn fresh_enough(at: Option<Time>, as_of: Time, max_age: Option<Seconds>) -> Result<(), Reason> {
+    let (Some(limit), Some(at)) = (max_age, at) else { return Ok(()) };
     let age = as_of.since(at);
     if age.base <= limit.0 {
         return Ok(());
@@ -175,15 +192,18 @@ fn usual_distance(points: &[RawPoint], window: f64) -> f64 {
     distances.get(distances.len() / 2).copied().unwrap_or(window)
 }
 
-fn labels(value: Option<&Value>) -> Result<Labels, Reason> {
+/// Labels: a table of texts or numbers.
+pub(super) fn labels(value: Option<&Value>) -> Result<Labels, Reason> {
     match value {
         None | Some(Value::Null) => Ok(Labels::new()),
         Some(Value::Object(labels)) => labels
             .iter()
-            .map(|(name, value)| match value {
-                Value::String(text) => Ok((SmolStr::from(name), SmolStr::from(text))),
-                Value::Number(number) => Ok((SmolStr::from(name), SmolStr::from(number.to_string()))),
-                other => Err(unreadable(format!("the label `{}` is {}", one_line(name), kind_of(other)))),
+            .map(|(name, value)| match (json_number(value), json_text(value)) {
+                (Some(number), _) => Ok((SmolStr::from(name), SmolStr::from(number))),
+                (None, Some(text)) => Ok((SmolStr::from(name), SmolStr::from(text))),
+                (None, None) => {
+                    Err(unreadable(format!("the label `{}` is {}", one_line(name), kind_of(value))))
+                }
             })
             .collect(),
         Some(other) => Err(unreadable(format!("`labels` is {}", kind_of(other)))),
@@ -197,20 +217,21 @@ fn point(value: &Value) -> Result<RawPoint, Reason> {
     let (Some(at), Some(of)) = (at, number_at) else {
         return Err(unreadable("a point is `[time, value]` or {\"at\": …, \"value\": …}"));
     };
-    Ok(RawPoint { at: time(at)?, value: if of.is_null() { f64::NAN } else { number(of)? } })
+    Ok(RawPoint { at: time(at)?, value: if of.is_null() { f64::NAN } else { RawNumber::of(of)?.value } })
 }
 
 /// Seconds since 1970, or a date and time with a zone.
-fn time(value: &Value) -> Result<Time, Reason> {
-    let time = match value {
-        Value::Number(seconds) => seconds.as_f64().and_then(Time::from_unix),
-        Value::String(text) => Time::parse(text),
-        _ => None,
+pub(super) fn time(value: &Value) -> Result<Time, Reason> {
+    let number = json_number(value);
+    let time = match &number {
+        Some(seconds) => seconds.parse().ok().and_then(Time::from_unix),
+        None => json_text(value).and_then(Time::parse),
     };
     time.ok_or_else(|| {
+        let written = number.unwrap_or_else(|| value.to_string());
         unreadable(format!(
             "`{}` is not a time: write seconds since 1970 or \"2026-05-01T10:00:00Z\"",
-            one_line(&value.to_string())
+            one_line(&written)
         ))
     })
 }
@@ -234,6 +255,7 @@ pub(super) fn kind_of(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
         Value::Bool(_) => "true or false",
+        number if json_number(number).is_some() => "a number",
         Value::Number(_) => "a number",
         Value::String(_) => "text",
         Value::Array(_) => "a list",
@@ -305,7 +327,7 @@ mod tests {
             .unwrap_err();
         assert_eq!(
             (reason.kind, reason.text.as_str()),
-            (ReasonKind::Stale, "the newest sample is 1.5m old, max_age is 1m")
+            (ReasonKind::Stale, "the newest sample is 1m30s old, max_age is 1m")
         );
     }
 }

@@ -1,24 +1,27 @@
 //! Where metrics come from. A provider is one file and one line in [`KINDS`].
 
+mod alertmanager;
 mod exec;
 mod file;
 mod host;
 mod http;
 mod measured;
+mod partial;
 mod prometheus;
+mod reported;
 
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::registry::ConnectionKind;
-use rbl_runtime::{CommandLine, Read, Reading, Secrets};
+use rbl_runtime::{CommandLine, FiringQuery, Read, Reading, Secrets};
 use rbl_syntax::value::{Reason, Time};
 
 /// A source of metrics. Created at the start of every command, so creating one must be cheap: connections, certificates
 /// and files wait until something is read.
 ///
-/// *Invariant:* nothing that it says (a warning, a reason) contains a secret. Values and labels are data, and are passed on as
+/// *Invariant:* nothing that it says (a warning, a reason, a text) contains a secret. Numbers and labels are data, and are passed on as
 /// they are.
 pub trait Provider: Send + Sync + std::fmt::Debug {
     /// Reads a metric. An empty reading means that nothing was measured; each fault has its own kind of reason. It ends
@@ -26,6 +29,16 @@ pub trait Provider: Send + Sync + std::fmt::Debug {
     ///
     /// A secret typed in this run has to be replaced by its text before the call: only the world knows it.
     fn read(&self, read: &Read, now: Time) -> Result<Reading, Reason>;
+
+    /// Whether one of these alerts still fires; `None` for a provider that knows no alerts.
+    fn firing(&self, _query: &FiringQuery, _now: Time) -> Option<Result<bool, Reason>> {
+        None
+    }
+
+    /// Whether [`Self::firing`] has an answer.
+    fn knows_alerts(&self) -> bool {
+        false
+    }
 
     /// What is known of the metric that a plain query reads; `None` where nothing is known. Called by a check, never in
     /// a
@@ -36,6 +49,12 @@ pub trait Provider: Send + Sync + std::fmt::Debug {
 
     /// The names that a query can begin with, for completion; empty where it keeps no list. Never called in a run.
     fn names(&self) -> Result<Vec<String>, Reason> {
+        Ok(Vec::new())
+    }
+
+    /// The names of the labels of a metric, or the values of one of them, for completion; of all metrics where `metric` is
+    /// empty. Empty where it has no labels. Never called in a run.
+    fn labels(&self, _metric: &str, _label: Option<&str>) -> Result<Vec<String>, Reason> {
         Ok(Vec::new())
     }
 
@@ -61,15 +80,12 @@ pub struct Described {
 
 /// Every kind of provider.
 pub(crate) const KINDS: &[ConnectionKind<dyn Provider>] =
-    &[prometheus::KIND, host::KIND, file::KIND, http::KIND, exec::KIND];
+    &[prometheus::KIND, host::KIND, file::KIND, http::KIND, exec::KIND, alertmanager::KIND];
 
 /// What a provider says about a reading, without secrets: another program's text may repeat what it was sent.
 fn without_secrets(result: Result<Reading, Reason>, secrets: &Secrets) -> Result<Reading, Reason> {
-    let mut reading = result.map_err(|reason| secrets.redact_reason(&reason))?;
-    for warning in &mut reading.warnings {
-        *warning = secrets.redact(warning);
-    }
-    Ok(reading)
+    let reading = result.map_err(|reason| secrets.redact_reason(&reason))?;
+    secrets.redacted(reading).known()
 }
 
 /// The provider `host` without an `rbl.toml`.

@@ -9,7 +9,7 @@ use rbl_runtime::{Delivery, Page};
 use rbl_syntax::value::Reason;
 use serde::Deserialize;
 
-use super::{MEMBERS, Pager};
+use super::{ASKS, AT_MOST, FALLBACK, MEMBERS, Pager, QUORUM, SELF_APPROVAL};
 use crate::delivery_context::Outlet;
 use crate::plugin::{self, Plugin};
 use crate::process::GRACE;
@@ -22,7 +22,19 @@ pub(super) const KIND: ConnectionKind<dyn Pager> = ConnectionKind {
         family: Family::Team,
         kind: "exec",
         summary: "a program of your own pages it, one JSON object in and one out",
-        keys: &[plugin::COMMAND, MEMBERS, config_keys::TIMEOUT, plugin::ENVIRONMENT, config_keys::OUTPUT],
+        metrics: &[],
+        keys: &[
+            plugin::COMMAND,
+            MEMBERS,
+            QUORUM,
+            SELF_APPROVAL,
+            ASKS,
+            FALLBACK,
+            AT_MOST,
+            config_keys::TIMEOUT,
+            plugin::ENVIRONMENT,
+            config_keys::OUTPUT,
+        ],
     },
     configure: |section, base| Ok(Arc::new(ExecTeam::new(ExecTeamConfig::deserialize(section)?, base))),
 };
@@ -49,9 +61,9 @@ impl ExecTeam {
 impl Pager for ExecTeam {
     fn page(&self, page: &Page, outlet: &Outlet) -> Result<Delivery, Reason> {
         self.0
-            .ask("page", delivery::of_page(page), &outlet.secrets, None)
+            .ask("page", delivery::of_page(page), &outlet.secrets)
             .and_then(|answer| delivery::answered(&answer, &self.0.name(), &outlet.secrets))
-            .map_err(|reason| outlet.secrets.redact_reason(&reason))
+            .map_err(|failure| outlet.secrets.redact_reason(&failure.perhaps("sent")))
     }
 
     fn test(&self) -> Result<String, Reason> {

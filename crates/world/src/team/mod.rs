@@ -1,17 +1,18 @@
-//! Teams: how they are paged, and who may answer for them.
+//! Teams: how they are paged. Who may answer for them is in [`rbl_runtime::teams`].
 
 mod exec;
 mod terminal;
 mod webhook;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use smol_str::SmolStr;
-
 use rbl_check::{Key, KeyKind};
+use rbl_project::setting::Rate;
+use rbl_runtime::teams::{PageLimit, TeamRule};
 use rbl_runtime::{Delivery, Page};
 use rbl_syntax::value::Reason;
+use serde::Deserialize;
+use smol_str::SmolStr;
 
 use crate::delivery_context::Outlet;
 use crate::registry::ConnectionKind;
@@ -22,6 +23,70 @@ pub(crate) const KINDS: &[ConnectionKind<dyn Pager>] = &[webhook::KIND, exec::KI
 /// The keys that every kind of team takes.
 pub(crate) const MEMBERS: Key =
     Key::optional("members", KeyKind::Words, "anybody", "who may answer what is `by` this team");
+pub(crate) const QUORUM: Key = Key::optional(
+    "quorum",
+    KeyKind::Count,
+    "1",
+    "how many different members have to say yes to a question that is `by` this team",
+);
+pub(crate) const SELF_APPROVAL: Key = Key::optional(
+    "self_approval",
+    KeyKind::Flag,
+    "false",
+    "whether a member may say yes to such a question of a run that the member started",
+);
+pub(crate) const ASKS: Key = Key::optional(
+    "asks",
+    KeyKind::Plain,
+    "none",
+    "the channel through which this team gets the questions that wait for it",
+);
+pub(crate) const FALLBACK: Key = Key::optional(
+    "fallback",
+    KeyKind::Plain,
+    "`fallback` of `[teams]`",
+    "the team that is paged where this one cannot be reached",
+);
+pub(crate) const AT_MOST: Key = Key::optional(
+    "at_most",
+    KeyKind::Rate,
+    "no limit",
+    "how many pages it gets; beyond that one page says that further ones are held",
+);
+
+/// The configuration that every kind of team has.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct CommonTeamConfig {
+    #[serde(default)]
+    members: Vec<String>,
+    #[serde(default = "one")]
+    quorum: u32,
+    #[serde(default)]
+    self_approval: bool,
+    asks: Option<SmolStr>,
+    fallback: Option<SmolStr>,
+    at_most: Option<Rate>,
+}
+
+const fn one() -> u32 {
+    1
+}
+
+impl CommonTeamConfig {
+    /// The rules of a team of this kind.
+    pub(crate) fn rule(self, kind: &str) -> TeamRule {
+        let Self { members, quorum, self_approval, asks, fallback, at_most } = self;
+        TeamRule {
+            members,
+            quorum,
+            self_approval,
+            asks,
+            fallback,
+            at_most: at_most.map(|rate| PageLimit { most: rate.most, window: rate.window }),
+            reaches: kind != terminal::KIND.description.kind,
+        }
+    }
+}
 
 /// A way to page a team. It is called on a thread of its own, and may be abandoned there.
 ///
@@ -37,40 +102,4 @@ pub trait Pager: Send + Sync {
 /// The team that is paged where nothing better is configured: the terminal.
 pub(crate) fn terminal() -> Arc<dyn Pager> {
     Arc::new(terminal::TerminalTeam)
-}
-
-/// Who may answer for each team.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Members(BTreeMap<SmolStr, Vec<String>>);
-
-/// Whether a person may answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum AnswerPermission {
-    /// Yes; `vouched`: a list contains the person.
-    May {
-        /// Whether a list of members contains the name.
-        vouched: bool,
-    },
-    /// No: these may.
-    MayNot(Vec<String>),
-}
-
-impl Members {
-    /// The members of a team; an empty list restricts nobody.
-    pub fn add(&mut self, team: &str, members: Vec<String>) {
-        if !members.is_empty() {
-            self.0.insert(team.into(), members);
-        }
-    }
-
-    /// Whether this person may answer for a team.
-    pub fn permission(&self, team: Option<&str>, name: &str) -> AnswerPermission {
-        match team.and_then(|team| self.0.get(team)) {
-            None => AnswerPermission::May { vouched: false },
-            Some(members) if members.iter().any(|member| member == name) => {
-                AnswerPermission::May { vouched: true }
-            }
-            Some(members) => AnswerPermission::MayNot(members.clone()),
-        }
-    }
 }

@@ -17,7 +17,15 @@ pub(super) const KIND: ConnectionKind<dyn Pager> = ConnectionKind {
         family: Family::Team,
         kind: "terminal",
         summary: "shown on the terminal of the run, which says that nobody else was reached",
-        keys: &[super::MEMBERS],
+        metrics: &[],
+        keys: &[
+            super::MEMBERS,
+            super::QUORUM,
+            super::SELF_APPROVAL,
+            super::ASKS,
+            super::FALLBACK,
+            super::AT_MOST,
+        ],
     },
     configure: |_, _| Ok(Arc::new(TerminalTeam)),
 };
@@ -36,18 +44,22 @@ impl Pager for TerminalTeam {
         }
         let severity = page.severity.as_ref().map_or_else(String::new, |severity| format!(" [{severity}]"));
         let reason = if page.reason.is_empty() { "no reason was given" } else { &page.reason };
+        // A frame has one line as its title; the others come below it, as they were written.
+        let (reason, more_reason) = reason.split_once('\n').unwrap_or((reason, ""));
         let skipped = page.story.len().saturating_sub(STORY_LINES);
         let more = (skipped > 0).then(|| format!("({skipped} earlier lines)"));
         outlet.screen.notice(&Notice {
             urgency: Urgency::Page,
             title: format!("PAGE for {}{severity}: {reason}", page.team),
             sections: vec![
+                more_reason.lines().map(str::to_owned).collect(),
                 vec![
                     format!("Nobody but this terminal was told. Call {} yourself.", page.team),
                     format!("Runbook: {}", page.runbook),
                 ],
                 more.into_iter().chain(page.story.iter().skip(skipped).cloned()).collect(),
                 page.links.iter().map(|(name, url)| format!("{name}: {url}")).collect(),
+                page.about.iter().flat_map(|about| about.lines()).map(str::to_owned).collect(),
             ],
         });
         Ok(Delivery { by: "on this terminal".into(), reached_others: false, reference: None })

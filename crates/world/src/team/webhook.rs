@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde::de::Error as _;
 use toml::de::Error;
 
-use super::{MEMBERS, Pager};
+use super::{ASKS, AT_MOST, FALLBACK, MEMBERS, Pager, QUORUM, SELF_APPROVAL};
 use crate::delivery_context::Outlet;
 use crate::registry::ConnectionKind;
 use crate::webhook::{self, Webhook, WebhookConfig};
@@ -21,9 +21,15 @@ pub(super) const KIND: ConnectionKind<dyn Pager> = ConnectionKind {
         family: Family::Team,
         kind: "webhook",
         summary: "paged by a POST of JSON to an address",
+        metrics: &[],
         keys: &[
             webhook::URL,
             MEMBERS,
+            QUORUM,
+            SELF_APPROVAL,
+            ASKS,
+            FALLBACK,
+            AT_MOST,
             webhook::BODY,
             webhook::HEADERS,
             config_keys::BEARER_TOKEN,

@@ -1,7 +1,11 @@
 //! Here-documents: the end mark, and the lines up to it.
 
+use super::known::{Carriers, flows};
+use super::nested::NestedScript;
 use super::{QuoteContext, ShellItem, ShellScanner};
 use crate::shell::ShellRefusal;
+use crate::shell::code_reader::CodeReader;
+use crate::shell::script::Inherited;
 
 /// A here-document whose body is still to come, or is being scanned.
 pub(super) struct HereDocument {
@@ -9,12 +13,37 @@ pub(super) struct HereDocument {
     pub(super) strip_tabs: bool,
     /// Whether the end mark is quoted, so that nothing in the body is expanded.
     pub(super) literal: bool,
+    /// The command that it belongs to.
+    pub(super) pipeline: usize,
+    pub(super) stage: usize,
+    /// The program that reads it as code, known at the end of its line.
+    pub(super) reader: Option<CodeReader>,
+    /// Where it is introduced.
+    pub(super) position: usize,
+    /// What the arguments of the script carry, where a literal body is one.
+    pub(super) script: Option<Carriers>,
+    pub(super) inherited: Inherited,
+    /// A literal body so far.
+    pub(super) body: String,
 }
 
 impl ShellScanner {
     /// Scans the word after `<<`: anything quoted in it makes the body literal.
     pub(super) fn here_delimiter(&mut self) {
-        let mut here = HereDocument { end: String::new(), strip_tabs: false, literal: false };
+        let (pipeline, stage) = self.command().map_or((0, 0), |command| command.flows.place());
+        let mut here = HereDocument {
+            end: String::new(),
+            strip_tabs: false,
+            literal: false,
+            pipeline,
+            stage,
+            reader: None,
+            position: self.at,
+            script: None,
+            inherited: Inherited::Nothing,
+            body: String::new(),
+        };
+        let values = flows(self.known.inputs.get(&self.at), 0);
         if self.peek(0) == Some('-') {
             here.strip_tabs = true;
             self.at += 1;
@@ -42,6 +71,9 @@ impl ShellScanner {
         }
         if let Some(command) = self.command() {
             command.here_documents.push(here);
+            for flow in values {
+                command.flows.string(flow);
+            }
         }
     }
 
@@ -74,13 +106,20 @@ impl ShellScanner {
             let past = line.len() + usize::from(length.is_some());
             if ends {
                 self.at += past;
-                self.stack.pop();
+                if let Some((QuoteContext::HereBody(here), _)) = self.stack.pop()
+                    && let Some(positional) = here.script
+                {
+                    let HereDocument { body: text, inherited, .. } = here;
+                    self.nested(NestedScript { text, inherited, positional, input: Vec::new() });
+                }
                 self.begin_here_document();
                 return;
             }
             if !literal || past == 0 {
                 return;
             }
+            let body: String =
+                line.iter().map(|(item, _)| if let ShellItem::Char(c) = item { *c } else { ' ' }).collect();
             let holes: Vec<usize> = line
                 .iter()
                 .filter(|(item, _)| matches!(item, ShellItem::Hole { .. }))
@@ -90,6 +129,10 @@ impl ShellScanner {
                 self.refuse(offset, ShellRefusal::LiteralHereDocument);
             }
             self.at += past;
+            if let Some((QuoteContext::HereBody(here), _)) = self.stack.last_mut() {
+                here.body.push_str(&body);
+                here.body.push('\n');
+            }
         }
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::PagePrinter;
 use crate::story::recorded::{RecordedObserver, tail};
+use rbl_runtime::Act;
 use rbl_runtime::journal::RunState;
 use rbl_runtime::words::Words;
 use rbl_syntax::value::{CommandOutput, Time};
@@ -63,9 +64,9 @@ impl RecordedObserver for PagePrinter {
         self.last = Some(self.clock.instant());
     }
 
-    fn state(&mut self, state: &RunState, pending: &[String]) {
+    fn state(&mut self, state: &RunState, pending: &[String], begun: Option<&Act>) {
         let now = self.clock.instant();
-        let lines = self.story.state_lines(state, pending, now);
+        let lines = self.story.state_lines(state, (pending, begun), now);
         self.panel(lines);
     }
 }

@@ -2,13 +2,16 @@
 
 use super::GeneratedWorld;
 use crate::scripted::{
-    ActionBehaviour, ActionConsequences, ActionName, GivenAction, GivenAnswer, GivenChange, GivenSubject,
+    ActionBehaviour, ActionConsequences, ActionName, GivenAction, GivenAnswer, GivenApproval, GivenChange,
+    GivenSubject,
 };
 use rbl_runtime::{Act, ActTarget};
 
 impl GeneratedWorld<'_> {
     pub(super) fn action(&mut self, act: &Act) {
+        self.limit_of(act);
         let name = name_of(act);
+        self.approval(act, &name);
         if self.first(name.to_string()) {
             self.course(act, &name);
         }
@@ -17,13 +20,27 @@ impl GeneratedWorld<'_> {
         }
     }
 
+    /// A team that is asked before an action is done mostly says yes; without an answer the action is not done.
+    fn approval(&mut self, act: &Act, name: &ActionName) {
+        let Some(team) = act.by.clone().filter(|_| !matches!(act.target, ActTarget::Instruction(_))) else {
+            return;
+        };
+        if !self.first(super::approval_key(&name.to_string(), &team)) || self.trouble() {
+            return;
+        }
+        let with = *self.rng.pick(&["yes", "yes", "yes", "yes", "yes", "no", "not sure"]).unwrap_or(&"yes");
+        let after = if self.rng.once_in(8) { self.hints.time(Some(act.within), &mut self.rng) } else { 0.0 };
+        let approval = GivenApproval { action: name.clone(), team, with: with.into(), after };
+        self.give(None, GivenSubject::Approval(approval));
+    }
+
     fn course(&mut self, act: &Act, name: &ActionName) {
         let person = matches!(act.target, ActTarget::Instruction(_));
         let how = match self.rng.below(if self.trouble == 0 { 24 } else { 12 }) {
             0 => Some(ActionBehaviour::Fails(None)),
             1 => Some(ActionBehaviour::Hangs),
             2 => Some(ActionBehaviour::Takes(self.hints.time(Some(act.within), &mut self.rng))),
-            3 => Some(ActionBehaviour::Prints(self.hints.text(&mut self.rng))),
+            3 => Some(ActionBehaviour::Prints(self.hints.output(&mut self.rng))),
             _ => None,
         };
         match (how, &act.target) {
@@ -47,6 +64,9 @@ impl GeneratedWorld<'_> {
 
     fn aftermath(&mut self, action: ActionName) {
         let mut changes = Vec::new();
+        if self.known.contains(rbl_runtime::FIRING) && self.rng.once_in(2) {
+            changes.extend(self.fires_otherwise().map(|what| GivenChange { from: None, what }));
+        }
         for _ in 0..=self.rng.below(2) {
             let change = match self.rng.below(if self.read.is_empty() { 2 } else { 4 }) {
                 0 => self.found_otherwise().map(|what| GivenChange { from: None, what }),

@@ -4,8 +4,9 @@ use smol_str::SmolStr;
 
 use super::delivery::party_key;
 use super::{GeneratedMetric, GeneratedWorld};
-use crate::scripted::{GivenMetric, GivenSubject, MetricState, Outage, Service, ServiceFault};
+use crate::scripted::{GivenMetric, GivenSubject, MetricState, Outage, ReportedValue, Service, ServiceFault};
 use rbl_runtime::{Read, ReadTime};
+use rbl_syntax::tree::MetricType;
 use rbl_syntax::value::{Dimension, Labels, Value};
 
 /// A known metric changes once in this many readings.
@@ -106,16 +107,34 @@ impl GeneratedWorld<'_> {
     }
 
     fn state(&mut self, metric: &SmolStr) -> MetricState {
+        let of = type_of(self.program, metric);
         if self.trouble() {
             return match self.rng.below(5) {
-                0 => MetricState::Nan,
+                _ if of == MetricType::Lines => MetricState::None,
+                0 if of == MetricType::Number => MetricState::Nan,
                 1 => MetricState::Stale(600.0),
                 2 => MetricState::Series(3),
                 _ => MetricState::None,
             };
         }
-        MetricState::Value(self.hints.value(metric, dimension(self.program, metric), &mut self.rng))
+        match of {
+            MetricType::Number | MetricType::Unknown => {
+                MetricState::Value(self.hints.value(metric, dimension(self.program, metric), &mut self.rng))
+            }
+            MetricType::Text => MetricState::Reported(ReportedValue::Text(self.hints.text(&mut self.rng))),
+            MetricType::Lines => {
+                let count = self.rng.below(4);
+                let lines = (0..count).map(|_| self.hints.text(&mut self.rng)).collect();
+                MetricState::Reported(ReportedValue::Lines(lines))
+            }
+        }
     }
+}
+
+/// The type of a metric of a program.
+fn type_of(program: &rbl_check::Program, metric: &str) -> MetricType {
+    let declared = program.runbooks().find_map(|it| it.metrics.get(metric));
+    declared.map_or(MetricType::Number, |it| it.declaration.of)
 }
 
 /// The dimension of a metric of a program.

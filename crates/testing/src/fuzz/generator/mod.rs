@@ -5,7 +5,9 @@
 //! run, the question as it is asked, the time limit of an answer.
 
 mod action;
+mod alert;
 mod delivery;
+mod holding;
 mod metric;
 mod person;
 mod probe;
@@ -21,10 +23,12 @@ use super::hints::Hints;
 use super::params;
 use super::trace::{RunTrace, seen};
 use crate::fuzz::rng::Rng;
-use crate::scripted::{ActionConsequences, GivenChange, GivenSubject, Scripted, SimulatedClock};
+use crate::scripted::{
+    ActionConsequences, GivenAcknowledgement, GivenChange, GivenSubject, ProbeName, Scripted, SimulatedClock,
+};
 use crate::{Premise, SimulatedRun};
 use rbl_check::Program;
-use rbl_runtime::{Effect, Interrupt, Purpose, Reply, World, run};
+use rbl_runtime::{Acknowledge, Effect, FIRING, Interrupt, Purpose, Reply, World, run};
 use rbl_syntax::value::Labels;
 
 /// The most lines of a test; nobody reads a longer one. What is asked for beyond that is not written: it is unknown, or
@@ -52,6 +56,7 @@ pub(super) fn generate_from(
         if chance.once_in(LATE) {
             premise.script.begins = hints.late(&mut chance);
         }
+        premise.script.alert = alert::random(program, hints, &mut chance);
     }
     let simulated = SimulatedRun::of(program, premise.clone());
     let clock = SimulatedClock::at(simulated.begins);
@@ -89,7 +94,7 @@ struct GeneratedWorld<'h> {
     /// The metrics that were read, the latest last.
     read: Vec<GeneratedMetric>,
     /// The probes that ran.
-    probed: Vec<String>,
+    probed: Vec<(ProbeName, Vec<i32>)>,
     /// The yes/no questions that were asked.
     asked: Vec<String>,
     lines: usize,
@@ -107,10 +112,15 @@ struct GeneratedMetric {
 }
 
 impl World for GeneratedWorld<'_> {
+    fn computed(&mut self, steps: u64) -> Result<(), Interrupt> {
+        self.world.computed(steps)
+    }
+
     fn perform(&mut self, effect: &Effect) -> Result<Reply, Interrupt> {
         if self.lines < MOST_LINES {
             match effect {
                 Effect::Read(read) => self.metric(read),
+                Effect::Firing(_) => self.firing(),
                 Effect::Probe(probe) => self.probe(probe),
                 Effect::Act(act) => self.action(act),
                 Effect::Ask(ask) => self.question(ask),
@@ -120,8 +130,11 @@ impl World for GeneratedWorld<'_> {
                     }
                 }
                 Effect::Page(page) => self.page(page),
+                Effect::Acknowledge(it) => self.acknowledgement(it),
                 Effect::Record(record) => self.record(record),
-                Effect::Now | Effect::Secret { .. } => {}
+                Effect::Lock(lock) => self.lock(lock),
+                Effect::Enter(run) => self.enter(run),
+                Effect::Now | Effect::Mode(_) | Effect::Leave(_) | Effect::Secret { .. } => {}
             }
         }
         self.world.perform(effect)
@@ -139,6 +152,9 @@ impl GeneratedWorld<'_> {
                     let (name, arguments, labels) = (metric.name, metric.arguments, metric.labels);
                     self.met(GeneratedMetric { name, arguments, labels, changes: 0 });
                 }
+                GivenSubject::Firing(_) => {
+                    self.known.insert(FIRING.to_owned());
+                }
                 GivenSubject::Outage(outage) => {
                     self.known.insert(delivery::party_key(&outage.of));
                 }
@@ -146,7 +162,19 @@ impl GeneratedWorld<'_> {
                     self.known.insert(action.name.to_string());
                 }
                 GivenSubject::Probe(probe) => {
-                    self.known.insert(probe::key(&probe.command));
+                    self.known.insert(probe::key(&probe.name));
+                }
+                GivenSubject::Approval(it) => {
+                    self.known.insert(approval_key(&it.action.to_string(), &it.team));
+                }
+                GivenSubject::Acknowledgement(it) => {
+                    self.known.insert(format!("acknowledges {}", it.team));
+                }
+                GivenSubject::Lock(lock) => {
+                    self.known.insert(holding::lock_key(&lock.name));
+                }
+                GivenSubject::Limit(limit) => {
+                    self.known.insert(holding::limit_key(&limit));
                 }
                 GivenSubject::Answer(answer) => {
                     self.known.insert(person::key(&answer.question));
@@ -157,6 +185,22 @@ impl GeneratedWorld<'_> {
         for after in &self.premise.script.after {
             self.known.insert(format!("after {}", after.action));
         }
+    }
+
+    /// A team acknowledges its pages at once, late or never.
+    fn acknowledgement(&mut self, it: &Acknowledge) {
+        if !self.first(format!("acknowledges {}", it.team)) {
+            return;
+        }
+        let after = if self.trouble() || self.rng.once_in(4) {
+            None
+        } else if self.rng.once_in(2) {
+            Some(0.0)
+        } else {
+            Some(self.hints.time(Some(it.within), &mut self.rng))
+        };
+        let team = it.team.clone();
+        self.give(None, GivenSubject::Acknowledgement(GivenAcknowledgement { team, after }));
     }
 
     /// Whether something is wrong this time.
@@ -191,4 +235,9 @@ impl GeneratedWorld<'_> {
             self.read.push(one);
         }
     }
+}
+
+/// The key of the question whether an action may be done.
+fn approval_key(action: &str, team: &str) -> String {
+    format!("approval of {action} by {team}")
 }

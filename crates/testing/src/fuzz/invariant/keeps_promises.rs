@@ -12,8 +12,8 @@ use rbl_syntax::tree::StatementKind;
 /// The promises of an action.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Promise {
-    finally: bool,
-    undo: bool,
+    finally: usize,
+    undo: usize,
 }
 
 /// Returns the promises of every action, by the place of its target.
@@ -23,7 +23,7 @@ pub(super) fn promises(program: &Program) -> HashMap<Place, Promise> {
         for outer in runbook.steps.iter().flat_map(|step| &step.statements) {
             walk::statement(outer, &mut |it| {
                 if let StatementKind::Action(action) = &it.kind {
-                    let promise = Promise { finally: action.finally.is_some(), undo: action.undo.is_some() };
+                    let promise = Promise { finally: action.finally.len(), undo: action.undo.len() };
                     promises.insert(action.target.span().in_source(runbook.source), promise);
                 }
             });
@@ -67,8 +67,8 @@ pub(super) fn broken(case: &InvariantCase<'_>) -> Option<String> {
                 match role {
                     ActionRole::Action => {
                         let promise = place.and_then(|place| case.oracle.promises.get(&place));
-                        account.finally += usize::from(promise.is_some_and(|it| it.finally));
-                        account.undo += usize::from(promise.is_some_and(|it| it.undo));
+                        account.finally += promise.map_or(0, |it| it.finally);
+                        account.undo += promise.map_or(0, |it| it.undo);
                     }
                     ActionRole::Finally => account.finally_done += 1,
                     ActionRole::Undo => account.undo_done += 1,
@@ -96,6 +96,7 @@ pub(super) fn broken(case: &InvariantCase<'_>) -> Option<String> {
             | EventKind::Polled { .. }
             | EventKind::WaitEnded { .. }
             | EventKind::Escalated { .. }
+            | EventKind::Acknowledged { .. }
             | EventKind::Recorded { .. }
             | EventKind::Let { .. }
             | EventKind::LoopStarted { .. }
@@ -104,6 +105,8 @@ pub(super) fn broken(case: &InvariantCase<'_>) -> Option<String> {
             | EventKind::Resolved { .. }
             | EventKind::Stopped { .. }
             | EventKind::Unhandled { .. }
+            | EventKind::Locked { .. }
+            | EventKind::RunLimited { .. }
             | EventKind::CleanupStarted { .. }
             | EventKind::Parked { .. }
             | EventKind::Aborted { .. }

@@ -212,12 +212,15 @@ fn nothing_after_the_end(case: &InvariantCase<'_>) -> Option<String> {
             | EventKind::Polled { .. }
             | EventKind::WaitEnded { .. }
             | EventKind::Escalated { .. }
+            | EventKind::Acknowledged { .. }
             | EventKind::Let { .. }
             | EventKind::LoopStarted { .. }
             | EventKind::Pass { .. }
             | EventKind::LoopEnded { .. }
             | EventKind::RunStarted { .. }
             | EventKind::RunEnded { .. }
+            | EventKind::Locked { .. }
+            | EventKind::RunLimited { .. }
             | EventKind::CleanupStarted { .. }
             | EventKind::CleanupEnded { .. }
             | EventKind::Parked { .. }
@@ -275,6 +278,7 @@ fn nothing_on_a_guess(case: &InvariantCase<'_>) -> Option<String> {
             | EventKind::Polled { .. }
             | EventKind::WaitEnded { .. }
             | EventKind::Escalated { .. }
+            | EventKind::Acknowledged { .. }
             | EventKind::Recorded { .. }
             | EventKind::Let { .. }
             | EventKind::LoopStarted { .. }
@@ -282,6 +286,8 @@ fn nothing_on_a_guess(case: &InvariantCase<'_>) -> Option<String> {
             | EventKind::LoopEnded { .. }
             | EventKind::RunStarted { .. }
             | EventKind::RunEnded { .. }
+            | EventKind::Locked { .. }
+            | EventKind::RunLimited { .. }
             | EventKind::Resolved { .. }
             | EventKind::Stopped { .. }
             | EventKind::Unhandled { .. }
@@ -341,8 +347,14 @@ fn not_twice(case: &InvariantCase<'_>) -> Option<String> {
             Effect::Now
             | Effect::Sleep(_)
             | Effect::Read(_)
+            | Effect::Firing(_)
+            | Effect::Mode(_)
             | Effect::Probe(_)
             | Effect::Ask(_)
+            | Effect::Lock(_)
+            | Effect::Enter(_)
+            | Effect::Leave(_)
+            | Effect::Acknowledge(_)
             | Effect::Secret { .. } => continue,
         };
         if let Some(before) = keys.insert(key, effect) {

@@ -10,7 +10,6 @@ use crate::Premise;
 use crate::scripted::{GivenChange, GivenSubject, MetricState};
 use rbl_check::paths::Path;
 use rbl_runtime::{Decision, Operand, is_literal};
-use rbl_syntax::value::Value;
 
 /// Returns the worlds at the thresholds that these worlds reached; each threshold of a decision once.
 pub(super) fn boundaries(oracle: &Oracle<'_>, entries: &[CorpusEntry]) -> Vec<Edge> {
@@ -41,7 +40,7 @@ pub(super) fn boundaries(oracle: &Oracle<'_>, entries: &[CorpusEntry]) -> Vec<Ed
 /// is left out.
 fn around(oracle: &Oracle<'_>, entry: &CorpusEntry, decision: &Decision, operand: &Operand) -> Vec<Edge> {
     let Some(compared) = &operand.compared else { return Vec::new() };
-    let (Some(value), Value::Quantity(with)) = (operand.value.value.quantity(), &compared.value.value) else {
+    let (Some(value), Some(with)) = (operand.value.value.quantity(), compared.value.value.quantity()) else {
         return Vec::new();
     };
     let with_name = if is_literal(&compared.text) {
@@ -53,7 +52,7 @@ fn around(oracle: &Oracle<'_>, entry: &CorpusEntry, decision: &Decision, operand
     let mut found: Vec<Edge> = Vec::new();
     let mut paths: Vec<(Option<Path>, usize)> = Vec::new();
     let mut sides: Vec<Option<CorpusEntry>> = Vec::new();
-    for threshold in near(with) {
+    for threshold in near(&with) {
         let premise = with_value(&entry.premise, value.base, threshold);
         sides.push(premise.map(|premise| CorpusEntry::of(oracle, premise)));
     }

@@ -8,11 +8,11 @@ use super::corpus::CorpusEntry;
 use super::premise_edit::{MetricSelector, Set};
 use crate::Premise;
 use crate::fuzz::generator::name_of;
-use crate::scripted::{ActionBehaviour, GivenSubject, MetricState};
+use crate::scripted::{ActionBehaviour, FiringState, GivenSubject, MetricState, ReportedValue};
 use rbl_check::Limits;
-use rbl_runtime::{Act, ActTarget, Effect, Event, EventKind, Operand};
+use rbl_runtime::{Act, ActTarget, Effect, Event, EventKind, FIRING, Operand};
 use rbl_syntax::source::Place;
-use rbl_syntax::value::{Quantity, Verdict};
+use rbl_syntax::value::{Quantity, Value, Verdict};
 
 /// Returns the worlds at the limits that these worlds reached; each limit once. Default limits are left out.
 pub(super) fn limits(oracle: &Oracle<'_>, entries: &[CorpusEntry]) -> Vec<Edge> {
@@ -44,13 +44,23 @@ pub(super) fn limits(oracle: &Oracle<'_>, entries: &[CorpusEntry]) -> Vec<Edge> 
                     let what = format!("\"{}\"", ask.prompt);
                     sides(oracle, ask.within, &what, "is answered after", &answered)
                 }
-                Effect::Now
+                Effect::Lock(lock) if lock.within != Limits::DEFAULT.lock => {
+                    let held = |seconds: f64| Set::of(&entry.premise).lock(&lock.name, Some(seconds)).0;
+                    sides(oracle, lock.within, &format!("the lock \"{}\"", lock.name), "is held for", &held)
+                }
+                Effect::Lock(_)
+                | Effect::Enter(_)
+                | Effect::Leave(_)
+                | Effect::Now
                 | Effect::Sleep(_)
                 | Effect::Read(_)
+                | Effect::Firing(_)
+                | Effect::Mode(_)
                 | Effect::Probe(_)
                 | Effect::Act(_)
                 | Effect::Ask(_)
                 | Effect::Page(_)
+                | Effect::Acknowledge(_)
                 | Effect::Record(_)
                 | Effect::Secret { .. } => continue,
             };
@@ -135,8 +145,9 @@ fn waits(oracle: &Oracle<'_>, entries: &[CorpusEntry]) -> Vec<Edge> {
         let operands = last_operands(good, then);
         let limit = begun + within - held;
         let world = |moment: f64| {
-            operands.iter().fold(Set::of(&late.premise), |set, (which, value)| {
-                set.metric(which, None, MetricState::Value(*value), Some(moment))
+            operands.iter().fold(Set::of(&late.premise), |set, operand| match operand {
+                PolledOperand::Metric(which, state) => set.metric(which, None, state.clone(), Some(moment)),
+                PolledOperand::Firing(state) => set.firing(*state, Some(moment)),
             })
         };
         if operands.is_empty() || limit <= 0.0 {
@@ -166,15 +177,30 @@ fn waiting(entry: &CorpusEntry, ended: usize, event: &Event) -> Option<(f64, f64
     })
 }
 
-/// The metrics that the last poll of a wait read, with their values.
-fn last_operands(entry: &CorpusEntry, ended: usize) -> Vec<(MetricSelector, f64)> {
+/// Something that a poll read.
+enum PolledOperand {
+    /// A metric, and its state.
+    Metric(MetricSelector, MetricState),
+    /// Whether the alert fires.
+    Firing(FiringState),
+}
+
+/// What the last poll of a wait read.
+fn last_operands(entry: &CorpusEntry, ended: usize) -> Vec<PolledOperand> {
     let polled = entry.trace.events.iter().take(ended).rev().find_map(|event| {
         let EventKind::Polled { decision, .. } = &event.kind else { return None };
         Some(decision)
     });
     let operands = polled.map(|decision| decision.operands.as_slice()).unwrap_or_default();
     let metric = |operand: &Operand| {
-        let value = operand.value.value.quantity()?.base;
+        let state = match &operand.value.value {
+            Value::Bool(firing) if operand.text == FIRING => {
+                let state = if *firing { FiringState::Yes } else { FiringState::No };
+                return Some(PolledOperand::Firing(state));
+            }
+            Value::Text(text) => MetricState::Reported(ReportedValue::Text(text.to_string())),
+            value => MetricState::Value(value.quantity()?.base),
+        };
         entry
             .premise
             .script
@@ -183,7 +209,8 @@ fn last_operands(entry: &CorpusEntry, ended: usize) -> Vec<(MetricSelector, f64)
             .chain(entry.premise.script.after.iter().flat_map(|it| &it.changes))
             .find_map(|change| match &change.what {
                 GivenSubject::Metric(it) if it.labels.is_none() && operand.text == it.name.as_str() => {
-                    Some((MetricSelector { name: it.name.clone(), arguments: it.arguments.clone() }, value))
+                    let which = MetricSelector { name: it.name.clone(), arguments: it.arguments.clone() };
+                    Some(PolledOperand::Metric(which, state.clone()))
                 }
                 _ => None,
             })

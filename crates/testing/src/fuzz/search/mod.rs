@@ -9,6 +9,8 @@ mod boundary;
 mod corpus;
 mod limit;
 mod neighbour;
+mod output;
+mod phrase;
 mod premise_edit;
 mod surviving_mutant;
 mod title;
@@ -23,7 +25,7 @@ use crate::fuzz::generator::{dimension, generate, generate_from};
 use crate::scripted::{GivenMetric, GivenSubject, MetricState};
 use corpus::{Corpus, CorpusEntry};
 use rbl_check::paths::{ArmDescription, ArmId};
-pub use surviving_mutant::UnnoticedSearch;
+pub use surviving_mutant::{UnnoticedMutant, UnnoticedSearch, WrittenAgainst};
 
 /// The number of random worlds before the search for single arms begins.
 const WORLDS: u64 = 240;
@@ -171,6 +173,7 @@ fn smaller(oracle: &Oracle<'_>, hints: &Hints, entry: &CorpusEntry, wanted: &BTr
     };
     let mut premise = shrink(&entry.premise, false, BUDGET, &mut shows);
     clearer(oracle, hints, &mut premise, &mut |it| shows(it).0);
+    output::spelled_out(oracle, hints, &mut premise, &mut |it| shows(it).0);
     CorpusEntry::of(oracle, premise)
 }
 

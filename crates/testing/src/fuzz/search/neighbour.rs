@@ -10,12 +10,15 @@ use super::premise_edit::{MetricSelector, Set};
 use crate::Premise;
 use crate::fuzz::generator::{dimension, name_of};
 use crate::scripted::{
-    ActionBehaviour, GivenAnswer, GivenMetric, GivenProbe, GivenSubject, MetricState, ProbeOutcome, Service,
-    ServiceFault,
+    ActionBehaviour, ActionName, FiringState, GivenAnswer, GivenLimit, GivenMetric, GivenProbe, GivenSubject,
+    MetricState, ProbeName, ProbeOutcome, Service, ServiceFault,
 };
 use rbl_check::Program;
 use rbl_check::paths::ArmId;
-use rbl_runtime::{Act, ActTarget, Ask, AskKind, Effect, Event, Read};
+use rbl_runtime::{
+    Acknowledge, Act, ActLimit, ActTarget, Ask, AskKind, Effect, Event, FIRING, LimitedRun, Probe, Read,
+};
+use rbl_syntax::tree::MetricType;
 use rbl_syntax::value::Labels;
 
 /// How many different requests before the decision are considered; earlier ones rarely matter.
@@ -47,20 +50,40 @@ pub(super) fn turned(program: &Program, hints: &Hints, entry: &CorpusEntry, arm:
                 turner.metric(read);
             }
             Effect::Probe(probe) if known.insert(probe.command.shown()) => {
-                turner.probe(&probe.command.shown());
+                turner.probe(probe);
             }
             Effect::Act(act) if known.insert(act.title.clone()) => turner.action(act),
             Effect::Ask(ask) if known.insert(ask.prompt.clone()) => turner.question(ask),
+            Effect::Acknowledge(it) if known.insert(format!("acknowledge {}", it.team)) => {
+                turner.acknowledgement(it);
+            }
             Effect::Page(page) if known.insert(format!("page {}", page.team)) => {
                 turner.party(&Service::Team(page.team.clone()));
             }
-            Effect::Now
+            Effect::Lock(lock) if known.insert(format!("lock {}", lock.name)) => {
+                for held in [None, Some(lock.within), Some(f64::INFINITY)] {
+                    turner.put(turner.set().lock(&lock.name, held));
+                }
+            }
+            Effect::Enter(LimitedRun { named: Some(file), .. })
+                if known.insert(format!("limit of the runbook {file}")) =>
+            {
+                turner.limit(&GivenLimit::Run(file.clone()));
+            }
+            Effect::Firing(_) if known.insert(FIRING.to_owned()) => turner.firing(),
+            Effect::Lock(_)
+            | Effect::Enter(_)
+            | Effect::Leave(_)
+            | Effect::Now
             | Effect::Sleep(_)
             | Effect::Read(_)
+            | Effect::Firing(_)
+            | Effect::Mode(_)
             | Effect::Probe(_)
             | Effect::Act(_)
             | Effect::Ask(_)
             | Effect::Page(_)
+            | Effect::Acknowledge(_)
             | Effect::Record(_)
             | Effect::Secret { .. } => {}
         }
@@ -90,23 +113,42 @@ impl DecisionTurner<'_> {
         }
     }
 
+    /// Whether the alert fires: from the start, from now on, after the last actions.
+    fn firing(&mut self) {
+        let from = self.when.ceil();
+        for state in [FiringState::Yes, FiringState::No, FiringState::Unknown] {
+            self.put(self.set().firing(state, None));
+            if from > 0.0 {
+                self.put(self.set().firing(state, Some(from)));
+            }
+            self.after(&GivenSubject::Firing(state));
+        }
+    }
+
     fn metric(&mut self, read: &Read) {
         let which = MetricSelector { name: read.metric.clone(), arguments: read.arguments.clone() };
-        let values = self.hints.values(&read.metric, dimension(self.program, &read.metric));
+        let values = match read.of {
+            MetricType::Number | MetricType::Unknown => {
+                let of = dimension(self.program, &read.metric);
+                self.hints.values(&read.metric, of).into_iter().map(MetricState::Value).collect()
+            }
+            MetricType::Text => self.hints.reported_texts(),
+            MetricType::Lines => self.hints.reported_lines(),
+        };
         let clean = self.set().without_metric(&which);
         if !read.by.is_empty() {
             return self.series(read, &which, &values);
         }
         for value in &values {
-            self.put(clean.clone().metric(&which, None, MetricState::Value(*value), None));
+            self.put(clean.clone().metric(&which, None, value.clone(), None));
         }
         self.put(clean.clone().metric(&which, None, MetricState::None, None));
         let from = self.when.ceil();
         for value in &values {
             if from > 0.0 {
-                self.put(self.set().metric(&which, None, MetricState::Value(*value), Some(from)));
+                self.put(self.set().metric(&which, None, value.clone(), Some(from)));
             }
-            self.after(&metric(&which, None, MetricState::Value(*value)));
+            self.after(&metric(&which, None, value.clone()));
         }
         if from > 0.0 {
             self.put(self.set().metric(&which, None, MetricState::None, Some(from)));
@@ -116,26 +158,28 @@ impl DecisionTurner<'_> {
 
     /// For a `by` metric: no series, one or more with the same value, two that differ, and another value after an
     /// action.
-    fn series(&mut self, read: &Read, which: &MetricSelector, values: &[f64]) {
+    fn series(&mut self, read: &Read, which: &MetricSelector, values: &[MetricState]) {
         let clean = self.set().without_metric(which);
         self.put(clean.clone().metric(which, None, MetricState::None, None));
         self.after(&metric(which, None, MetricState::None));
         let first = Some(labels(read, 0));
         for value in values {
-            self.after(&metric(which, first.clone(), MetricState::Value(*value)));
+            self.after(&metric(which, first.clone(), value.clone()));
         }
         for count in [1u8, 2, 12] {
             for value in values {
                 self.put((0..count).fold(clean.clone(), |set, number| {
-                    set.metric(which, Some(labels(read, number)), MetricState::Value(*value), None)
+                    set.metric(which, Some(labels(read, number)), value.clone(), None)
                 }));
             }
         }
         for value in values {
-            let set = clean.clone().metric(which, first.clone(), MetricState::Value(*value), None);
-            self.put(set.clone().metric(which, Some(labels(read, 1)), MetricState::Nan, None));
-            for other in values.iter().filter(|other| other.total_cmp(value).is_ne()) {
-                self.put(set.clone().metric(which, Some(labels(read, 1)), MetricState::Value(*other), None));
+            let set = clean.clone().metric(which, first.clone(), value.clone(), None);
+            if read.of.is_number() {
+                self.put(set.clone().metric(which, Some(labels(read, 1)), MetricState::Nan, None));
+            }
+            for other in values.iter().filter(|other| *other != value) {
+                self.put(set.clone().metric(which, Some(labels(read, 1)), other.clone(), None));
             }
         }
         if self.when > 0.0 {
@@ -143,24 +187,38 @@ impl DecisionTurner<'_> {
         }
     }
 
-    fn probe(&mut self, command: &str) {
+    fn probe(&mut self, probe: &Probe) {
+        let name = &ProbeName::of(probe);
         let mut ends = vec![
             ProbeOutcome::Yes,
             ProbeOutcome::No,
             ProbeOutcome::Unknown,
             ProbeOutcome::Prints("something else".into()),
         ];
+        // Each code that means no, and one that means nothing.
+        let codes = probe.no_on.iter().skip(1).copied().chain([2]);
+        ends.extend(codes.map(|code| ProbeOutcome::Exits { code, prints: None }));
         ends.extend(self.hints.prints().into_iter().map(ProbeOutcome::Prints));
         for ends in &ends {
-            self.put(self.set().probe(command, ends.clone()));
+            self.put(self.set().probe(name, ends.clone()));
         }
         for ends in ends {
-            self.after(&GivenSubject::Probe(GivenProbe { command: command.to_owned(), ends }));
+            self.after(&GivenSubject::Probe(GivenProbe { name: name.clone(), ends }));
+        }
+    }
+
+    fn limit(&mut self, limit: &GivenLimit) {
+        for reached in [false, true] {
+            self.put(self.set().limit(limit, reached));
         }
     }
 
     fn action(&mut self, act: &Act) {
+        if let (Some(ActLimit { most: Some(_), .. }), Some(call)) = (&act.at_most, &act.call) {
+            self.limit(&GivenLimit::Action(call.name.clone()));
+        }
         let name = name_of(act);
+        self.approval(act, &name);
         for how in [
             None,
             Some(ActionBehaviour::Fails(None)),
@@ -174,6 +232,23 @@ impl DecisionTurner<'_> {
                 self.put(self.set().action(&name, None).answers(text, &[(with, 0.0)]));
             }
             self.put(self.set().action(&name, None).answers(text, &[]));
+        }
+    }
+
+    /// A team that acknowledges at once, at the last moment, or never.
+    fn acknowledgement(&mut self, it: &Acknowledge) {
+        for after in [Some(0.0), Some(it.within), None] {
+            self.put(self.set().acknowledges(&it.team, after));
+        }
+    }
+
+    /// A team that is asked before an action is done says yes or no, or nothing.
+    fn approval(&mut self, act: &Act, name: &ActionName) {
+        let Some(team) = act.by.as_ref().filter(|_| !matches!(act.target, ActTarget::Instruction(_))) else {
+            return;
+        };
+        for with in [Some("yes"), Some("no"), None] {
+            self.put(self.set().approves(name, team, with));
         }
     }
 

@@ -5,8 +5,9 @@ use smol_str::SmolStr;
 use super::super::shrink::lines;
 use crate::Premise;
 use crate::scripted::{
-    ActionBehaviour, ActionConsequences, ActionName, GivenAction, GivenAnswer, GivenChange, GivenMetric,
-    GivenProbe, GivenSubject, MetricState, Outage, ProbeOutcome, Service,
+    ActionBehaviour, ActionConsequences, ActionName, FiringState, GivenAcknowledgement, GivenAction,
+    GivenAnswer, GivenApproval, GivenChange, GivenLimit, GivenLock, GivenMetric, GivenProbe, GivenSubject,
+    MetricState, Outage, ProbeName, ProbeOutcome, Service,
 };
 use rbl_syntax::value::{Labels, Value};
 
@@ -41,6 +42,20 @@ impl Set {
         self
     }
 
+    /// Sets whether another run holds a lock: not at all, for this time, or (an infinite one) all the time.
+    pub(super) fn lock(self, name: &str, held: Option<f64>) -> Self {
+        let set = self.forget(|what| matches!(what, GivenSubject::Lock(it) if it.name == name));
+        let Some(held) = held else { return set };
+        let held = held.is_finite().then_some(held);
+        set.give(None, GivenSubject::Lock(GivenLock { name: name.to_owned(), held }))
+    }
+
+    /// Sets whether a limit is reached.
+    pub(super) fn limit(self, limit: &GivenLimit, reached: bool) -> Self {
+        let set = self.forget(|what| matches!(what, GivenSubject::Limit(it) if it == limit));
+        if reached { set.give(None, GivenSubject::Limit(limit.clone())) } else { set }
+    }
+
     /// Removes all lines about a metric.
     pub(super) fn without_metric(self, which: &MetricSelector) -> Self {
         self.forget(|what| matches!(what, GivenSubject::Metric(it) if it.name == which.name && it.arguments == which.arguments))
@@ -61,10 +76,19 @@ impl Set {
         )
     }
 
+    /// Sets whether the alert fires; without a time from the start, in place of all other lines.
+    pub(super) fn firing(self, state: FiringState, from: Option<f64>) -> Self {
+        let set = match from {
+            None => self.forget(|what| matches!(what, GivenSubject::Firing(_))),
+            Some(_) => self,
+        };
+        set.give(from, GivenSubject::Firing(state))
+    }
+
     /// Sets how a probe ends.
-    pub(super) fn probe(self, command: &str, ends: ProbeOutcome) -> Self {
-        let set = self.forget(|what| matches!(what, GivenSubject::Probe(it) if it.command == command));
-        set.give(None, GivenSubject::Probe(GivenProbe { command: command.to_owned(), ends }))
+    pub(super) fn probe(self, name: &ProbeName, ends: ProbeOutcome) -> Self {
+        let set = self.forget(|what| matches!(what, GivenSubject::Probe(it) if it.name == *name));
+        set.give(None, GivenSubject::Probe(GivenProbe { name: name.clone(), ends }))
     }
 
     /// Sets the answers to a question, in order; none means silence.
@@ -92,6 +116,28 @@ impl Set {
         match how {
             Some(how) => set.give(None, GivenSubject::Action(GivenAction { name: name.clone(), how })),
             None => set,
+        }
+    }
+
+    /// Sets what a team answers before an action is done; `None`: nothing.
+    pub(super) fn approves(self, name: &ActionName, team: &str, with: Option<&str>) -> Self {
+        let set = self.forget(
+            |what| matches!(what, GivenSubject::Approval(it) if it.action == *name && it.team == team),
+        );
+        let Some(with) = with.map(str::to_owned) else { return set };
+        let (action, team) = (name.clone(), team.to_owned());
+        set.give(None, GivenSubject::Approval(GivenApproval { action, team, with, after: 0.0 }))
+    }
+
+    /// Sets when a team acknowledges its pages; `None`: never.
+    pub(super) fn acknowledges(self, team: &str, after: Option<f64>) -> Self {
+        let set = self.forget(|what| matches!(what, GivenSubject::Acknowledgement(it) if it.team == team));
+        match after {
+            None => set,
+            after => set.give(
+                None,
+                GivenSubject::Acknowledgement(GivenAcknowledgement { team: team.to_owned(), after }),
+            ),
         }
     }
 

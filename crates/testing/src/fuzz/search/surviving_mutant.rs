@@ -10,7 +10,7 @@ use super::corpus::CorpusEntry;
 use super::limit::limits;
 use super::title::Titles;
 use super::unmentioned::unmentioned;
-use super::{BUDGET, SearchResult, neighbour};
+use super::{BUDGET, SearchResult, neighbour, output};
 use crate::fuzz::generator::generate_from;
 use crate::mutants::kind::MutantKind;
 use crate::mutants::mutant::Mutant;
@@ -18,7 +18,7 @@ use crate::mutants::original::Original;
 use crate::mutants::quotes::Quotes;
 use crate::mutants::trial::notices;
 use crate::test_writer;
-use crate::test_writer::WrittenTest;
+use crate::test_writer::{UnwritableTest, WrittenTest};
 use crate::{Premise, SimulatedRun, cases};
 use rbl_check::Program;
 use rbl_check::paths::{ArmId, Turn};
@@ -66,6 +66,32 @@ struct MutatedRunbook<'m> {
     quotes: Quotes,
 }
 
+/// A mutant for which no test was found.
+#[derive(Debug)]
+pub struct UnnoticedMutant {
+    /// The change.
+    pub mutant: Mutant,
+    /// Why no test was found, in one line.
+    pub why: String,
+}
+
+/// The result of the search for tests against mutants.
+#[derive(Debug, Default)]
+pub struct WrittenAgainst {
+    /// The tests that notice mutants which no other test notices.
+    pub tests: Vec<WrittenTest>,
+    /// The mutants for which none was found, by place.
+    pub left: Vec<UnnoticedMutant>,
+}
+
+/// Why a world gives no test against a mutant.
+enum NoTest {
+    /// Its test cannot be written.
+    Unwritable(UnwritableTest),
+    /// Its test does not see the difference.
+    Unseen,
+}
+
 /// The search for one runbook.
 pub struct UnnoticedSearch<'a> {
     oracle: &'a Oracle<'a>,
@@ -104,8 +130,8 @@ impl<'a> UnnoticedSearch<'a> {
         &mut self,
         original: &Original,
         is_noticed: &dyn Fn(&Program, &Quotes) -> bool,
-    ) -> Vec<WrittenTest> {
-        let mut written = Vec::new();
+    ) -> WrittenAgainst {
+        let mut found = WrittenAgainst::default();
         for mutant in original.mutants() {
             let Some(program) = original.program(&mutant) else { continue };
             let quotes = Quotes::of(&mutant, original.text());
@@ -114,41 +140,54 @@ impl<'a> UnnoticedSearch<'a> {
             if noticed || is_noticed(&changed.program, &changed.quotes) {
                 continue;
             }
-            if let Some(test) = self.against(&changed) {
-                self.tests.extend(read(self.oracle.program, &test.text));
-                written.push(test);
+            match self.against(&changed) {
+                Ok(test) => {
+                    self.tests.extend(read(self.oracle.program, &test.text));
+                    found.tests.push(test);
+                }
+                Err(why) => found.left.push(UnnoticedMutant { mutant, why }),
             }
         }
-        written
+        found
     }
 
-    /// Returns a test that notices a mutant.
-    fn against(&mut self, changed: &MutatedRunbook<'_>) -> Option<WrittenTest> {
+    /// Returns a test that notices a mutant; the error says why none was found.
+    fn against(&mut self, changed: &MutatedRunbook<'_>) -> Result<WrittenTest, String> {
         let (mutant, program) = (changed.mutant, &changed.program);
         let comes_by = |world: &&ObservedWorld| {
             mutant.statement.is_none_or(|statement| world.reached.contains(&statement))
         };
+        let mut reached = self.worlds.iter().any(|world| comes_by(&world));
         let differs = |world: &&ObservedWorld| Observable::of(program, &world.premise) != world.seen;
         let known = self.worlds.iter().filter(comes_by).filter(differs).map(|world| world.premise.clone());
         let known: Vec<Premise> = known.take(TESTS).collect();
         let mut tried = 0;
+        let mut failed: Option<NoTest> = None;
         for premise in known {
             tried += 1;
-            if let Some(test) = self.test(changed, &premise) {
-                return Some(test);
+            match self.test(changed, &premise) {
+                Ok(test) => return Ok(test),
+                Err(why) => failed = Some(failed.unwrap_or(why)),
             }
         }
         for premise in self.near(mutant) {
             let premise = generate_from(self.oracle.program, self.hints, Rng::new(1), premise).0;
             let world = ObservedWorld::of(self.oracle.program, premise);
+            reached |= comes_by(&&world);
             if Observable::of(program, &world.premise) != world.seen && tried < 2 * TESTS {
                 tried += 1;
-                if let Some(test) = self.test(changed, &world.premise) {
-                    return Some(test);
+                match self.test(changed, &world.premise) {
+                    Ok(test) => return Ok(test),
+                    Err(why) => failed = Some(failed.unwrap_or(why)),
                 }
             }
         }
-        None
+        Err(match failed {
+            Some(NoTest::Unwritable(why)) => format!("it makes a difference, but {why}"),
+            Some(NoTest::Unseen) => "it makes a difference that no `expect` line sees".to_owned(),
+            None if reached => "it made no difference in any world that was tried".to_owned(),
+            None => "no world was found whose run gets there".to_owned(),
+        })
     }
 
     /// The worlds near those that reached the change; if it is in a declaration, also those with other parameters.
@@ -201,7 +240,7 @@ impl<'a> UnnoticedSearch<'a> {
     }
 
     /// The test of a world, made as small as possible while it still notices the change.
-    fn test(&mut self, changed: &MutatedRunbook<'_>, premise: &Premise) -> Option<WrittenTest> {
+    fn test(&mut self, changed: &MutatedRunbook<'_>, premise: &Premise) -> Result<WrittenTest, NoTest> {
         let program = self.oracle.program;
         let left = unmentioned(premise, &trace(program, premise));
         let mut shows = |premise: &Premise| {
@@ -210,20 +249,28 @@ impl<'a> UnnoticedSearch<'a> {
             let differs = Observable::of(program, premise) != Observable::of(&changed.program, premise);
             (differs && unmentioned(premise, &seen) <= left, effects)
         };
-        let small = shrink(premise, false, BUDGET, &mut shows);
+        let mut small = shrink(premise, false, BUDGET, &mut shows);
+        output::spelled_out(self.oracle, self.hints, &mut small, &mut |it| shows(it).0);
+        let mut failed = NoTest::Unseen;
         for premise in [&small, premise] {
             // The title is chosen once the test is known to be useful.
-            let Ok(text) = test_writer::test(program, "what it shows", premise) else { continue };
+            let text = match test_writer::test(program, "what it shows", premise) {
+                Ok(text) => text,
+                Err(why) => {
+                    failed = NoTest::Unwritable(why);
+                    continue;
+                }
+            };
             let Some(found) = read(program, &text) else { continue };
             if !found.notices(changed) {
                 continue;
             }
             let entry = CorpusEntry::of(self.oracle, premise.clone());
             let title = self.titles.of_change(self.oracle, &entry, changed.mutant.statement);
-            let text = test_writer::test(program, &title, premise).ok()?;
-            return Some(WrittenTest { title, text });
+            let text = test_writer::test(program, &title, premise).map_err(NoTest::Unwritable)?;
+            return Ok(WrittenTest { title, text });
         }
-        None
+        Err(failed)
     }
 }
 
@@ -272,12 +319,15 @@ impl Observable {
                 | EventKind::Polled { .. }
                 | EventKind::WaitEnded { .. }
                 | EventKind::Escalated { .. }
+                | EventKind::Acknowledged { .. }
                 | EventKind::Let { .. }
                 | EventKind::LoopStarted { .. }
                 | EventKind::Pass { .. }
                 | EventKind::LoopEnded { .. }
                 | EventKind::RunStarted { .. }
                 | EventKind::RunEnded { .. }
+                | EventKind::Locked { .. }
+                | EventKind::RunLimited { .. }
                 | EventKind::Resolved { .. }
                 | EventKind::Stopped { .. }
                 | EventKind::Unhandled { .. }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::super::Oracle;
 use super::Edge;
 use super::corpus::CorpusEntry;
+use super::phrase::{self, VerdictKind};
 use rbl_check::paths::{ArmId, PathDescription, SiteKind, StepDescription, Turn};
 use rbl_runtime::Outcome;
 use rbl_syntax::source::Span;
@@ -102,31 +103,69 @@ fn description(oracle: &Oracle<'_>, entry: &CorpusEntry) -> Option<PathDescripti
 fn weight(step: &StepDescription) -> u8 {
     match step.arm.map(|arm| arm.turn) {
         Some(Turn::Unknown | Turn::Stops | Turn::TooMany | Turn::CleanUpFails) => 5,
-        Some(Turn::Fails | Turn::NotResolved | Turn::EndsIn | Turn::EndsInLater) => 4,
-        Some(Turn::Undelivered) => 3,
+        Some(Turn::Fails | Turn::NotResolved | Turn::Limited | Turn::EndsIn | Turn::EndsInLater) => 4,
+        Some(Turn::Undelivered | Turn::Unacknowledged) => 3,
         Some(Turn::No | Turn::Nothing | Turn::Case(_) | Turn::NoPass) => 2,
-        Some(Turn::Yes | Turn::Resolved | Turn::PassesPaging) => 1,
+        Some(Turn::Yes | Turn::Resolved | Turn::PassesPaging | Turn::Acknowledged) => 1,
         Some(Turn::Done | Turn::Delivered | Turn::Continues | Turn::Passes) | None => 0,
     }
 }
 
-/// `p99 < 500ms is unknown`
+/// `p99 is at least 500ms`
 fn words(step: &StepDescription) -> String {
     let text = step.text.split_whitespace().collect::<Vec<_>>().join(" ");
     let turn = step.turn.as_deref().unwrap_or("goes on");
     let text = text.strip_prefix("action ").or(text.strip_prefix("match ")).unwrap_or(&text);
+    let verdict = VerdictKind::of(turn);
+    match (step.kind, verdict) {
+        (SiteKind::Condition, Some(verdict)) => return phrase::condition(text, verdict),
+        (SiteKind::Wait, Some(verdict)) => return phrase::wait(text, verdict),
+        _ => {}
+    }
     let text = without_modifiers(text);
     match (step.kind, turn) {
         (SiteKind::Action, "fails") => format!("{text} fails"),
-        (SiteKind::Loop, turn) => format!("{text}: {turn}"),
+        (SiteKind::Finally, turn) => format!("{text} {}", if turn == "fails" { turn } else { "is done" }),
+        (SiteKind::Acknowledgement, turn) => format!("the page is {turn}"),
+        (SiteKind::Escalate, turn) => {
+            let team = text.strip_prefix("escalate to ").unwrap_or(text);
+            let arrives = if turn == "delivered" { "arrives" } else { "does not arrive" };
+            format!("the page to {} {arrives}", if team == "owner" { "the owner" } else { team })
+        }
+        (SiteKind::Lock, turn) => format!("the {text} is {turn}"),
+        (SiteKind::Loop, _) => looped(text, step.arm.map(|arm| arm.turn)),
         (SiteKind::Match, turn) => matched(text, turn),
-        (SiteKind::Condition | SiteKind::Action | SiteKind::Escalate | SiteKind::Wait, turn) => {
+        (SiteKind::Condition | SiteKind::Action | SiteKind::Wait, turn) => {
             format!("{text} is {turn}")
         }
+        (SiteKind::Run, turn) if turn.starts_with("not started") => format!("{text} is {turn}"),
+        (SiteKind::Run, "not resolved") => format!("{text} does not end resolved"),
         (SiteKind::Run, turn) => format!("{text} ends {turn}"),
-        (SiteKind::Step | SiteKind::Plain | SiteKind::Guard | SiteKind::Secrets | SiteKind::End, turn) => {
+        (SiteKind::Secrets, turn) => format!("{text} {turn}"),
+        (SiteKind::Step | SiteKind::Plain | SiteKind::Guard | SiteKind::End, turn) => {
             format!("{text}: {turn}")
         }
+    }
+}
+
+/// How a loop went: `nothing of log has its turn`, `log is unknown`, `all of log has its turn`.
+fn looped(text: &str, turn: Option<Turn>) -> String {
+    match (phrase::elements(text), turn) {
+        (Some(over), Some(Turn::NoPass)) => format!("nothing of {over} has its turn"),
+        (Some(over), Some(Turn::Passes)) => format!("all of {over} has its turn"),
+        (Some(over), Some(Turn::PassesPaging)) => format!("all of {over} has its turn, and a pass pages"),
+        (Some(over), Some(Turn::EndsIn)) => format!("a pass over {over} ends the run"),
+        (Some(over), Some(Turn::EndsInLater)) => {
+            format!("a pass over {over} ends the run after one that pages")
+        }
+        (Some(over), Some(Turn::TooMany)) => format!("more of {over} than allowed"),
+        (Some(over), _) => format!("{over} is unknown"),
+        (None, Some(Turn::NoPass)) => "nothing is repeated".to_owned(),
+        (None, Some(Turn::Passes)) => "all is repeated to its end".to_owned(),
+        (None, Some(Turn::PassesPaging)) => "all is repeated to its end, and a pass pages".to_owned(),
+        (None, Some(Turn::EndsIn)) => "a pass ends the run".to_owned(),
+        (None, Some(Turn::EndsInLater)) => "a pass ends the run after one that pages".to_owned(),
+        (None, _) => "how often it is repeated is unknown".to_owned(),
     }
 }
 
@@ -134,7 +173,11 @@ fn words(step: &StepDescription) -> String {
 /// ["rsa", "dsa"]`.
 fn matched(text: &str, pattern: &str) -> String {
     let is_sentence = ["contains ", "matches ", "<", ">"].iter().any(|word| pattern.starts_with(word));
-    if pattern == "nothing fits" {
+    if text.starts_with('"') && pattern.starts_with('"') {
+        format!("{text} answered {pattern}")
+    } else if text.starts_with('"') && pattern == "unknown" {
+        format!("{text} not answered")
+    } else if pattern == "nothing fits" {
         format!("nothing fits {text}")
     } else if is_sentence {
         format!("{text} {pattern}")
@@ -147,15 +190,14 @@ fn matched(text: &str, pattern: &str) -> String {
     }
 }
 
-/// A question without its details and its time limit; a wait without its poll interval.
+/// A question or an instruction without its details and its time limit.
 fn without_modifiers(text: &str) -> &str {
     if let Some(rest) = text.strip_prefix('"')
         && let Some((question, _)) = rest.split_once('"')
     {
         return text.get(..question.len() + 2).unwrap_or(text);
     }
-    let text = if text.starts_with("run ") { text.split(" with (").next().unwrap_or(text) } else { text };
-    text.split(" every ").next().filter(|_| text.starts_with("wait ")).unwrap_or(text)
+    if text.starts_with("run ") { text.split(" with (").next().unwrap_or(text) } else { text }
 }
 
 /// `api-oncall is called`

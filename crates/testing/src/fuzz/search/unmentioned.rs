@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use crate::Premise;
 use crate::scripted::{GivenChange, GivenSubject, Service};
-use rbl_runtime::Effect;
+use rbl_runtime::{Effect, FIRING};
 
 use super::super::RunTrace;
 
@@ -18,26 +18,42 @@ pub(super) fn unmentioned(premise: &Premise, trace: &RunTrace) -> usize {
                 let is_said = |what: &GivenSubject| match what {
                     GivenSubject::Metric(it) => it.name == read.metric,
                     GivenSubject::Outage(it) => it.of == Service::Provider(read.provider.clone()),
-                    GivenSubject::Action(_) | GivenSubject::Probe(_) | GivenSubject::Answer(_) => false,
+                    GivenSubject::Action(_)
+                    | GivenSubject::Probe(_)
+                    | GivenSubject::Lock(_)
+                    | GivenSubject::Firing(_)
+                    | GivenSubject::Limit(_)
+                    | GivenSubject::Answer(_)
+                    | GivenSubject::Approval(_)
+                    | GivenSubject::Acknowledgement(_) => false,
                 };
                 if !is_mentioned(premise, is_said) {
                     unsaid.insert(read.metric.to_string());
                 }
             }
             Effect::Probe(probe) => {
-                let command = probe.command.shown();
-                if !is_mentioned(
-                    premise,
-                    |what| matches!(what, GivenSubject::Probe(it) if it.command == command),
-                ) {
-                    unsaid.insert(command);
+                let is_said =
+                    |what: &GivenSubject| matches!(what, GivenSubject::Probe(it) if it.name.names(probe));
+                if !is_mentioned(premise, is_said) {
+                    unsaid.insert(probe.command.shown());
+                }
+            }
+            Effect::Firing(_) => {
+                let is_said = |what: &GivenSubject| matches!(what, GivenSubject::Firing(_));
+                if premise.script.alert.is_none() && !is_mentioned(premise, is_said) {
+                    unsaid.insert(FIRING.to_owned());
                 }
             }
             Effect::Now
+            | Effect::Mode(_)
+            | Effect::Lock(_)
+            | Effect::Enter(_)
+            | Effect::Leave(_)
             | Effect::Sleep(_)
             | Effect::Act(_)
             | Effect::Ask(_)
             | Effect::Page(_)
+            | Effect::Acknowledge(_)
             | Effect::Record(_)
             | Effect::Secret { .. } => {}
         }

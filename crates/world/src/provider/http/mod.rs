@@ -1,4 +1,4 @@
-//! The provider `http`: numbers from any JSON over HTTP. QUERY is `[PATH] JSONPATH`.
+//! The provider `http`: numbers, texts and lines from any JSON over HTTP. QUERY is `[PATH] JSONPATH`.
 
 mod query;
 
@@ -10,9 +10,12 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 use serde_json::Value;
+use serde_json_path::LocatedNodeList;
 use smol_str::SmolStr;
 
 use super::measured::Measurements;
+use super::partial::{PARTIAL, Partial, missing_in};
+use super::reported::{ReportedTexts, lines, whole};
 use super::{Provider, without_secrets};
 use crate::config_keys;
 use crate::http::{Client, Credentials, Request, Response, server};
@@ -20,6 +23,7 @@ use crate::secrets;
 use rbl_project::setting::{Bytes, Seconds, Setting};
 use rbl_runtime::{Read, Reading, Secrets};
 use rbl_syntax::one_line;
+use rbl_syntax::tree::MetricType;
 use rbl_syntax::value::{Reason, ReasonKind, Time};
 
 /// Its entry in the registry.
@@ -27,7 +31,8 @@ pub(super) const KIND: ConnectionKind<dyn Provider> = ConnectionKind {
     description: KindDescription {
         family: Family::Provider,
         kind: "http",
-        summary: "a number in JSON that HTTP fetches: QUERY is `[PATH] JSONPATH`",
+        summary: "JSON that HTTP fetches: QUERY is `[PATH] JSONPATH`",
+        metrics: &[MetricType::Number, MetricType::Text, MetricType::Lines],
         keys: &[
             Key::needed("url", KeyKind::Url, "where it answers; the PATH of a query is put behind it"),
             Key::optional("method", KeyKind::OneOf(&["GET", "POST"]), "GET", "how it is asked"),
@@ -38,6 +43,7 @@ pub(super) const KIND: ConnectionKind<dyn Provider> = ConnectionKind {
             config_keys::USERNAME,
             config_keys::PASSWORD,
             Key::optional("numbers_in_text", KeyKind::Flag, "false", "whether `\"5\"` counts as 5"),
+            PARTIAL,
             config_keys::OUTPUT,
         ],
     },
@@ -70,6 +76,8 @@ struct HttpProviderConfig {
     password: Option<Setting>,
     #[serde(default)]
     numbers_in_text: bool,
+    #[serde(default)]
+    partial: Partial,
     #[serde(default = "config_keys::ten_megabytes")]
     output: Bytes,
 }
@@ -80,6 +88,7 @@ struct HttpProvider {
     method: Method,
     body: Option<Setting>,
     numbers_in_text: bool,
+    partial: Partial,
 }
 
 fn refused(text: impl Into<String>) -> Reason {
@@ -93,7 +102,7 @@ impl HttpProvider {
         } = config;
         let credentials = Credentials { headers, bearer_token, username, password };
         let client = Client::new(url, timeout, credentials, base, config.output.0);
-        Self { client, method, body, numbers_in_text: config.numbers_in_text }
+        Self { client, method, body, numbers_in_text: config.numbers_in_text, partial: config.partial }
     }
 
     /// Sends the request. A GET follows redirects on the same server.
@@ -112,22 +121,14 @@ impl HttpProvider {
         Ok(self.client.follow(&request, secrets)?)
     }
 
-    fn document(&self, path: &str, secrets: &Secrets) -> Result<Option<Value>, Reason> {
+    /// The answer, if it has a body and its status says that all went well.
+    fn answered(&self, path: &str, secrets: &Secrets) -> Result<Option<Response>, Reason> {
         let answer = self.fetch(path, secrets)?;
         let server = server(&answer.address);
         let status = answer.status_in_words();
         match answer.status {
             204 => Ok(None),
-            200..=299 => serde_json::from_slice(&answer.body).map(Some).map_err(|_| {
-                let what = if answer.is_page() {
-                    "a web page: is the url right, or is a sign-in needed?".to_owned()
-                } else if answer.body.is_empty() {
-                    "nothing".to_owned()
-                } else {
-                    format!("something that is not JSON: {}", answer.line())
-                };
-                Reason::new(ReasonKind::BadAnswer, format!("{server} answered with {what}"))
-            }),
+            200..=299 => Ok(Some(answer)),
             401 | 403 => Err(refused(format!(
                 "{server} does not let us in ({status}): look at the token or the password"
             ))),
@@ -140,24 +141,43 @@ impl HttpProvider {
     }
 
     fn answer(&self, read: &Read, now: Time, secrets: &Secrets) -> Result<Reading, Reason> {
-        let query = query::read(&read.query, secrets, self.client.base())?;
-        let Some(document) = self.document(&query.path, secrets)? else { return Ok(Reading::default()) };
-        let nodes = query.jsonpath.query_located(&document);
+        let query = query::read(&read.query, !read.of.is_number(), secrets, self.client.base())?;
+        let Some(answer) = self.answered(&query.path, secrets)? else { return Ok(Reading::default()) };
+        let Some(jsonpath) = &query.jsonpath else {
+            if answer.is_page() {
+                return Err(not_json(&answer));
+            }
+            let warnings = self.partial.judge(missing_by_status(&answer))?;
+            let reading = whole(&answer.body, read);
+            let reading = reading.map_err(|reason| {
+                let server = server(&answer.address);
+                Reason::new(ReasonKind::BadAnswer, format!("the answer of {server}: {}", reason.text))
+            })?;
+            return Ok(Reading { warnings, ..reading });
+        };
+        let document: Value = rbl_runtime::json_with_digits(&answer.body).map_err(|_| not_json(&answer))?;
+        let mut missing = missing_by_status(&answer);
+        missing.extend(missing_in(&document).iter().map(|text| answer.said(text)));
+        let warnings = self.partial.judge(missing)?;
+        let nodes = jsonpath.query_located(&document);
+        let reading = match read.of {
+            MetricType::Number | MetricType::Unknown => self.numbers(&nodes, read, now)?,
+            MetricType::Text => texts(&nodes)?.reading(now, None, None)?,
+            MetricType::Lines => Reading { lines: all_lines(&nodes)?, ..Reading::default() },
+        };
+        Ok(Reading { warnings, ..reading })
+    }
+
+    fn numbers(&self, nodes: &LocatedNodeList<'_>, read: &Read, now: Time) -> Result<Reading, Reason> {
         let several = nodes.len() > 1;
         let mut measured = Measurements::default();
         for (index, node) in nodes.iter().enumerate() {
             let read_as_number = self.in_text(node.node());
             let value = read_as_number.as_ref().unwrap_or_else(|| node.node());
             let place = node.location().to_string();
-            let found = Measurements::of(value).map_err(|reason| {
-                Reason::new(ReasonKind::Unreadable, format!("{} is {}", one_line(&place), reason.text))
-            })?;
+            let found = Measurements::of(value).map_err(|reason| at_node(&place, &reason))?;
             if several {
-                let labels = [
-                    (SmolStr::new_static("path"), SmolStr::from(&place)),
-                    (SmolStr::new_static("index"), SmolStr::from(index.to_string())),
-                ];
-                measured.add(found, &labels);
+                measured.add(found, &node_labels(&place, index));
             } else {
                 measured.add(found, &[]);
             }
@@ -166,9 +186,68 @@ impl HttpProvider {
     }
 
     fn in_text(&self, value: &Value) -> Option<Value> {
-        let number: f64 = value.as_str().filter(|_| self.numbers_in_text)?.trim().parse().ok()?;
-        serde_json::Number::from_f64(number).map(Value::Number)
+        rbl_runtime::json_of_number(value.as_str().filter(|_| self.numbers_in_text)?)
     }
+}
+
+/// The labels of one node among several.
+fn node_labels(place: &str, index: usize) -> [(SmolStr, SmolStr); 2] {
+    [
+        (SmolStr::new_static("path"), SmolStr::from(place)),
+        (SmolStr::new_static("index"), SmolStr::from(index.to_string())),
+    ]
+}
+
+/// The texts of the selected nodes.
+fn texts(nodes: &LocatedNodeList<'_>) -> Result<ReportedTexts, Reason> {
+    let several = nodes.len() > 1;
+    let mut all = ReportedTexts::default();
+    for (index, node) in nodes.iter().enumerate() {
+        let place = node.location().to_string();
+        let found = ReportedTexts::of(node.node()).map_err(|reason| at_node(&place, &reason))?;
+        if several {
+            all.add(found, &node_labels(&place, index));
+        } else {
+            all.add(found, &[]);
+        }
+    }
+    Ok(all)
+}
+
+/// The lines of the selected nodes, one after the other; `None` where nothing was selected.
+fn all_lines(nodes: &LocatedNodeList<'_>) -> Result<Option<Vec<String>>, Reason> {
+    let mut all: Option<Vec<String>> = None;
+    for node in nodes.iter() {
+        let place = node.location().to_string();
+        if let Some(found) = lines(node.node()).map_err(|reason| at_node(&place, &reason))? {
+            all.get_or_insert_default().extend(found);
+        }
+    }
+    Ok(all)
+}
+
+fn at_node(place: &str, reason: &Reason) -> Reason {
+    Reason::new(ReasonKind::Unreadable, format!("{} is {}", one_line(place), reason.text))
+}
+
+/// A status that says that only a part of the data came.
+fn missing_by_status(answer: &Response) -> Vec<String> {
+    let partial = answer.status == 206;
+    partial
+        .then(|| format!("{} answered {}", server(&answer.address), answer.status_in_words()))
+        .into_iter()
+        .collect()
+}
+
+fn not_json(answer: &Response) -> Reason {
+    let what = if answer.is_page() {
+        "a web page: is the url right, or is a sign-in needed?".to_owned()
+    } else if answer.body.is_empty() {
+        "nothing".to_owned()
+    } else {
+        format!("something that is not JSON: {}", answer.line())
+    };
+    Reason::new(ReasonKind::BadAnswer, format!("{} answered with {what}", server(&answer.address)))
 }
 
 impl Provider for HttpProvider {

@@ -17,15 +17,21 @@ use rbl_syntax::value::{Reason, ReasonKind};
 pub(super) struct HttpQuery {
     /// Appended to the configured address; empty or beginning with `/`.
     pub(super) path: String,
-    pub(super) jsonpath: JsonPath,
+    /// `None`: the whole answer, which need not be JSON.
+    pub(super) jsonpath: Option<JsonPath>,
 }
 
 fn unreadable(text: impl Into<String>) -> Reason {
     Reason::new(ReasonKind::Unreadable, text)
 }
 
-/// Parses a query.
-pub(super) fn read(line: &CommandLine, secrets: &Secrets, base: &Path) -> Result<HttpQuery, Reason> {
+/// Parses a query. With `whole` it may have no `JSONPath`.
+pub(super) fn read(
+    line: &CommandLine,
+    whole: bool,
+    secrets: &Secrets,
+    base: &Path,
+) -> Result<HttpQuery, Reason> {
     let mut path = String::new();
     let mut json = JsonPathText::default();
     let mut in_path = true;
@@ -64,7 +70,7 @@ pub(super) fn read(line: &CommandLine, secrets: &Secrets, base: &Path) -> Result
     if json.deepest > 64 {
         return Err(unreadable("the JSONPath is nested deeper than 64"));
     }
-    if in_path {
+    if in_path && !whole {
         return Err(unreadable("the query has no JSONPath: write one that begins with `$`, like `$.value`"));
     }
     let path = path.trim().to_owned();
@@ -75,6 +81,9 @@ pub(super) fn read(line: &CommandLine, secrets: &Secrets, base: &Path) -> Result
     if value_in_path && path.split(['?', '#']).next().unwrap_or("").split('/').any(climbs) {
         return Err(unreadable("a value in a path has to be a name, not `.` or `..`"));
     }
+    if in_path {
+        return Ok(HttpQuery { path, jsonpath: None });
+    }
     let jsonpath = JsonPath::parse(json.text.trim()).map_err(|error| {
         unreadable(format!(
             "`{}` cannot be read as a JSONPath: {}",
@@ -82,7 +91,7 @@ pub(super) fn read(line: &CommandLine, secrets: &Secrets, base: &Path) -> Result
             one_line(error.message())
         ))
     })?;
-    Ok(HttpQuery { path, jsonpath })
+    Ok(HttpQuery { path, jsonpath: Some(jsonpath) })
 }
 
 /// A `JSONPath` under construction.
@@ -147,9 +156,15 @@ impl JsonPathText {
             return Err(unreadable("a value cannot continue a name or a number: write `['#{…}']`"));
         }
         match datum {
-            Datum::Number(value) | Datum::Duration(value) | Datum::Data(value) if value.is_finite() => {
+            Datum::Number(value)
+            | Datum::Duration(value)
+            | Datum::Reading { number: value, .. }
+            | Datum::Data(value)
+                if value.is_finite() =>
+            {
                 self.text.push_str(&value.to_string());
             }
+            Datum::ExactNumber(digits) => self.text.push_str(digits.as_str()),
             Datum::Bool(value) => self.text.push_str(&value.to_string()),
             _ => return Err(unreadable("text cannot stand outside quotes in a JSONPath: write `['#{…}']`")),
         }
@@ -170,7 +185,8 @@ mod tests {
     }
 
     fn parse(pieces: Vec<Piece>) -> Result<HttpQuery, String> {
-        read(&CommandLine(pieces), &Secrets::of_connection(), Path::new("")).map_err(|reason| reason.text)
+        read(&CommandLine(pieces), false, &Secrets::of_connection(), Path::new(""))
+            .map_err(|reason| reason.text)
     }
 
     #[test]
@@ -191,7 +207,11 @@ mod tests {
             for quote in ["'", "\""] {
                 let query = parse(vec![text(&format!("$[{quote}")), value(name), text(&format!("{quote}]"))])
                     .unwrap();
-                assert_eq!(query.jsonpath.query(&document).all(), [&serde_json::json!(7)], "{name}");
+                assert_eq!(
+                    query.jsonpath.as_ref().unwrap().query(&document).all(),
+                    [&serde_json::json!(7)],
+                    "{name}"
+                );
             }
         }
         assert!(parse(vec![text("$."), value("a")]).is_err());
@@ -202,6 +222,9 @@ mod tests {
         );
         assert!(parse(vec![text("$[?match(@.a, '"), value(".*"), text("')]")]).is_err());
         let index = parse(vec![text("$["), Piece::Value(Datum::Number(1.0)), text("]")]).unwrap();
-        assert_eq!(index.jsonpath.query(&serde_json::json!([5, 6])).all(), [&serde_json::json!(6)]);
+        assert_eq!(
+            index.jsonpath.as_ref().unwrap().query(&serde_json::json!([5, 6])).all(),
+            [&serde_json::json!(6)]
+        );
     }
 }

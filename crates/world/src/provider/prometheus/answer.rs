@@ -5,11 +5,12 @@ use serde_json::Value;
 use smol_str::SmolStr;
 
 use super::super::Described;
+use super::super::partial::Partial;
 use crate::http::Response;
 use rbl_check::promql;
 use rbl_runtime::{RawPoint, RawSample, RawSeries, Reading};
 use rbl_syntax::one_line;
-use rbl_syntax::value::{Labels, Reason, ReasonKind, Time};
+use rbl_syntax::value::{ExactNumber, Labels, Reason, ReasonKind, Time};
 
 /// A successful response.
 #[derive(Debug)]
@@ -30,6 +31,9 @@ struct Envelope {
     warnings: Option<Vec<String>>,
     #[serde(default)]
     infos: Option<Vec<String>>,
+    /// `VictoriaMetrics`: a storage node did not answer.
+    #[serde(default, rename = "isPartial")]
+    is_partial: bool,
 }
 
 fn bad(text: impl Into<String>) -> Reason {
@@ -41,8 +45,8 @@ fn refused(text: impl Into<String>) -> Reason {
 }
 
 /// Parses the result of a response, or returns why there is none.
-pub(super) fn read(answer: &Response, server: &str) -> Result<Success, Reason> {
-    let (mut data, warnings) = content(answer, server)?;
+pub(super) fn read(answer: &Response, server: &str, partial: Partial) -> Result<Success, Reason> {
+    let (mut data, warnings) = content(answer, server, partial)?;
     let result_type = data.get("resultType").and_then(Value::as_str).map(str::to_owned);
     let result = data.get_mut("result").map(Value::take);
     let (Some(result_type), Some(result)) = (result_type, result) else {
@@ -53,24 +57,31 @@ pub(super) fn read(answer: &Response, server: &str) -> Result<Success, Reason> {
 
 /// The names of all metrics of the server, in its order.
 pub(super) fn names(answer: &Response, server: &str) -> Result<Vec<String>, Reason> {
-    let (data, _) = content(answer, server)?;
+    // A list to choose from may be incomplete.
+    let (data, _) = content(answer, server, Partial::Accept)?;
     let names = data.as_array().map(|all| all.iter().map(|it| it.as_str().map(one_line)).collect());
     names
         .flatten()
         .ok_or_else(|| bad(format!("{server} answered with something that is not a list of names")))
 }
 
-/// The data of the envelope, and its warnings.
-fn content(answer: &Response, server: &str) -> Result<(Value, Vec<String>), Reason> {
+/// The data of the envelope, and its warnings. A server that could not reach a part of its data says so by a warning (Thanos,
+/// remote reads) or by `isPartial`; a hint about the query itself is among `infos`.
+fn content(answer: &Response, server: &str, partial: Partial) -> Result<(Value, Vec<String>), Reason> {
     let envelope: Option<Envelope> = serde_json::from_slice(&answer.body).ok();
     let Some(envelope) = envelope else { return Err(not_the_api(answer, server)) };
     if envelope.status != "success" || answer.status >= 400 {
         return Err(error(&envelope, answer, server));
     }
     let data = envelope.data.ok_or_else(|| bad(format!("{server} answered without data")))?;
-    let warnings =
-        envelope.warnings.into_iter().chain(envelope.infos).flatten().map(|text| answer.said(&text));
-    Ok((data, warnings.collect()))
+    let said = |texts: Option<Vec<String>>| texts.into_iter().flatten().map(|text| answer.said(&text));
+    let mut missing: Vec<String> = said(envelope.warnings).collect();
+    if missing.is_empty() && envelope.is_partial {
+        missing.push(format!("{server} answered with a part of its data (`isPartial`)"));
+    }
+    let mut warnings = partial.judge(missing)?;
+    warnings.extend(said(envelope.infos));
+    Ok((data, warnings))
 }
 
 fn error(envelope: &Envelope, answer: &Response, server: &str) -> Reason {
@@ -152,11 +163,11 @@ pub(super) fn instant(success: Success) -> Result<Reading, Reason> {
             .iter()
             .map(|element| {
                 let value = element.get("value").ok_or_else(|| without_value(element))?;
-                Ok(RawSample { labels: labels(element)?, value: point(value)?.value, at: None })
+                sample(labels(element)?, value)
             })
             .collect::<Result<_, Reason>>()?,
         "scalar" => {
-            vec![RawSample { labels: Labels::new(), value: point(&success.result)?.value, at: None }]
+            vec![sample(Labels::new(), &success.result)?]
         }
         "matrix" => {
             return Err(refused(
@@ -222,6 +233,14 @@ fn labels(element: &Value) -> Result<Labels, Reason> {
             Ok((SmolStr::from(name), SmolStr::from(value)))
         })
         .collect()
+}
+
+/// One sample: a whole number beyond 2⁵³ keeps the digits that the server sent.
+fn sample(labels: Labels, value: &Value) -> Result<RawSample, Reason> {
+    let digits = value.get(1).and_then(Value::as_str).and_then(ExactNumber::parse);
+    // What the server computes with is a float: only one that cannot be computed with further is an identifier.
+    let digits = digits.filter(|digits| digits.computable().is_none());
+    Ok(RawSample { digits, ..RawSample::new(labels, point(value)?.value, None) })
 }
 
 /// `[time, "value"]`. The value is text: JSON has no NaN and no infinity.

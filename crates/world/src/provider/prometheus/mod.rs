@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
+use super::partial::{PARTIAL, Partial};
 use super::{Described, Provider, without_secrets};
 use crate::config_keys;
 use crate::http::{Client, Credentials, Request, percent_encoded, server};
@@ -19,6 +20,7 @@ use rbl_check::promql;
 use rbl_check::promql::{InsertedValue, PromqlPart};
 use rbl_project::setting::{Seconds, Setting};
 use rbl_runtime::{CommandLine, Datum, Piece, RawSample, Read, ReadTime, Reading, Secrets};
+use rbl_syntax::tree::MetricType;
 use rbl_syntax::value::{Labels, Quantity, Reason, ReasonKind, Time};
 
 /// Its entry in the registry.
@@ -27,6 +29,7 @@ pub(super) const KIND: ConnectionKind<dyn Provider> = ConnectionKind {
         family: Family::Provider,
         kind: "prometheus",
         summary: "Prometheus, Thanos, Mimir, VictoriaMetrics: QUERY is PromQL",
+        metrics: &[MetricType::Number],
         keys: &[
             Key::needed(
                 "url",
@@ -37,6 +40,7 @@ pub(super) const KIND: ConnectionKind<dyn Provider> = ConnectionKind {
             config_keys::MAX_AGE,
             Key::optional("step", KeyKind::Duration, "15s", "the distance between two samples of a window"),
             Key::optional("headers", KeyKind::Settings, "none", "sent with each query, like `X-Scope-OrgID`"),
+            PARTIAL,
             config_keys::BEARER_TOKEN,
             config_keys::USERNAME,
             config_keys::PASSWORD,
@@ -56,6 +60,8 @@ struct PrometheusProviderConfig {
     max_age: Option<Seconds>,
     #[serde(default = "fifteen_seconds")]
     step: Seconds,
+    #[serde(default)]
+    partial: Partial,
     #[serde(default)]
     headers: BTreeMap<String, Setting>,
     bearer_token: Option<Setting>,
@@ -78,6 +84,7 @@ struct PrometheusProvider {
     client: Client,
     max_age: Option<Seconds>,
     step: Seconds,
+    partial: Partial,
 }
 
 impl PrometheusProvider {
@@ -87,13 +94,14 @@ impl PrometheusProvider {
             timeout,
             max_age,
             step,
+            partial,
             headers,
             bearer_token,
             username,
             password,
         } = config;
         let credentials = Credentials { headers, bearer_token, username, password };
-        Self { client: Client::new(url, timeout, credentials, base, LIMIT), max_age, step }
+        Self { client: Client::new(url, timeout, credentials, base, LIMIT), max_age, step, partial }
     }
 
     fn post(&self, path: &str, form: &[(&str, &str)], secrets: &Secrets) -> Result<answer::Success, Reason> {
@@ -102,7 +110,7 @@ impl PrometheusProvider {
         let body: Vec<String> =
             form.iter().map(|(name, value)| format!("{name}={}", percent_encoded(value))).collect();
         let request = Request::post(address, "application/x-www-form-urlencoded", body.join("&"));
-        answer::read(&self.client.send(&request, secrets)?, &server)
+        answer::read(&self.client.send(&request, secrets)?, &server, self.partial)
     }
 
     fn instant(&self, query: &str, at: Option<Time>, secrets: &Secrets) -> Result<Reading, Reason> {
@@ -125,7 +133,7 @@ impl PrometheusProvider {
     }
 
     /// When each series' sample was measured.
-    fn ages(&self, selector: &str, at: Time, secrets: &Secrets) -> Result<Vec<(Labels, f64)>, Reason> {
+    fn ages(&self, selector: &str, at: Time, secrets: &Secrets) -> Result<BTreeMap<Labels, f64>, Reason> {
         // On a line of its own, so that a comment at the selector's end cannot swallow the bracket.
         let query = format!("timestamp({selector}\n)");
         let time = format!("{:.3}", at.unix());
@@ -137,16 +145,17 @@ impl PrometheusProvider {
             .collect())
     }
 
-    fn date(&self, reading: &mut Reading, times: &[(Labels, f64)], evaluated: Time) -> Result<(), Reason> {
+    fn date(
+        &self,
+        reading: &mut Reading,
+        times: &BTreeMap<Labels, f64>,
+        evaluated: Time,
+    ) -> Result<(), Reason> {
         let several = reading.samples.len() > 1;
         for sample in &mut reading.samples {
             let mut labels = sample.labels.clone();
             labels.remove("__name__");
-            let Some(at) =
-                times.iter().find(|(of, _)| *of == labels).and_then(|(_, at)| Time::from_unix(*at))
-            else {
-                continue;
-            };
+            let Some(at) = times.get(&labels).and_then(|at| Time::from_unix(*at)) else { continue };
             sample.at = Some(at);
             let age = evaluated.since(at);
             if let Some(limit) = self.max_age.filter(|limit| age.base > limit.0) {
@@ -190,6 +199,7 @@ fn stale(age: Quantity, limit: Seconds, sample: &RawSample, several: bool) -> Re
 
 impl Provider for PrometheusProvider {
     fn read(&self, read: &Read, _now: Time) -> Result<Reading, Reason> {
+        super::reported::only_numbers(read)?;
         let secrets = Secrets::of_connection();
         let result =
             query_text(&read.query, &secrets, self.client.base()).and_then(|query| match read.time {
@@ -220,6 +230,25 @@ impl Provider for PrometheusProvider {
             let address = self.client.at("/api/v1/label/__name__/values", &secrets)?;
             let server = server(&address);
             answer::names(&self.client.send(&Request::get(address), &secrets)?, &server)
+        };
+        asked().map_err(|reason| secrets.redact_reason(&reason))
+    }
+
+    fn labels(&self, metric: &str, label: Option<&str>) -> Result<Vec<String>, Reason> {
+        let secrets = Secrets::of_connection();
+        let asked = || {
+            let path = label.map_or("/api/v1/labels".to_owned(), |label| {
+                format!("/api/v1/label/{}/values", percent_encoded(label))
+            });
+            let only = if metric.is_empty() {
+                String::new()
+            } else {
+                format!("?match[]={}", percent_encoded(metric))
+            };
+            let address = self.client.at(&format!("{path}{only}"), &secrets)?;
+            let server = server(&address);
+            let names = answer::names(&self.client.send(&Request::get(address), &secrets)?, &server)?;
+            Ok(names.into_iter().filter(|it| it != "__name__").collect())
         };
         asked().map_err(|reason| secrets.redact_reason(&reason))
     }
@@ -265,7 +294,9 @@ fn put(datum: Datum) -> InsertedValue {
     match datum {
         Datum::Text(text) => InsertedValue::Text(text),
         Datum::Number(value) => InsertedValue::Number(value),
-        Datum::Duration(value) => InsertedValue::Duration(value),
+        Datum::ExactNumber(digits) => InsertedValue::ExactNumber(digits),
+        Datum::Duration(seconds) => InsertedValue::Duration { number: seconds, seconds },
+        Datum::Reading { number, seconds } => InsertedValue::Duration { number, seconds },
         Datum::Data(value) => InsertedValue::Data(value),
         Datum::Bool(value) => InsertedValue::Bool(value),
         Datum::List(items) => InsertedValue::List(items.into_iter().map(put).collect()),

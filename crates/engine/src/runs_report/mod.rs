@@ -1,0 +1,251 @@
+//! [`RunsReport`]: figures over the runs of a journal, for whoever decides which runbook to write or to change next.
+//!
+//! *Invariant:* only what is recorded is counted. A run whose record cannot be read counts as a run, and nothing of it else.
+
+mod durations;
+mod recorded_run;
+
+use std::collections::BTreeMap;
+
+use rbl_runtime::Outcome;
+use rbl_runtime::journal::{Filter, RunQuery, RunState, StoreError};
+use rbl_store::SqliteReader;
+use rbl_syntax::value::Time;
+use schemars::JsonSchema;
+use serde::Serialize;
+use smol_str::SmolStr;
+
+pub use self::durations::DurationFigures;
+use self::recorded_run::RecordedFigures;
+
+/// From how many answers on a question counts as always answered alike.
+const ALIKE: u64 = 3;
+
+/// Figures over the runs of a journal.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[schemars(title = "rbl report --format json")]
+pub struct RunsReport {
+    /// Runs that began before this are left out.
+    pub since: Option<Time>,
+    /// When it was made.
+    pub at: Time,
+    /// How the runs ended.
+    pub runs: RunCounts,
+    /// The alerts that came in through hooks.
+    pub alerts: AlertCounts,
+    /// From the beginning of a run to its first action.
+    pub first_action: DurationFigures,
+    /// From the alert (of a run without one: from its beginning) to the end of a run that resolved it.
+    pub recovery: DurationFigures,
+    /// Who did what was to be done.
+    pub work: WorkShare,
+    /// Questions that were answered at least three times, and always alike: a check could answer them.
+    pub alike: Vec<AlikeQuestion>,
+    /// The runbooks, the one with the most runs first.
+    pub runbooks: Vec<RunbookFigures>,
+}
+
+/// How runs ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, JsonSchema)]
+pub struct RunCounts {
+    /// All of them.
+    pub all: u64,
+    /// Those that reached `resolve` or their end.
+    pub resolved: u64,
+    /// Those that ended with a page.
+    pub escalated: u64,
+    /// Those that ended without success, and nobody could be paged.
+    pub failed: u64,
+    /// Those that a person aborted.
+    pub aborted: u64,
+    /// Those that have not ended.
+    pub open: u64,
+}
+
+/// The alerts that came in through hooks, each once.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, JsonSchema)]
+pub struct AlertCounts {
+    /// Those that a runbook handled.
+    pub with_runbook: u64,
+    /// Those that no trigger means.
+    pub without_runbook: u64,
+    /// Their names, the most frequent first.
+    pub unhandled: Vec<UnhandledAlert>,
+}
+
+/// An alert that no trigger means.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct UnhandledAlert {
+    /// Its name.
+    pub name: String,
+    /// How many different ones of this name.
+    pub alerts: u64,
+}
+
+/// Who did what was to be done.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, JsonSchema)]
+pub struct WorkShare {
+    /// Actions of commands and executors, each once however often it was repeated.
+    pub machine: u64,
+    /// Instructions to people.
+    pub people: u64,
+    /// Questions that a person answered.
+    pub answers: u64,
+    /// The part that the machine did, from 0 to 1; none where nothing was done.
+    pub share: Option<f64>,
+}
+
+/// A question that is always answered alike.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct AlikeQuestion {
+    /// The file of the runbook.
+    pub file: SmolStr,
+    /// The question.
+    pub question: String,
+    /// The answer.
+    pub answer: String,
+    /// How often.
+    pub times: u64,
+}
+
+/// The figures of one runbook.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct RunbookFigures {
+    /// Its file, as it was named.
+    pub file: SmolStr,
+    /// Its title in its newest run.
+    pub title: String,
+    /// How its runs ended.
+    pub runs: RunCounts,
+    /// From the beginning of a run to its first action.
+    pub first_action: DurationFigures,
+    /// From the alert to the end of a run that resolved it.
+    pub recovery: DurationFigures,
+    /// Its newest run.
+    pub last_run: SmolStr,
+    /// When that began.
+    pub last_began: Time,
+}
+
+/// What is collected of one runbook.
+struct CollectedRunbook {
+    figures: RunbookFigures,
+    first_action: Vec<f64>,
+    recovery: Vec<f64>,
+}
+
+impl RunsReport {
+    /// Reads the runs that began at this time or later, and what came in since then; `None`: all.
+    pub fn read(look: &SqliteReader, since: Option<Time>, now: Time) -> Result<Self, StoreError> {
+        let mut runbooks: BTreeMap<SmolStr, CollectedRunbook> = BTreeMap::new();
+        let mut answers: BTreeMap<(SmolStr, String), BTreeMap<String, u64>> = BTreeMap::new();
+        let (mut runs, mut work) = (RunCounts::default(), WorkShare::default());
+        for run in look.list(&Filter { since, ..Filter::default() })? {
+            let recorded = RecordedFigures::of(&look.read(&run.run)?.0);
+            let collected = runbooks.entry(run.file.clone()).or_insert_with(|| CollectedRunbook {
+                figures: RunbookFigures {
+                    file: run.file.clone(),
+                    title: run.runbook.clone(),
+                    runs: RunCounts::default(),
+                    first_action: DurationFigures::default(),
+                    recovery: DurationFigures::default(),
+                    // The newest comes first.
+                    last_run: run.run.clone(),
+                    last_began: run.started,
+                },
+                first_action: Vec::new(),
+                recovery: Vec::new(),
+            });
+            runs.count(&run.state);
+            collected.figures.runs.count(&run.state);
+            let began = run.started;
+            let after = |at: Time, from: Time| at.since(from).base.max(0.0);
+            collected.first_action.extend(recorded.first_action.map(|at| after(at, began)));
+            if let RunState::Ended { outcome: Outcome::Resolved, .. } = run.state {
+                // An alert that its sender dates into the future began with the run at the latest.
+                let from = recorded.alert_began.map_or(began, |alert| alert.min(began));
+                collected.recovery.push(after(run.changed, from));
+            }
+            work.machine += recorded.machine;
+            work.people += recorded.people;
+            work.answers += recorded.answers.len() as u64;
+            for (question, answer) in recorded.answers {
+                let of_question = answers.entry((run.file.clone(), question)).or_default();
+                *of_question.entry(answer).or_default() += 1;
+            }
+        }
+        let all = work.machine + work.people + work.answers;
+        work.share = (all > 0).then(|| work.machine as f64 / all as f64);
+        let all_of = |of: fn(&CollectedRunbook) -> &Vec<f64>| {
+            DurationFigures::of(runbooks.values().flat_map(of).copied().collect())
+        };
+        let (first_action, recovery) = (all_of(|it| &it.first_action), all_of(|it| &it.recovery));
+        let mut runbooks: Vec<RunbookFigures> =
+            runbooks.into_values().map(CollectedRunbook::figures).collect();
+        runbooks.sort_by(|one, other| other.runs.all.cmp(&one.runs.all).then(one.file.cmp(&other.file)));
+        Ok(Self {
+            since,
+            at: now,
+            runs,
+            alerts: alerts(look, since)?,
+            first_action,
+            recovery,
+            work,
+            alike: alike(answers),
+            runbooks,
+        })
+    }
+}
+
+impl CollectedRunbook {
+    fn figures(self) -> RunbookFigures {
+        RunbookFigures {
+            first_action: DurationFigures::of(self.first_action),
+            recovery: DurationFigures::of(self.recovery),
+            ..self.figures
+        }
+    }
+}
+
+impl RunCounts {
+    fn count(&mut self, state: &RunState) {
+        self.all += 1;
+        let counter = match state {
+            RunState::Ended { outcome: Outcome::Resolved, .. } => &mut self.resolved,
+            RunState::Ended { outcome: Outcome::Escalated, .. } => &mut self.escalated,
+            RunState::Ended { outcome: Outcome::Failed, .. } => &mut self.failed,
+            RunState::Ended { outcome: Outcome::Aborted, .. } => &mut self.aborted,
+            RunState::Ended { outcome: Outcome::Waiting, .. }
+            | RunState::Running { .. }
+            | RunState::CutOff
+            | RunState::Parked(_)
+            | RunState::Answered(_)
+            | RunState::Stuck { .. } => &mut self.open,
+        };
+        *counter += 1;
+    }
+}
+
+fn alerts(look: &SqliteReader, since: Option<Time>) -> Result<AlertCounts, StoreError> {
+    let names = look.alerts_without_runbook(since)?;
+    Ok(AlertCounts {
+        with_runbook: look.alerts_with_runbook(since)?,
+        without_runbook: names.iter().map(|(_, alerts)| alerts).sum(),
+        unhandled: names.into_iter().map(|(name, alerts)| UnhandledAlert { name, alerts }).collect(),
+    })
+}
+
+/// The questions with one answer only.
+fn alike(answers: BTreeMap<(SmolStr, String), BTreeMap<String, u64>>) -> Vec<AlikeQuestion> {
+    let mut found: Vec<AlikeQuestion> = Vec::new();
+    for ((file, question), answers) in answers {
+        let mut answers = answers.into_iter();
+        if let (Some((answer, times)), None) = (answers.next(), answers.next())
+            && times >= ALIKE
+        {
+            found.push(AlikeQuestion { file, question, answer, times });
+        }
+    }
+    found.sort_by_key(|it| std::cmp::Reverse(it.times));
+    found
+}

@@ -1,0 +1,90 @@
+//! [`RecordedFigures`]: what the records of one run say about who did what, and when.
+
+use std::collections::BTreeMap;
+
+use rbl_runtime::journal::{Entry, JournalEvent, JournalRecord};
+use rbl_runtime::{ActTarget, Answer, AskKind, Effect, Reply};
+use rbl_syntax::value::Time;
+
+/// See the module.
+#[derive(Debug, Default)]
+pub(super) struct RecordedFigures {
+    /// When its alert began.
+    pub(super) alert_began: Option<Time>,
+    /// When its first action was begun, of a machine or a person.
+    pub(super) first_action: Option<Time>,
+    /// Actions of commands and executors, without their repetitions.
+    pub(super) machine: u64,
+    /// Instructions to people.
+    pub(super) people: u64,
+    /// The questions that a person answered, and the answers.
+    pub(super) answers: Vec<(String, String)>,
+}
+
+impl RecordedFigures {
+    /// Reads the records of a run.
+    pub(super) fn of(records: &[JournalRecord]) -> Self {
+        let mut figures = Self::default();
+        let mut asked: BTreeMap<u64, String> = BTreeMap::new();
+        for record in records {
+            match record.entry() {
+                Ok(Entry::Own(JournalEvent::Begun(begun))) => {
+                    figures.alert_began = begun.alert.and_then(|alert| alert.starts_at);
+                }
+                Ok(Entry::Own(JournalEvent::Intent { intent, .. })) => {
+                    figures.begun(&intent, record.at);
+                    if let Effect::Ask(ask) = intent
+                        && !matches!(ask.kind, AskKind::Secret(_))
+                    {
+                        asked.insert(record.seq, ask.prompt);
+                    }
+                }
+                Ok(Entry::Own(JournalEvent::Reply { answer, to })) => {
+                    if let Reply::Answered(answer) = answer
+                        && let Some(question) = asked.remove(&to)
+                        && let Some(answer) = given(answer)
+                    {
+                        figures.answers.push((question, answer));
+                    }
+                }
+                // What cannot be read by this rbl, and what says nothing about these figures.
+                Ok(
+                    Entry::Event(_)
+                    | Entry::Own(
+                        JournalEvent::Look { .. }
+                        | JournalEvent::BrokenOff { .. }
+                        | JournalEvent::Mark(_)
+                        | JournalEvent::AlertChanged(_)
+                        | JournalEvent::Resumed { .. },
+                    ),
+                )
+                | Err(_) => {}
+            }
+        }
+        figures
+    }
+
+    /// Counts an action that was begun; a repeated one once.
+    fn begun(&mut self, intent: &Effect, at: Time) {
+        let Effect::Act(act) = intent else { return };
+        self.first_action = self.first_action.or(Some(at));
+        if act.attempt <= 1 {
+            match act.target {
+                ActTarget::Instruction(_) => self.people += 1,
+                ActTarget::Command(_) | ActTarget::Executor { .. } => self.machine += 1,
+            }
+        }
+    }
+}
+
+/// The answer of a person in words; `None`: nobody answered.
+fn given(answer: Answer) -> Option<String> {
+    let (words, author) = match answer {
+        Answer::Yes(author) => ("yes".to_owned(), author),
+        Answer::No(author) => ("no".to_owned(), author),
+        Answer::Unknown(_, author) => ("not sure".to_owned(), author),
+        Answer::Text(text, author) => (text, author),
+        Answer::SecretKept(_) => return None,
+    };
+    author.by.map(|_| words)
+}

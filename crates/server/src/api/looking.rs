@@ -1,0 +1,176 @@
+//! The calls that read.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use rbl_engine::{RunbookModes, SetRunbook};
+use rbl_runtime::journal::{Filter, RunMode, RunQuery, RunState};
+use rbl_syntax::tree::TriggerKind;
+use rbl_syntax::value::Time;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use smol_str::SmolStr;
+
+use super::caller::{ApiCaller, TokenRight};
+use super::message::RunPath;
+use super::questions::questions;
+use super::reading::read;
+use super::views::{DeliveriesView, InboxView, RunView, RunbookView, RunbooksView, RunsView};
+use crate::http::HttpRefusal;
+use crate::state::ServerState;
+
+/// How many runs or deliveries are given where no number is asked for, and at most.
+const FEW: usize = 50;
+const MOST: usize = 500;
+
+/// Which runs are asked for.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RunsAsked {
+    /// A word of `rbl runs --state`.
+    state: Option<String>,
+    /// A part of the title or the file of the runbook.
+    runbook: Option<String>,
+    /// Not begun before this time.
+    since: Option<String>,
+    /// How many at most.
+    limit: Option<usize>,
+    /// Only runs that began before this one: `next` of an answer.
+    before: Option<String>,
+    /// Only runs whose id begins with this.
+    run: Option<String>,
+}
+
+/// How many deliveries are asked for.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct InboxAsked {
+    /// How many at most.
+    limit: Option<usize>,
+}
+
+/// `GET /runs`
+pub(super) async fn runs(
+    State(state): State<Arc<ServerState>>,
+    caller: ApiCaller,
+    asked: Result<Query<RunsAsked>, QueryRejection>,
+) -> Result<Json<RunsView>, HttpRefusal> {
+    caller.may(TokenRight::Look)?;
+    let Query(asked) = asked.map_err(|why| wrong(why.body_text()))?;
+    let limit = asked.limit.unwrap_or(FEW).clamp(1, MOST);
+    if let Some(state) = &asked.state
+        && !RunState::WORDS.contains(&state.as_str())
+    {
+        return Err(wrong(format!("there is no state `{state}`"))
+            .help(format!("write one of {}", RunState::WORDS.join(", "))));
+    }
+    let since = asked.since.as_deref().map(time).transpose()?;
+    let filter = Filter {
+        state: asked.state.map(SmolStr::from),
+        runbook: asked.runbook,
+        since,
+        limit: Some(limit.saturating_add(1)),
+    };
+    let view = read(&state, move |reader| {
+        let mut found = match &asked.run {
+            Some(beginning) => {
+                reader.find(beginning, MOST)?.into_iter().filter(|it| filter.takes(it)).collect()
+            }
+            None => reader.list_before(&filter, asked.before.as_deref())?,
+        };
+        let more = found.len() > limit;
+        found.truncate(limit);
+        let next = found.last().filter(|_| more).map(|last| last.run.clone());
+        let view = |summary| Ok(RunView::of(summary, reader.members(&summary.run)?, None));
+        Ok(RunsView { runs: found.iter().map(view).collect::<Result<_, _>>()?, next })
+    });
+    Ok(Json(view.await?))
+}
+
+/// `GET /runs/ID`
+pub(super) async fn run(
+    State(state): State<Arc<ServerState>>,
+    caller: ApiCaller,
+    Path(RunPath { run }): Path<RunPath>,
+) -> Result<Json<RunView>, HttpRefusal> {
+    caller.may(TokenRight::Look)?;
+    let view = read(&state, move |reader| {
+        let summary = reader.summary(&run)?;
+        let (records, signals) = reader.read(&run)?;
+        let questions = questions(&summary, &records, &signals);
+        Ok(RunView::of(&summary, reader.members(&run)?, Some(questions)))
+    });
+    Ok(Json(view.await?))
+}
+
+/// `GET /runbooks`
+pub(super) async fn runbooks(
+    State(state): State<Arc<ServerState>>,
+    caller: ApiCaller,
+) -> Result<Json<RunbooksView>, HttpRefusal> {
+    caller.may(TokenRight::Look)?;
+    let set = state.runbooks.current();
+    let modes = state.settings.modes.clone();
+    let view = read(&state, move |reader| {
+        let mut runbooks = Vec::with_capacity(set.runbooks.len());
+        for runbook in &set.runbooks {
+            let filter =
+                Filter { runbook: Some(runbook.file.to_string()), limit: Some(1), ..Filter::default() };
+            let last = reader.list(&filter)?.pop();
+            let broken = set.broken.iter().find(|it| it.file == runbook.file);
+            let trigger = match &runbook.trigger {
+                Some(TriggerKind::Alert { .. }) => "alert",
+                Some(TriggerKind::Schedule { .. }) => "schedule",
+                Some(TriggerKind::Manual) | None => "manual",
+            };
+            runbooks.push(RunbookView {
+                file: runbook.file.clone(),
+                title: runbook.title.clone(),
+                owner: runbook.owner.clone(),
+                trigger,
+                mode: mode_of(&modes, runbook).word(),
+                findings: broken.map(|it| it.findings.clone()).unwrap_or_default(),
+                last_run: last.map(|run| run.run),
+            });
+        }
+        Ok(RunbooksView { runbooks })
+    });
+    Ok(Json(view.await?))
+}
+
+/// In which mode a run of this runbook starts; one without an owner cannot ask.
+fn mode_of(modes: &RunbookModes, runbook: &SetRunbook) -> RunMode {
+    let main = runbook.runnable.as_ref().ok().and_then(|it| it.sources.first());
+    let mode = main.map_or_else(|| modes.of(&runbook.identity), |source| modes.of_runbook(source)).mode;
+    let has_owner = runbook.runnable.as_ref().ok().and_then(|it| it.program.runbook(it.program.main()));
+    let has_owner = has_owner.map_or(runbook.owner.is_some(), |it| it.owner.is_some());
+    if mode == RunMode::Ask && !has_owner { RunMode::Look } else { mode }
+}
+
+/// `GET /inbox`
+pub(super) async fn inbox(
+    State(state): State<Arc<ServerState>>,
+    caller: ApiCaller,
+    asked: Result<Query<InboxAsked>, QueryRejection>,
+) -> Result<Json<DeliveriesView>, HttpRefusal> {
+    caller.may(TokenRight::Look)?;
+    let Query(asked) = asked.map_err(|why| wrong(why.body_text()))?;
+    let limit = asked.limit.unwrap_or(FEW).clamp(1, MOST);
+    let listed = read(&state, move |reader| reader.deliveries(limit)).await?;
+    Ok(Json(DeliveriesView { deliveries: listed.iter().flat_map(InboxView::of).collect() }))
+}
+
+/// The time that `since` names.
+pub(super) fn time(text: &str) -> Result<Time, HttpRefusal> {
+    Time::parse(text).ok_or_else(|| {
+        wrong(format!("`since` is no time: `{text}`")).help("write one like `2026-11-29T03:00:00Z`")
+    })
+}
+
+/// What was asked for cannot be read.
+pub(super) fn wrong(error: impl Into<String>) -> HttpRefusal {
+    HttpRefusal::new(StatusCode::BAD_REQUEST, error)
+}

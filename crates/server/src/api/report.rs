@@ -1,0 +1,37 @@
+//! `GET /report`: figures over the runs, the same as `rbl report --format json`.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
+use rbl_engine::RunsReport;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::caller::{ApiCaller, TokenRight};
+use super::looking::{time, wrong};
+use super::reading::read;
+use crate::http::HttpRefusal;
+use crate::state::ServerState;
+
+/// Which runs are counted.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ReportAsked {
+    /// Only runs that began at this time or later.
+    since: Option<String>,
+}
+
+/// `GET /report`
+pub(super) async fn report(
+    State(state): State<Arc<ServerState>>,
+    caller: ApiCaller,
+    asked: Result<Query<ReportAsked>, QueryRejection>,
+) -> Result<Json<RunsReport>, HttpRefusal> {
+    caller.may(TokenRight::Look)?;
+    let Query(asked) = asked.map_err(|why| wrong(why.body_text()))?;
+    let since = asked.since.as_deref().map(time).transpose()?;
+    let report = read(&state, move |reader| RunsReport::read(reader, since, rbl_world::clock::now()));
+    Ok(Json(report.await?))
+}

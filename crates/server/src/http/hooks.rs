@@ -1,0 +1,150 @@
+//! `POST /hooks/NAME`: takes a delivery, and acknowledges it once it is durable.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::Json;
+use axum::body::{Body, Bytes};
+use axum::extract::{Extension, Path, State};
+use axum::http::{HeaderMap, StatusCode};
+use rbl_project::config::HookKind;
+use rbl_runtime::journal::HookDelivery;
+use serde::Serialize;
+use smol_str::SmolStr;
+
+use super::{HttpRefusal, authentic};
+use crate::body_reader::BodyRefusal;
+use crate::counters::DeliveryResult;
+use crate::fallback::ServerOutage;
+use crate::hook::{HookDelivered, HookError, read_alertmanager, read_json, read_opsgenie, read_pagerduty};
+use crate::intake::IntakeRefusal;
+use crate::listener::PeerAddress;
+use crate::settings::ServerHook;
+use crate::state::ServerState;
+
+/// A body of more bytes is read on a thread of its own.
+const LONG: usize = 256 << 10;
+
+/// The answer to a sender.
+#[derive(Debug, Serialize)]
+pub(super) struct DeliveryAnswer {
+    /// The number of the delivery: see `rbl hooks`. None: there was nothing in it to keep.
+    delivery: Option<u64>,
+    /// How many alerts it holds.
+    alerts: usize,
+    /// Whether the same delivery came in before.
+    repeated: bool,
+}
+
+/// Takes a delivery.
+pub(super) async fn deliver(
+    State(state): State<Arc<ServerState>>,
+    Path(name): Path<SmolStr>,
+    Extension(PeerAddress(peer)): Extension<PeerAddress>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<(StatusCode, Json<DeliveryAnswer>), HttpRefusal> {
+    let Some(hook) = state.settings.hooks.get(&name) else {
+        return Err(HttpRefusal::not_found(format!("there is no hook `{name}`"))
+            .help(format!("configure `[hooks.{name}]` in rbl.toml")));
+    };
+    authentic::by_headers(hook, &headers, peer)
+        .map_err(|refusal| unauthentic(&state, &name, peer, refusal))?;
+    let taken = state.bodies.read(&headers, body, async |bytes| {
+        authentic::by_signature(hook, &headers, &bytes)?;
+        Ok(read(hook, &headers, bytes).await)
+    });
+    let delivered = match taken.await {
+        Ok(Ok(Ok(delivered))) => delivered,
+        Ok(Err(refusal)) => return Err(unauthentic(&state, &name, peer, refusal)),
+        Ok(Ok(Err(HookError(why)))) => {
+            state.counters.delivery(&name, DeliveryResult::Unreadable);
+            tracing::warn!(hook = %name, %peer, %why, "a delivery cannot be read");
+            return Err(HttpRefusal::new(StatusCode::BAD_REQUEST, why));
+        }
+        Err(why) => return Err(not_taken(&state, &name, why)),
+    };
+    let alerts = delivered.alerts.len();
+    if alerts == 0 {
+        state.counters.delivery(&name, DeliveryResult::Empty);
+        return Ok((StatusCode::OK, Json(DeliveryAnswer { delivery: None, alerts, repeated: false })));
+    }
+    let at = rbl_world::clock::now();
+    let delivery = HookDelivery { hook: name.clone(), key: delivered.key, at, alerts: delivered.alerts };
+    match state.intake.take_in(delivery).await {
+        Ok((delivery, is_new)) => {
+            let result = if is_new { DeliveryResult::Accepted } else { DeliveryResult::Repeated };
+            state.counters.delivery(&name, result);
+            let answer = DeliveryAnswer { delivery: Some(delivery), alerts, repeated: !is_new };
+            Ok((StatusCode::ACCEPTED, Json(answer)))
+        }
+        Err(refusal) => {
+            state.counters.delivery(&name, DeliveryResult::Refused);
+            tracing::error!(hook = %name, why = %refusal, "a delivery was not taken");
+            if !matches!(refusal, IntakeRefusal::Stopping) {
+                page_refused(&state, &name, &refusal.to_string());
+            }
+            Err(match refusal {
+                IntakeRefusal::Full => HttpRefusal::unavailable("too many deliveries wait: send it again"),
+                IntakeRefusal::Stopping => HttpRefusal::unavailable("the server stops: send it again"),
+                IntakeRefusal::Store(why) => HttpRefusal::unavailable(why.to_string()),
+            })
+        }
+    }
+}
+
+/// Counts and logs a delivery that is not authentic.
+fn unauthentic(state: &ServerState, hook: &str, peer: SocketAddr, refusal: HttpRefusal) -> HttpRefusal {
+    state.counters.delivery(hook, DeliveryResult::Unauthentic);
+    tracing::warn!(hook, %peer, why = %refusal.error, "a delivery was refused");
+    refusal
+}
+
+/// Reads a body as the kind of the hook says.
+async fn read(hook: &ServerHook, headers: &HeaderMap, body: Bytes) -> Result<HookDelivered, HookError> {
+    let id = headers.get("x-webhook-id").and_then(|it| it.to_str().ok()).map(str::to_owned);
+    let (kind, paths) = (hook.config.kind, hook.config.paths.clone());
+    let parse = move |body: &[u8]| match kind {
+        HookKind::Alertmanager => read_alertmanager(body),
+        HookKind::PagerDuty => read_pagerduty(body, id),
+        HookKind::Opsgenie => read_opsgenie(body),
+        HookKind::Json => read_json(body, &paths),
+    };
+    if body.len() <= LONG {
+        return parse(&body);
+    }
+    let read = tokio::task::spawn_blocking(move || parse(&body));
+    read.await.unwrap_or_else(|_| Err(HookError("the body could not be read".into())))
+}
+
+/// Somebody has to know that alerts start nothing.
+fn page_refused(state: &ServerState, hook: &str, why: &str) {
+    let reason =
+        format!("deliveries to the hook `{hook}` are not taken (503), and alerts start nothing: {why}");
+    state.fallback.page(ServerOutage::Refused, reason);
+}
+
+fn not_taken(state: &ServerState, hook: &str, why: BodyRefusal) -> HttpRefusal {
+    match why {
+        BodyRefusal::TooLarge => {
+            state.counters.delivery(hook, DeliveryResult::TooLarge);
+            let most = state.settings.body;
+            tracing::error!(hook, most, "a delivery was larger than allowed, and is lost");
+            let reason = format!(
+                "a delivery to the hook `{hook}` was larger than {most} bytes and is lost (413): raise `body` of `[serve]`, or let its sender put fewer alerts in one delivery"
+            );
+            state.fallback.page(ServerOutage::TooLarge, reason);
+            HttpRefusal::new(StatusCode::PAYLOAD_TOO_LARGE, format!("a delivery has {most} bytes at most"))
+                .help("raise `body` of `[serve]`, or let the sender put fewer alerts in one delivery")
+        }
+        BodyRefusal::Incomplete => {
+            state.counters.delivery(hook, DeliveryResult::Incomplete);
+            HttpRefusal::new(StatusCode::REQUEST_TIMEOUT, "the body did not come in whole, or not in time")
+        }
+        BodyRefusal::Busy => {
+            state.counters.delivery(hook, DeliveryResult::Refused);
+            page_refused(state, hook, "too many large deliveries at once");
+            HttpRefusal::unavailable("too many large deliveries at once: send it again")
+        }
+    }
+}

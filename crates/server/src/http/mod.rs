@@ -1,0 +1,40 @@
+//! What the server answers over HTTP.
+
+mod answer;
+mod authentic;
+mod health;
+mod hooks;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::Response;
+use axum::routing::{get, post};
+
+use crate::state::ServerState;
+
+pub(crate) use answer::{HttpRefusal, RefusalBody};
+pub(crate) use authentic::is_from_this_machine;
+
+/// Every address of the server.
+pub(crate) fn routes(state: Arc<ServerState>) -> Router {
+    Router::new()
+        .route("/hooks/{name}", post(hooks::deliver))
+        .route("/-/healthy", get(health::healthy))
+        .route("/-/ready", get(health::ready))
+        .route("/metrics", get(crate::metrics::metrics))
+        .merge(crate::api::routes())
+        .fallback(|| async { HttpRefusal::not_found("there is nothing at this address") })
+        .method_not_allowed_fallback(|| async { HttpRefusal::wrong_method() })
+        .layer(from_fn_with_state(Arc::clone(&state), counted))
+        .with_state(state)
+}
+
+/// Counts each answer by its status.
+async fn counted(State(state): State<Arc<ServerState>>, request: Request, next: Next) -> Response {
+    let response = next.run(request).await;
+    state.counters.response(response.status().as_u16());
+    response
+}

@@ -1,0 +1,234 @@
+//! [`serve`]: puts the parts together, runs them until a signal comes, and stops them in order.
+
+use std::sync::Arc;
+use std::sync::mpsc::SyncSender;
+use std::time::{Duration, Instant};
+
+use rbl_engine::{Actions, Engine, Until, Work, work};
+use rbl_project::Refusal;
+use rbl_runtime::journal::{Inbox, StoreError};
+use rbl_store::{ServerLock, Sqlite};
+use rbl_world::{Cancel, StopSignal};
+use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
+
+use crate::again::StillFiringWatch;
+use crate::body_reader::BodyReader;
+use crate::counters::Counters;
+use crate::fallback::FallbackPager;
+use crate::freeze::FreezeWatch;
+use crate::heartbeat::HeartbeatCaller;
+use crate::http::routes;
+use crate::intake::{AlertRouter, IntakeWriter};
+use crate::listener::listen;
+use crate::log;
+use crate::runbooks::LiveRunbooks;
+use crate::schedules::ScheduleWatch;
+use crate::settings::ServerSettings;
+use crate::state::ServerState;
+use crate::stopping::Stopping;
+use crate::traces::{EndedRuns, TraceExporter};
+use crate::unclaimed::UnclaimedWatch;
+use crate::workers::ServerTurns;
+
+/// The threads that answer requests: they only hand them on.
+const EDGE_THREADS: usize = 2;
+
+/// How often it is looked for a signal.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// Serves until SIGTERM or Ctrl-C. SIGHUP has the runbooks read again.
+///
+/// Errors: it cannot listen, or the journal cannot be opened or belongs to another server.
+pub fn serve(settings: ServerSettings) -> Result<(), Refusal> {
+    log::start();
+    let signals = Cancel::on_signals();
+    let signals = signals.map_err(|why| Refusal::new(format!("cannot listen to signals: {why}")))?;
+    raise_file_limit();
+    let store = Arc::new(Sqlite::open(&settings.store).map_err(|why| refusal(&why))?);
+    let _lock = lock(&settings)?;
+    let settings = Arc::new(settings);
+    let actions = Actions::at_most(settings.actions);
+    let stopping = Stopping::new();
+    let engine = Engine::new(store.clone())
+        .with_actions(actions.clone())
+        .with_modes(settings.modes.clone())
+        .stopped_by(stopping.flag());
+    let runbooks = Arc::new(LiveRunbooks::load(settings.runbooks.clone(), settings.modes.clone()));
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(EDGE_THREADS)
+        .thread_name("edge")
+        .enable_io()
+        .enable_time()
+        .build()
+        .map_err(|why| Refusal::new(format!("cannot start: {why}")))?;
+    let listener = runtime.block_on(TcpListener::bind(settings.listen));
+    let listener =
+        listener.map_err(|why| Refusal::new(format!("cannot listen at {}: {why}", settings.listen)))?;
+    let address = listener.local_addr().unwrap_or(settings.listen);
+    let server = Server { store, engine, actions, runbooks, settings, stopping };
+    server.run(&runtime, listener, signals, || {
+        tracing::info!("listening at http://{address}");
+    })
+}
+
+/// The parts that all threads share.
+struct Server {
+    store: Arc<Sqlite>,
+    engine: Engine,
+    actions: Actions,
+    runbooks: Arc<LiveRunbooks>,
+    settings: Arc<ServerSettings>,
+    stopping: Stopping,
+}
+
+impl Server {
+    fn run(
+        &self,
+        runtime: &tokio::runtime::Runtime,
+        listener: TcpListener,
+        signals: Cancel,
+        listening: impl FnOnce(),
+    ) -> Result<(), Refusal> {
+        let inbox: Arc<dyn Inbox> = self.store.clone();
+        let counters = Arc::new(Counters::default());
+        let waiting = inbox.backlog().map_err(|why| refusal(&why))?;
+        counters.waiting.store(waiting, std::sync::atomic::Ordering::Relaxed);
+        let stopping = &self.stopping;
+        let (writer, intake) = IntakeWriter::new(inbox.clone(), counters.clone(), stopping.clone());
+        let (router, ring) = AlertRouter::new(
+            self.engine.clone(),
+            inbox.clone(),
+            self.runbooks.clone(),
+            counters.clone(),
+            stopping.clone(),
+        );
+        let again = StillFiringWatch {
+            engine: self.engine.clone(),
+            inbox: inbox.clone(),
+            runbooks: self.runbooks.clone(),
+            settings: self.settings.clone(),
+            counters: counters.clone(),
+        };
+        let schedules = ScheduleWatch {
+            engine: self.engine.clone(),
+            inbox: inbox.clone(),
+            runbooks: self.runbooks.clone(),
+            counters: counters.clone(),
+        };
+        let freeze = FreezeWatch { engine: self.engine.clone() };
+        let fallback = FallbackPager::new(self.settings.clone(), counters.clone());
+        let unclaimed = UnclaimedWatch {
+            engine: self.engine.clone(),
+            runbooks: self.runbooks.clone(),
+            settings: self.settings.clone(),
+            fallback: fallback.clone(),
+        };
+        let settings = &self.settings;
+        let exporter =
+            settings.otlp.clone().map(|url| TraceExporter::new(url, &settings.base, &settings.store));
+        let (exporter, ended) = match exporter {
+            Some((exporter, ended)) => (Some(exporter), ended),
+            None => (None, EndedRuns::ignored()),
+        };
+        let turns = ServerTurns::new(self.engine.clone(), inbox.clone(), settings, counters.clone(), ended);
+        let state = ServerState {
+            settings: self.settings.clone(),
+            inbox,
+            intake,
+            store: self.store.clone(),
+            engine: self.engine.clone(),
+            actions: self.actions.clone(),
+            runbooks: self.runbooks.clone(),
+            counters: counters.clone(),
+            fallback,
+            stopping: stopping.clone(),
+            bodies: BodyReader::new(self.settings.body),
+            looks: Arc::new(Semaphore::new(1)),
+        };
+        let edge = runtime.spawn(listen(listener, routes(Arc::new(state)), counters, stopping.watch()));
+        std::thread::scope(|scope| {
+            scope.spawn(|| writer.run(move || ring_bell(&ring)));
+            scope.spawn(|| router.run());
+            scope.spawn(|| again.run(stopping));
+            scope.spawn(|| schedules.run(stopping));
+            scope.spawn(|| unclaimed.run(stopping));
+            scope.spawn(|| freeze.run(stopping));
+            scope.spawn(|| self.runbooks.watch(stopping));
+            if let Some(url) = &self.settings.heartbeat {
+                let heartbeat = HeartbeatCaller::new(self.store.clone(), url.clone(), &self.settings.base);
+                scope.spawn(move || heartbeat.run(stopping));
+            }
+            if let Some(exporter) = exporter {
+                scope.spawn(move || exporter.run(stopping));
+            }
+            scope.spawn(|| self.hear(signals));
+            listening();
+            let settings = Work { at_once: self.settings.workers, until: Until::Stopped };
+            // What the store refused was logged when it came, and was asked again.
+            let _ = work(&self.engine, settings, &turns, || stopping.is_stopping());
+        });
+        // Whoever was promised an answer gets one.
+        let _ = runtime.block_on(edge);
+        tracing::info!("stopped");
+        Ok(())
+    }
+
+    /// Hears signals until the server is to stop. What is executed then may end within `drain`; after that the process
+    /// ends as in a crash, and whoever starts next resumes what is left.
+    fn hear(&self, mut signals: Cancel) {
+        loop {
+            match signals.take() {
+                Some(StopSignal::HangUp) => {
+                    tracing::info!("SIGHUP: the runbooks are read again");
+                    self.runbooks.reload();
+                }
+                Some(StopSignal::Terminate | StopSignal::Interrupt) => break,
+                Some(StopSignal::Suspend) | None => std::thread::sleep(LOOK),
+            }
+        }
+        let drain = self.settings.drain;
+        tracing::info!(?drain, "stopping: nothing more is begun, and what runs may end");
+        self.stopping.stop();
+        // Not joined: where everything ends in time, the process is gone before this.
+        std::thread::spawn(move || end_after(drain, signals));
+    }
+}
+
+/// Says that something came in; where that was said already, that is enough.
+fn ring_bell(ring: &SyncSender<()>) {
+    let _ = ring.try_send(());
+}
+
+/// Ends the process after this time, or at a second signal. What is executed then is resumed by the next server.
+fn end_after(drain: Duration, mut signals: Cancel) {
+    let end = Instant::now() + drain;
+    while Instant::now() < end {
+        if let Some(StopSignal::Terminate | StopSignal::Interrupt) = signals.take() {
+            break;
+        }
+        std::thread::sleep(LOOK);
+    }
+    tracing::warn!("what still runs is left to the next server");
+    std::process::exit(0);
+}
+
+/// The lock of the folder: a second server would start every schedule twice.
+fn lock(settings: &ServerSettings) -> Result<ServerLock, Refusal> {
+    let taken = ServerLock::take(&settings.store).map_err(|why| refusal(&why))?;
+    taken.ok_or_else(|| {
+        Refusal::new(format!("another server uses the journal in {}", settings.store.display()))
+            .help("stop it first, or give this one a journal of its own: `[store]` in rbl.toml")
+    })
+}
+
+fn refusal(why: &StoreError) -> Refusal {
+    Refusal::new(why.to_string())
+}
+
+/// A process may open as many files as the system allows it: each connection and each run has some.
+fn raise_file_limit() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let limit = getrlimit(Resource::Nofile);
+    let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit });
+}

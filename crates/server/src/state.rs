@@ -1,0 +1,33 @@
+//! [`ServerState`]: what the handlers of requests share.
+
+use std::sync::Arc;
+
+use rbl_engine::{Actions, Engine};
+use rbl_runtime::journal::Inbox;
+use rbl_store::Sqlite;
+use tokio::sync::Semaphore;
+
+use crate::body_reader::BodyReader;
+use crate::counters::Counters;
+use crate::fallback::FallbackPager;
+use crate::intake::IntakeSender;
+use crate::runbooks::LiveRunbooks;
+use crate::settings::ServerSettings;
+use crate::stopping::Stopping;
+
+/// See the module.
+pub(crate) struct ServerState {
+    pub(crate) settings: Arc<ServerSettings>,
+    pub(crate) inbox: Arc<dyn Inbox>,
+    pub(crate) intake: IntakeSender,
+    pub(crate) store: Arc<Sqlite>,
+    pub(crate) engine: Engine,
+    pub(crate) actions: Actions,
+    pub(crate) runbooks: Arc<LiveRunbooks>,
+    pub(crate) counters: Arc<Counters>,
+    pub(crate) fallback: FallbackPager,
+    pub(crate) stopping: Stopping,
+    pub(crate) bodies: BodyReader,
+    /// How many questions are asked of the store at once.
+    pub(crate) looks: Arc<Semaphore>,
+}

@@ -1,0 +1,139 @@
+//! [`ServerTurns`]: executes whatever is due, each run on a thread of its own.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use rbl_engine::{
+    ClaimedRun, Engine, EngineError, PreparedTurn, ReceivedAlerts, TurnEnd, TurnSettings, Turns, WorkPlace,
+    Yielding, named_secrets,
+};
+use rbl_runtime::journal::{Inbox, Stamp};
+use rbl_runtime::layers::Redact;
+use rbl_runtime::{NoObserver, Outcome};
+use rbl_world::{Cancel, LiveBuilder, clock};
+use smol_str::SmolStr;
+
+use crate::counters::Counters;
+use crate::log_screen::LogScreen;
+use crate::settings::ServerSettings;
+use crate::traces::EndedRuns;
+
+/// When a run that cannot be executed now is due again, in seconds.
+const AGAIN: f64 = 60.0;
+
+/// Who resumes a run here.
+const NAME: &str = "rbl serve";
+
+/// See the module.
+pub(crate) struct ServerTurns {
+    engine: Engine,
+    inbox: Arc<dyn Inbox>,
+    /// How long an alert of each hook counts as firing, in seconds.
+    repeat: BTreeMap<SmolStr, f64>,
+    counters: Arc<Counters>,
+    ended: EndedRuns,
+}
+
+impl ServerTurns {
+    /// Executes the runs of this engine.
+    pub(crate) fn new(
+        engine: Engine,
+        inbox: Arc<dyn Inbox>,
+        settings: &ServerSettings,
+        counters: Arc<Counters>,
+        ended: EndedRuns,
+    ) -> Self {
+        let repeat = settings.hooks.iter().map(|(name, hook)| (name.clone(), hook.config.repeat.0)).collect();
+        Self { engine, inbox, repeat, counters, ended }
+    }
+
+    fn execute(&self, claimed: ClaimedRun, place: &WorkPlace) {
+        let run = claimed.run().clone();
+        let prepared = claimed.prepared().and_then(|prepared| {
+            // The signals of the process are for the server: a run ends by itself, or with the process.
+            let cancel = Cancel::no_signals().map_err(|why| EngineError::NoThread(why.to_string()))?;
+            Ok((prepared, cancel))
+        });
+        let (PreparedTurn { beginning, program, connections }, cancel) = match prepared {
+            Ok(prepared) => prepared,
+            Err(why) => return give_back(claimed, &why),
+        };
+        let is_first = claimed.records().len() == 1;
+        let start = beginning.begun.start();
+        let start_by = beginning.begun.by.clone();
+        let secrets = named_secrets(&program);
+        let settings = TurnSettings {
+            program: &program,
+            start: &start,
+            secrets: secrets.clone(),
+            confirm: beginning.begun.confirm,
+            parks_sleeps: true,
+            teams: Arc::clone(&connections.team_rules),
+            alone: true,
+            stamp: Stamp::default(),
+            resumed: (!is_first).then(|| beginning.resumed(NAME)),
+            cancel: cancel.sender(),
+        };
+        let mut builder = LiveBuilder::new(cancel, NAME)
+            .screen(Arc::new(LogScreen))
+            .secrets(secrets.clone())
+            .started_by(&start_by)
+            .connections(&connections);
+        if !connections.providers.values().any(|it| it.it.knows_alerts()) {
+            let received = ReceivedAlerts::of(Arc::clone(&self.inbox), &run, self.repeat.clone());
+            builder = builder.provider(ReceivedAlerts::NAME, Arc::new(received));
+        }
+        let world = Yielding::new(Redact::new(builder.build(), secrets), place);
+        match self.engine.turn(claimed, settings, world, Box::new(NoObserver)) {
+            TurnEnd::Ended(ended) => {
+                self.counters.end(ended.outcome);
+                if ended.outcome != Outcome::Waiting {
+                    self.ended.ended(&run);
+                }
+                let (outcome, message) = (ended.outcome.word(), ended.message.replace('\n', " "));
+                tracing::info!(%run, outcome, message, "a run has ended or waits");
+            }
+            TurnEnd::Fenced { by } => {
+                tracing::warn!(%run, by = by.as_deref().unwrap_or("another process"), "a run is held elsewhere");
+            }
+            TurnEnd::Stuck(why) => tracing::error!(%run, %why, "a run cannot be resumed"),
+            TurnEnd::NotRecorded { why, .. } => {
+                tracing::error!(%run, %why, "the end of a run could not be recorded");
+            }
+        }
+    }
+}
+
+/// Gives a run back that cannot be executed now: until later, or for good.
+fn give_back(claimed: ClaimedRun, why: &EngineError) {
+    let run = claimed.run().clone();
+    tracing::error!(%run, %why, "a run cannot be executed");
+    let given = if why.is_lasting() {
+        claimed.stuck(&why.to_string())
+    } else {
+        let now = clock::now();
+        claimed.put_off(now.plus(AGAIN).unwrap_or(now), &why.to_string())
+    };
+    if let Err(why) = given {
+        tracing::error!(%run, %why, "a run could not be given back");
+    }
+}
+
+impl Turns for ServerTurns {
+    fn turn(&self, claimed: ClaimedRun, place: &WorkPlace) {
+        self.counters.turn(place);
+        self.execute(claimed, place);
+    }
+
+    fn unreadable(&self, why: &EngineError) {
+        tracing::error!(%why, "a run cannot be read");
+    }
+
+    fn refused(&self, why: &EngineError) {
+        tracing::error!(%why, "the store gives no runs");
+    }
+
+    fn panicked(&self, run: &SmolStr) {
+        tracing::error!(%run, "a run was cut off by a bug in rbl: `rbl show` it, and report it");
+    }
+}

@@ -1,0 +1,4 @@
+runbook "x"
+trigger alert =~ "Disk.*" where alertname = "CpuHigh"
+owner "api-oncall"
+"text"

@@ -1,0 +1,6 @@
+runbook "T"
+check `true` else { stop "no" } unknown { stop "no" }
+test "it pages" {
+  given probe `true` = no
+  expect escalation to owner
+}

@@ -1,0 +1,6 @@
+runbook "T"
+owner "api-oncall"
+param on = true
+
+check on else or unknown { stop "off" }
+"on"

@@ -1,0 +1,4 @@
+runbook "x"
+trigger alert "A" where alertname =~ "A_.*"
+owner "api-oncall"
+"text"
