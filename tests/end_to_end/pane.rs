@@ -105,6 +105,23 @@ impl Pane {
         self.key("Enter");
     }
 
+    /// Types a line again and again until this is shown: for what reads a server that needs a moment.
+    #[track_caller]
+    pub fn type_until(&self, line: &str, text: &str) -> String {
+        let deadline = Instant::now() + Duration::from_mins(1);
+        loop {
+            self.type_line(line);
+            for _ in 0..60 {
+                let screen = self.screen();
+                if screen.contains(text) {
+                    return screen;
+                }
+                std::thread::sleep(Duration::from_millis(50));
+            }
+            assert!(Instant::now() < deadline, "never shown: {text}\n{}", self.screen());
+        }
+    }
+
     /// Presses a key, as tmux names it.
     pub fn key(&self, key: &str) {
         assert!(self.tmux().args(["send-keys", key]).status().unwrap().success());

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use rbl_runtime::journal::{AbortRequest, Epoch, HeldRun, Lease, Renewal, Signal, Store, StoreError, Worker};
@@ -20,8 +21,15 @@ const BEATS: u32 = 3;
 /// How soon a signal reaches a run that is executed.
 const LOOK: Duration = Duration::from_millis(500);
 
-/// Renews leases, see the module.
+/// Renews leases, see the module. The last one that is dropped ends its thread, which uses the store: a process that ends while
+/// another thread has the store open would leave everything in its log.
 pub(crate) struct Heartbeat {
+    renewals: Arc<Renewals>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+/// What is renewed, and where.
+struct Renewals {
     store: Arc<dyn Store>,
     worker: Worker,
     ttl: Duration,
@@ -118,37 +126,57 @@ pub(crate) struct Renewed {
 
 impl Drop for Renewed {
     fn drop(&mut self) {
-        self.heartbeat.held().leases.remove(&self.key);
-        self.heartbeat.bell.notify_all();
+        self.heartbeat.renewals.held().leases.remove(&self.key);
+        self.heartbeat.renewals.bell.notify_all();
+    }
+}
+
+impl Drop for Heartbeat {
+    fn drop(&mut self) {
+        // Each lease holds a heartbeat: there is none left, so the thread ends once it is told.
+        self.renewals.bell.notify_all();
+        let thread = self.thread.get_mut().unwrap_or_else(PoisonError::into_inner).take();
+        // An error: it panicked, which was reported then.
+        let _ = thread.map(JoinHandle::join);
     }
 }
 
 impl Heartbeat {
     /// Renews leases of this worker in this store, each time by `ttl`.
     pub(crate) fn new(store: Arc<dyn Store>, worker: Worker, ttl: Duration) -> Arc<Self> {
-        Arc::new(Self { store, worker, ttl, held: Mutex::default(), bell: Condvar::new() })
+        let renewals = Renewals { store, worker, ttl, held: Mutex::default(), bell: Condvar::new() };
+        Arc::new(Self { renewals: Arc::new(renewals), thread: Mutex::default() })
     }
 
     /// Keeps this lease alive from now on, and brings its run the signals that come. It was claimed or renewed at `claimed`
     /// or later.
     pub(crate) fn keep(self: &Arc<Self>, lease: &Lease, claimed: Instant) -> Result<Renewed, EngineError> {
         let (key, lost) = ((lease.run.clone(), lease.epoch), Lost::default());
-        let mut held = self.held();
+        let mut held = self.renewals.held();
         let beat = Beat { lost: lost.clone(), renewed: claimed, seen: lease.signals_seen };
         held.leases.insert(key.clone(), beat);
         if !held.beating {
-            let heartbeat = Arc::clone(self);
+            let renewals = Arc::clone(&self.renewals);
             let thread = std::thread::Builder::new().name("heartbeat".into());
-            if let Err(why) = thread.spawn(move || heartbeat.beat()) {
-                held.leases.remove(&key);
-                return Err(EngineError::NoThread(why.to_string()));
+            match thread.spawn(move || renewals.beat()) {
+                Ok(thread) => {
+                    let mut known = self.thread.lock().unwrap_or_else(PoisonError::into_inner);
+                    // The one before found no lease left, and ends.
+                    let _ = known.replace(thread).map(JoinHandle::join);
+                }
+                Err(why) => {
+                    held.leases.remove(&key);
+                    return Err(EngineError::NoThread(why.to_string()));
+                }
             }
             held.beating = true;
         }
         drop(held);
         Ok(Renewed { heartbeat: Arc::clone(self), key, lost })
     }
+}
 
+impl Renewals {
     fn held(&self) -> MutexGuard<'_, Held> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -145,3 +145,16 @@ fn lines_between_brackets_go_on() {
     );
     prints("let x = {\n  a: 1,\n  b: 2,\n}\n", "let x = {a: 1, b: 2}\n");
 }
+
+#[test]
+fn no_line_of_a_test_begins_with_a_word_of_its_condition() {
+    let command = "x".repeat(90);
+    for condition in ["fails after 10s", "hangs after 10s", "fails", "hangs", "takes 10s after 5s"] {
+        let text = format!("after action a {{ given action `{command}` {condition} }}");
+        let text = format!("test \"t\" {{ {text} }}");
+        let printed = holds(&text).expect("it can be read");
+        let word = condition.split(' ').next().unwrap();
+        let line = printed.lines().find(|line| line.contains(&command)).unwrap();
+        assert!(line.contains(word), "{printed}");
+    }
+}
