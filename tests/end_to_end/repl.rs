@@ -34,7 +34,10 @@ fn a_value_a_mistake_fixed_from_history_and_several_lines() {
     pane.wait_for_times("note      fast", 2);
     // Ctrl-C drops an unfinished input, an empty line ends it.
     pane.type_line("if limit > 1s {");
+    pane.wait_for_times("rbl>", 6);
     pane.key("C-c");
+    // What is typed in the moment of a Ctrl-C is dropped with the input.
+    pane.wait_for_times("rbl>", 7);
     pane.type_line("4 + 5");
     pane.wait_for("9   number");
     pane.type_line("if limit > 1s {");
