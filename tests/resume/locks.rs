@@ -243,6 +243,27 @@ fn starts_are_counted_over_all_runs() {
     assert_eq!(runs(&shell).len(), 5, "what was refused is no run");
 }
 
+/// The same arguments are the same, however they are spelled and wherever they come from.
+#[test]
+fn another_spelling_is_counted_as_the_same() {
+    let shell = Shell::new();
+    shell.write("n.json", "{\"n\": 1e3, \"again\": 1000}");
+    shell.write("rbl.toml", "[providers.file]\ntype = \"file\"\n");
+    let text = "runbook \"Fail\"\nowner \"o\"\nlimit 1 runs in 1h by after\nparam after = 60s\n\
+                define fail(after) as `echo #{after} >> log` at most 1 in 24h\n\
+                metric n from file \"n.json n\"\nlet kept = 0.025h\n\
+                action fail(after) else { }\naction fail(60s) else { }\naction fail(1m) else { }\n\
+                action fail(1m30s) else { }\naction fail(kept) else { }\n\
+                action fail(1000) else { }\naction fail(n) else { }\naction fail([1, 60s]) else { }\n\
+                action fail([1.0, 1m]) else { }\n";
+    shell.write("a.rb", text);
+    shell.rbl("run a.rb --no-input").code(0);
+    assert_eq!(read(&shell, "log"), "60\n90\n1000\n1 60\n");
+    shell.rbl("run a.rb --no-input --param after=1m").code(2);
+    shell.rbl("run a.rb --no-input --param after=61s").code(0);
+    shell.rbl("replay last").code(0);
+}
+
 #[test]
 fn runs_at_once_queue_and_a_nested_one_takes_its_else() {
     let shell = Shell::new();

@@ -42,7 +42,12 @@ impl<'p> Interpreter<'p, '_> {
                         let what = format!("the limit by `{}` is unknown: {why}", name.text);
                         return Err(self.unhandled(limit.span, what));
                     }
-                    Some((name.text.clone(), value.map(|value| value.to_string()).unwrap_or_default()))
+                    // The same value, however it is spelled; a text is what it says.
+                    let counted = |value: Value| match value {
+                        Value::Text(text) => text.to_string(),
+                        other => other.identity(),
+                    };
+                    Some((name.text.clone(), value.map(counted).unwrap_or_default()))
                 }
             };
             limits.push(LimitRule { most, window, by });

@@ -18,7 +18,7 @@ use crate::{
     Purpose, Reply, Sleep, World,
 };
 use rbl_syntax::counted;
-use rbl_syntax::value::{CommandOutput, Quantity, Reason, ReasonKind};
+use rbl_syntax::value::{CommandOutput, Quantity, Reason, ReasonKind, Value};
 
 /// The first pause between two looks at a lock, in seconds; each is longer than the one before.
 const FIRST_PAUSE: f64 = 0.2;
@@ -261,8 +261,15 @@ impl Recorder {
 
     fn tally_of(&self, act: &Act, limit: &ActLimit) -> Tally {
         let identity = self.identity(&limit.file);
-        let called = act.call.as_ref().and_then(|call| serde_json::to_string(call).ok());
-        let called = called.unwrap_or_else(|| act.title.clone());
+        // The same arguments, however they are spelled.
+        let called = act.call.as_ref().map_or_else(
+            || act.title.clone(),
+            |call| {
+                let argument = |(name, value): &(SmolStr, Value)| format!("{name}: {}", value.identity());
+                let arguments: Vec<String> = call.arguments.iter().map(argument).collect();
+                format!("{}({})", call.name, arguments.join(", "))
+            },
+        );
         Tally {
             key: format!("define {identity} {called}"),
             id: act.key.clone(),

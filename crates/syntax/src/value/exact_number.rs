@@ -71,6 +71,22 @@ impl ExactNumber {
         Decimal::of(&all).is_some_and(|it| it.is_same(&decimal))
     }
 
+    /// A text that is the same for every spelling of the same number.
+    pub(super) fn identity(&self) -> String {
+        Self::identity_of(&self.0)
+    }
+
+    /// The same of what a number is written as; of anything else itself.
+    pub(super) fn identity_of(text: &str) -> String {
+        match Decimal::of(text) {
+            Some(decimal) if decimal.digits.is_empty() => "0".to_owned(),
+            Some(Decimal { negative, digits, power, .. }) => {
+                format!("{}{digits}e{power}", if negative { "-" } else { "" })
+            }
+            None => text.to_owned(),
+        }
+    }
+
     /// With the other sign.
     #[must_use]
     pub fn negate(&self) -> Self {

@@ -7,6 +7,7 @@ mod dimension;
 mod exact_number;
 mod format;
 mod format_duration;
+mod identity;
 mod output_lines;
 mod parse;
 mod partial;
