@@ -61,7 +61,7 @@ fn a_program_acts() {
     let asked = question(&shell);
     assert_eq!((&asked["ask"], &asked["reference"]), (&"act".into(), &"restart api; x now".into()));
     assert_eq!(asked["pieces"][1]["value"], "api; x");
-    assert_eq!(asked["arguments"], serde_json::json!({ "service": "api; x", "grace": 30.0 }));
+    assert_eq!(asked["arguments"], serde_json::json!({ "service": "api; x", "grace": 30 }));
     assert_eq!((&asked["action"], &asked["attempt"]), (&"restart".into(), &1.into()));
     assert_eq!(asked["within"], 5.0);
     assert!(asked["key"].as_str().unwrap().starts_with(asked["run"].as_str().unwrap()), "{asked}");

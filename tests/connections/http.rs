@@ -24,7 +24,7 @@ fn arguments_are_the_body_or_the_query() {
     assert!(request.starts_with("POST /v1/services/a%2Fb%3Fc/restart HTTP/1.1\r\n"), "{request}");
     let (head, sent) = request.split_once("\r\n\r\n").unwrap();
     let sent: serde_json::Value = serde_json::from_str(sent).unwrap();
-    assert_eq!(sent, serde_json::json!({ "service": "a/b?c", "grace": 30.0 }));
+    assert_eq!(sent, serde_json::json!({ "service": "a/b?c", "grace": 30 }));
     let head = head.to_lowercase();
     assert!(head.contains("\r\nidempotency-key: ") && head.contains("bearer token-of-ours-8"), "{head}");
     assert!(!everything(&shell, &ended).contains("token-of-ours-8"));
@@ -36,6 +36,31 @@ fn arguments_are_the_body_or_the_query() {
     assert!(
         request.starts_with("DELETE /v1/caches?all=no&name=a%26b%3Dc&kind=x%20y HTTP/1.1\r\n"),
         "{request}"
+    );
+}
+
+/// A receiver sees numbers as numbers, whole ones without a fraction, however they were written or read; only what a float
+/// would change is a text.
+#[test]
+fn the_type_of_a_number_does_not_depend_on_its_spelling() {
+    let server = Fake::always(Response::json("{}"));
+    let shell = Shell::new();
+    shell.write(
+        "m.json",
+        r#"{"a": 1.50, "b": 1E+2, "c": -0, "d": 1e21, "id": 340282366920938463463374607431768211457}"#,
+    );
+    let configuration = format!("{}\n[providers.file]\ntype = \"file\"", executor(&server.url(), ""));
+    let body = "metric a from file \"m.json a\"\nmetric b from file \"m.json b\"\nmetric c from file \"m.json c\"\n\
+                metric d from file \"m.json d\"\nmetric id from file \"m.json id\"\n\
+                define post(list, half, three, tenth, a, b, c, d, id, name) as api \"POST /it\"\n\n\
+                action post([1e3, 1s, 2kB], 0.50, 3, 0.1, a, b, c, d, id, \"007\") within 2s";
+    run(&shell, &configuration, body).code(0);
+    let request = &server.requests()[0];
+    let (_, sent) = request.split_once("\r\n\r\n").unwrap();
+    assert_eq!(
+        sent,
+        "{\"a\":1.5,\"b\":100,\"c\":0,\"d\":1e+21,\"half\":0.5,\
+         \"id\":\"340282366920938463463374607431768211457\",\"list\":[1000,1,2000],\"name\":\"007\",\"tenth\":0.1,\"three\":3}"
     );
 }
 

@@ -199,15 +199,43 @@ fn it_has_no_metrics() {
     assert!(fake.requests().is_empty());
 }
 
+/// Not every server with this API has a status, or lets everybody read it.
 #[test]
-fn a_status_that_cannot_be_read_does_not_take_the_answer_away() {
-    let fake = Fake::start(|request| {
-        if request.starts_with("GET /api/v2/alerts") {
-            Response::json("[]")
-        } else {
-            Response::of("403 Forbidden", "text/plain", "no")
-        }
+fn a_server_without_a_status_is_believed() {
+    for status in ["401 Unauthorized", "403 Forbidden", "404 Not Found", "405 Method Not Allowed"] {
+        assert!(!with_status(Response::of(status, "text/plain", "no")).unwrap(), "{status}");
+    }
+}
+
+/// It may have been started a moment ago, and has not received the alert yet.
+#[test]
+fn a_status_that_does_not_say_when_it_was_started_makes_a_no_unknown() {
+    for response in [
+        Response::json("{}"),
+        Response::json("{\"uptime\": \"yesterday\"}"),
+        Response::json("[]"),
+        Response::of("200 OK", "text/html", "<html>sign in</html>"),
+        Response::of("503 Service Unavailable", "text/plain", "busy"),
+        Response::of("302 Found", "text/plain", ""),
+    ] {
+        let reason = with_status(response).unwrap_err();
+        assert!(reason.text.contains("does not say when it was started"), "{reason}");
+        assert!(reason.text.contains("may not have received the alert yet"), "{reason}");
+    }
+}
+
+/// What an Alertmanager answers that lists nothing, about an old alert.
+fn with_status(response: Response) -> Result<bool, Reason> {
+    let fake = Fake::start(move |request| {
+        if request.starts_with("GET /api/v2/alerts") { Response::json("[]") } else { response.clone() }
     });
     let old = AlertIdentity { starts_at: Time::from_unix(1.0), ..identity(&[("alertname", "A")]) };
-    assert!(!ask(&it(&fake.url(), ""), vec![old]).unwrap());
+    ask(&it(&fake.url(), ""), vec![old])
+}
+
+#[test]
+fn an_alert_without_labels_is_no_answer() {
+    let fake = Fake::always(Response::json(r#"[{"annotations": {}, "fingerprint": "1"}]"#));
+    let reason = of(&it(&fake.url(), ""), &[("alertname", "A")]).unwrap_err();
+    assert!(reason.text.contains("an alert that has no labels"), "{reason}");
 }

@@ -88,6 +88,12 @@ fn a_part_over_http_is_unknown() {
             "2 of its shards failed",
         ),
         (Response::json(r#"{"n":5,"timed_out":true,"_shards":{"failed":0}}"#), "ran out of time"),
+        (Response::json(r#"{"n":5,"timed_out":true}"#), "ran out of time"),
+        (Response::json(r#"{"n":5,"isPartial":"true"}"#), "it says so itself"),
+        (Response::json(r#"{"n":5,"data":{"isPartial":true}}"#), "it says so itself"),
+        (Response::json(r#"{"n":5,"responses":[{"_shards":{"failed":1}}]}"#), "1 of its shards failed"),
+        (Response::json(r#"{"n":5,"data":null,"errors":[{"message":"no such host"}]}"#), "no such host"),
+        (Response::json(r#"{"n":5,"items":[],"metadata":{"continue":"x"}}"#), "the first page of several"),
     ] {
         let fake = Fake::always(response);
         let reason = read(&it("http", &fake.url(), ""), "$.n").unwrap_err();
@@ -97,7 +103,7 @@ fn a_part_over_http_is_unknown() {
         assert_eq!(reading.samples[0].value, 5.0);
         assert!(reading.warnings[0].contains(words), "{reading:?}");
     }
-    let fake = Fake::always(Response::json(r#"{"n":5,"warnings":["disk is slow"],"timed_out":true}"#));
+    let fake = Fake::always(Response::json(r#"{"n":5,"warnings":["disk is slow"],"errors":["ours"]}"#));
     assert_eq!(read(&it("http", &fake.url(), ""), "$.n").unwrap().samples[0].value, 5.0);
 }
 

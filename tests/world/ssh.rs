@@ -327,6 +327,50 @@ fn any_shell_over_there_will_do() {
     }
 }
 
+/// What a login runs around a command (`ForceCommand`) ends with a code of its own, and prints what it likes.
+#[test]
+fn a_wrapper_over_there_hides_no_failure() {
+    let known = [
+        "echo hi; sh -c \"$last\"; echo BYE",
+        "sh -c \"$last\" || true",
+        "sh -c \"$last\"; exit 7",
+        "echo hi >&2; sh -c \"$last\"; echo BYE >&2",
+        "sh -c \"$last\" | cat",
+    ];
+    let swallowed = ["sh -c \"$last\" 2>/dev/null", "sh -c \"$last\" 2>/dev/null; true"];
+    for wrapper in known.into_iter().chain(swallowed) {
+        let wrapped = format!("for last; do :; done; {wrapper}");
+        let ssh = SshOptions {
+            command: ["sh", "-c", &wrapped, "ssh"].map(String::from).into(),
+            options: Vec::new(),
+        };
+        let (builder, _, _stop) = builder(None, Look::default());
+        let mut live = builder.ssh(ssh).build();
+        for (text, code) in [("echo out; exit 3", 3), ("echo out; exit 0", 0), ("echo out; exit 255", 255)] {
+            let output = probe(&mut live, line(text, ""), "h", 20.0);
+            if known.contains(&wrapper) {
+                assert_eq!(
+                    (output.status, output.stdout.as_str()),
+                    (Some(code), "out\n"),
+                    "{wrapper}: {text}"
+                );
+            } else {
+                assert_eq!(output.status, None, "{wrapper}: {text}");
+                let reason = output.trouble.unwrap().text;
+                let words = if code == 255 && !wrapper.ends_with("true") {
+                    "the connection to h was lost"
+                } else {
+                    "how the command ended is unknown: h ended the session without its exit code"
+                };
+                assert!(reason.starts_with(words), "{wrapper}: {text}: {reason}");
+            }
+        }
+        let gone = probe(&mut live, line("kill -KILL $PPID; sleep 1", ""), "h", 20.0);
+        assert_eq!(gone.status, None, "{wrapper}: {gone:?}");
+        assert!(gone.trouble.is_some());
+    }
+}
+
 #[test]
 fn an_unreachable_host_says_why() {
     let Some(sshd) = Sshd::start() else { return };

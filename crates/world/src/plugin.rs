@@ -11,7 +11,7 @@ use rbl_check::{Key, KeyKind};
 use rbl_project::setting::{Bytes, Seconds, Setting};
 use rbl_runtime::{CommandLine, Datum, Piece, Secrets, json_shown, json_text};
 use rbl_syntax::one_line;
-use rbl_syntax::value::{Quantity, Reason, ReasonKind};
+use rbl_syntax::value::{LARGEST_EXACT, Quantity, Reason, ReasonKind};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -282,26 +282,37 @@ pub(crate) fn pieces(
     Ok((joined, pieces))
 }
 
-/// A value as JSON, as it leaves the run.
+/// A value as JSON, as it leaves the run. A whole number has no fraction: many readers tell the two apart.
 pub(crate) fn plain(datum: &Datum) -> Value {
     match datum {
         Datum::Text(text) => json!(text),
         Datum::Number(value)
         | Datum::Duration(value)
         | Datum::Reading { number: value, .. }
-        | Datum::Data(value) => json!(value),
-        // JSON has numbers of any length, and most of its readers have not: what a number of 64 bits would write
-        // differently is a text.
+        | Datum::Data(value) => number(*value),
+        // JSON has numbers of any length, and most of its readers have not: what a number of 64 bits cannot hold, or what is
+        // no number in JSON (`007`), is a text. The spelling of any other makes no difference.
         Datum::ExactNumber(digits) => {
-            let number = serde_json::from_str::<serde_json::Number>(digits.as_str()).ok();
-            let number = number.filter(|number| number.to_string() == digits.as_str());
-            number.map_or_else(|| json!(digits.as_str()), Value::Number)
+            let parsed = serde_json::from_str::<serde_json::Number>(digits.as_str()).ok();
+            match parsed {
+                Some(whole) if whole.to_string() == digits.as_str() => Value::Number(whole),
+                Some(_) if digits.is_exact() => number(digits.nearest()),
+                Some(_) | None => json!(digits.as_str()),
+            }
         }
         Datum::Bool(value) => json!(value),
         Datum::List(items) => items.iter().map(plain).collect(),
         // INVARIANT: every secret was read before.
         Datum::Secret(_) => Value::Null,
     }
+}
+
+/// `3`, not `3.0`.
+fn number(value: f64) -> Value {
+    // CAST: whole, and no larger than what a float holds exactly.
+    #[allow(clippy::cast_possible_truncation)]
+    let whole = || value as i64;
+    if value.fract() == 0.0 && value.abs() <= LARGEST_EXACT { json!(whole()) } else { json!(value) }
 }
 
 fn last_line(stderr: &str) -> String {

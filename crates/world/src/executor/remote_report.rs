@@ -1,4 +1,4 @@
-//! What the shell on another host reports on stderr behind the output of the command: how it was ended.
+//! What the shell on another host reports on stderr behind the output of the command: how it ended, or was ended.
 
 use crate::process::{Survivor, in_words};
 
@@ -10,6 +10,7 @@ pub(super) struct RemoteReport {
     /// It was ended with its descendants, apart from those that are left.
     ended: bool,
     left: Vec<Survivor>,
+    code: Option<i32>,
 }
 
 impl RemoteReport {
@@ -25,6 +26,7 @@ impl RemoteReport {
     fn line(&mut self, words: &str) {
         match words.split_once(' ').unwrap_or((words, "")) {
             ("ended", _) => self.ended = true,
+            ("code", code) => self.code = code.parse().ok(),
             ("left", process) => {
                 let (pid, name) = process.split_once(' ').unwrap_or((process, ""));
                 let name = rbl_syntax::one_line(name);
@@ -32,6 +34,11 @@ impl RemoteReport {
             }
             _ => {}
         }
+    }
+
+    /// The exit code of the command; `None` where it did not end, or nobody said how.
+    pub(super) fn code(&self) -> Option<i32> {
+        self.code
     }
 
     /// What may still run on the host, if anything may.

@@ -142,6 +142,7 @@ else
   kill -KILL $rbl_watcher
 fi 2>/dev/null
 rbl_mark ends
+echo "$rbl_mark code $rbl_code" >&2
 exit $rbl_code
 }
 rbl_run "$1"
@@ -158,7 +159,8 @@ pub(super) fn quoted(text: &str) -> String {
 /// The result of the command, from what `ssh` ended with and what the other side reported.
 ///
 /// Exit code 255 is ssh's own, unless the command has ended over there. A command that never began has no result,
-/// whatever a login printed in its place.
+/// whatever a login printed in its place. The exit code is the one that the shell over there reports: what a login runs around
+/// the command (`ForceCommand`) ends with a code of its own.
 fn interpreted(ended: EndedCommand, host: &str, mark: &str) -> CommandOutput {
     let EndedCommand { mut output, begun, ended, report } = ended;
     let report = RemoteReport::read(&report, mark, begun);
@@ -189,6 +191,15 @@ fn interpreted(ended: EndedCommand, host: &str, mark: &str) -> CommandOutput {
             output.trouble =
                 Some(Reason::new(ReasonKind::NotRun, format!("{host} did not run the command{why}")));
         }
+        (None, Some(_)) => {
+            output.status = report.code();
+            if output.status.is_none() {
+                let text = format!(
+                    "how the command ended is unknown: {host} ended the session without its exit code"
+                );
+                output.trouble = Some(Reason::new(ReasonKind::ProbeFailed, text));
+            }
+        }
         _ => {}
     }
     output
@@ -218,7 +229,7 @@ mod tests {
             output: CommandOutput { status: Some(255), stderr: stderr.into(), ..CommandOutput::default() },
             begun,
             ended,
-            report: String::new(),
+            report: if ended { "MARK code 255\n".into() } else { String::new() },
         };
         let own = interpreted(ended("oops\n", true, true), "db", "MARK");
         assert_eq!((own.status, own.trouble, own.stderr.as_str()), (Some(255), None, "oops\n"));

@@ -147,7 +147,12 @@ impl HttpProvider {
             if answer.is_page() {
                 return Err(not_json(&answer));
             }
-            let warnings = self.partial.judge(missing_by_status(&answer))?;
+            let mut missing = missing_by_status(&answer);
+            // Also one that is not taken apart says of itself that it is not all.
+            if let Ok(document) = serde_json::from_slice::<Value>(&answer.body) {
+                missing.extend(missing_in(&document).iter().map(|text| answer.said(text)));
+            }
+            let warnings = self.partial.judge(missing)?;
             let reading = whole(&answer.body, read);
             let reading = reading.map_err(|reason| {
                 let server = server(&answer.address);
