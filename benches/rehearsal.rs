@@ -72,8 +72,8 @@ fn mutants() {
     let runs = TestRuns::of(&[selected]).unwrap();
     let trials = trial(&[(&original, &runs)]);
     let taken = seconds_of(ClockId::ProcessCPUTime) - before;
-    let noticed = trials.iter().flatten().filter(|it| it.fate.noticed()).count();
-    let count = trials.iter().flatten().count();
+    let noticed = trials.iter().flat_map(|it| &it.trials).filter(|it| it.fate.noticed()).count();
+    let count: usize = trials.iter().map(|it| it.trials.len()).sum();
     println!(
         "\n{count} mutants of 200 steps of three checks, {noticed} noticed: {taken:.2} s on all threads"
     );

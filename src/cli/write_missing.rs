@@ -6,6 +6,7 @@ use std::path::Path;
 use super::test::{Suite, Suites, TestArguments};
 use super::{CliContext, CommandResult};
 use crate::Exit;
+use rbl_check::Program;
 use rbl_check::paths::{ArmId, Turn};
 use rbl_project::Refusal;
 use rbl_project::parallel;
@@ -13,11 +14,13 @@ use rbl_syntax::counted;
 use rbl_syntax::source::{Source, Span};
 use rbl_testing::coverage::TakenPaths;
 use rbl_testing::fuzz::{Hints, Oracle, UnnoticedMutant, UnnoticedSearch, missing};
-use rbl_testing::mutants::Original;
-use rbl_testing::mutants::notices;
+use rbl_testing::mutants::{Original, Quotes, notices};
 use rbl_testing::test_writer;
 use rbl_testing::test_writer::WrittenTest;
-use rbl_testing::{EventUse, TestBudget, run_test};
+use rbl_testing::{EventUse, TestBudget, executed_statements, run_test};
+
+/// The most arms that are named because no world takes them.
+const MOST_NOT_FOUND: usize = 50;
 
 /// Arms of any program, by the identity of their file.
 type ArmsByFile = BTreeSet<(String, Span, Turn)>;
@@ -143,13 +146,19 @@ fn for_review(suite: &Suite, all: &[Suite], taken: &ArmsByFile) -> ForReview {
     }
     if let Some(original) = original(suite) {
         let own: Vec<&Suite> = all.iter().filter(|other| other.file() == one.file).collect();
-        let found =
-            UnnoticedSearch::new(&oracle, &hints, &found, &one.tests).tests(&original, &|changed, quotes| {
-                own.iter()
-                    .flat_map(|other| other.tests.iter().map(move |test| (other, test)))
-                    .any(|(other, test)| notices(changed, quotes, other.source, test))
-            });
+        let tests = || own.iter().flat_map(|other| other.tests.iter().map(move |test| (other, test)));
+        let is_noticed = |changed: &Program, quotes: &Quotes| {
+            tests().any(|(other, test)| notices(changed, quotes, other.source, test))
+        };
+        let executed =
+            tests().map(|(other, test)| executed_statements(&other.program, other.source, test)).sum();
+        let found = UnnoticedSearch::new(&oracle, &hints, &found, &one.tests)
+            .tests(&original, (&is_noticed, executed));
         one.tests.extend(found.tests);
+        if found.untried > 0 {
+            let more = counted(found.untried, "more change was", "more changes were");
+            one.left.push(format!("{more} not tried: all of them would take too long"));
+        }
         let texts = test_texts(&one, suite, &own);
         let is_misfit = |it: &UnnoticedMutant| {
             texts.iter().any(|(tests, identity)| !original.whole_fits(&it.mutant, tests, identity))
@@ -158,16 +167,29 @@ fn for_review(suite: &Suite, all: &[Suite], taken: &ArmsByFile) -> ForReview {
         let left = found.left.iter().filter(|it| !is_misfit(it));
         one.unnoticed.extend(left.map(|it| unnoticed(&one.file, it)));
     }
+    if found.cut {
+        one.left.push(
+            "the search was ended because it would take too long: look at these tests, then let it go on from them"
+                .to_owned(),
+        );
+    }
     let mut whys: Vec<String> = lost.into_values().collect();
     whys.sort();
     whys.dedup();
     one.left.extend(whys);
-    for arm in found.not_found {
+    // One that was cut has not looked for all of them.
+    let most = if found.cut { 0 } else { MOST_NOT_FOUND };
+    let more = found.not_found.len().saturating_sub(most);
+    for arm in found.not_found.into_iter().take(most) {
         let line =
             program.sources().get(arm.shown.source).map_or(0, |it| it.line_column(arm.shown.span.start).line);
         let text = arm.text.split_whitespace().collect::<Vec<_>>().join(" ");
         one.left
             .push(format!("no world was found in which line {line} goes this way: {text} → {}", arm.turn));
+    }
+    if more > 0 {
+        let arms = counted(more, "arm", "arms");
+        one.left.push(format!("{arms} that no test takes {} left", if more == 1 { "is" } else { "are" }));
     }
     one
 }

@@ -27,7 +27,9 @@ fn both_ways(path: &Path) -> Option<[Vec<Trial>; 2]> {
         SelectedTests { program: &program, tests, id: SourceId::default(), identity: identity(&path) };
     let runs = TestRuns::of(&[selected]).ok()?;
     let all = [(&original, &runs)];
-    Some([trial(&all), trial_by_whole_texts(&all)].map(|mut trials| trials.pop().unwrap()))
+    let by_excerpt = trial(&all).pop().unwrap();
+    assert_eq!(by_excerpt.untried, 0);
+    Some([by_excerpt.trials, trial_by_whole_texts(&all).pop().unwrap()])
 }
 
 fn runbooks(folder: &str, begin: &str) -> Vec<PathBuf> {

@@ -177,7 +177,8 @@ fn a_time_out_ends_the_remote_group() {
     let begun = Instant::now();
     let output = sshd.run(line(&text, ""), 2.0);
     assert_eq!(output.trouble.unwrap().kind, ReasonKind::TimedOut);
-    assert!(begun.elapsed() < Duration::from_secs(9), "{:?}", begun.elapsed());
+    // The limit, and what the other side may take to end all of it.
+    assert!(begun.elapsed() < Duration::from_secs(12), "{:?}", begun.elapsed());
     let pids = std::fs::read_to_string(pids).unwrap();
     assert_eq!(pids.lines().count(), 2);
     eventually("the remote group is gone", || pids.lines().all(|pid| !alive(pid)));
@@ -321,7 +322,7 @@ fn any_shell_over_there_will_do() {
         let text = format!("sh -c 'echo $$ >{}; exec sleep 300'", pid.display());
         let output = probe(&mut live, line(&text, ""), "h", 0.7);
         assert_eq!(output.trouble.unwrap().kind, ReasonKind::TimedOut, "{shell}");
-        assert!(begun.elapsed() < Duration::from_secs(8), "{shell}: {:?}", begun.elapsed());
+        assert!(begun.elapsed() < Duration::from_secs(12), "{shell}: {:?}", begun.elapsed());
         let pid = std::fs::read_to_string(pid).unwrap();
         eventually("it is gone", || !alive(&pid));
     }

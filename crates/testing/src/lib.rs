@@ -24,4 +24,4 @@ pub use failure::{Failure, FailureReason};
 pub use premise::Premise;
 pub use simulated_run::{EventUse, Performed, SimulatedRun, TimedEvent};
 pub use story::{StoryLine, story};
-pub use suite::{TestBudget, TestResult, run_test};
+pub use suite::{TestBudget, TestResult, executed_statements, run_test};

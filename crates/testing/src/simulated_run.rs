@@ -92,15 +92,19 @@ impl Observer for EventRecorder {
     }
 }
 
-/// Records the statements that a run reaches, and nothing else.
+/// Records the statements that a run reaches, and how often it came by one, and nothing else.
 #[derive(Default)]
-struct StatementRecorder(HashSet<Place>);
+struct StatementRecorder {
+    places: HashSet<Place>,
+    count: u64,
+}
 
 impl Observer for StatementRecorder {
     fn event(&mut self, _: &Event) {}
 
     fn statement(&mut self, at: &StatementPosition<'_>) {
-        self.0.insert(at.place);
+        self.places.insert(at.place);
+        self.count += 1;
     }
 
     fn wants_events(&self) -> bool {
@@ -157,16 +161,22 @@ impl<'p> SimulatedRun<'p> {
 
     /// Runs it, and returns every statement that it reached.
     pub fn walked(&self) -> HashSet<Place> {
+        self.recorded().places
+    }
+
+    fn recorded(&self) -> StatementRecorder {
         let mut walked = StatementRecorder::default();
         let mut world = Scripted::new(&self.script, self.program, SimulatedClock::at(self.begins));
         run(self.program, &self.start, &mut world, &mut walked);
-        walked.0
+        walked
     }
 
-    /// Runs it, and returns the statements of the runbook under test that it reached.
-    pub(super) fn reached(&self) -> HashSet<Span> {
+    /// Runs it, and returns the statements of the runbook under test that it reached, and how many it executed, repeated ones
+    /// included.
+    pub(super) fn reached(&self) -> (HashSet<Span>, u64) {
         let main = self.program.main_source();
-        self.walked().into_iter().filter(|place| place.source == main).map(|place| place.span).collect()
+        let StatementRecorder { places, count } = self.recorded();
+        (places.into_iter().filter(|place| place.source == main).map(|place| place.span).collect(), count)
     }
 
     /// Runs it, and records everything that happens.

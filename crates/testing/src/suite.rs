@@ -59,6 +59,13 @@ impl TestResult {
     }
 }
 
+/// How many statements a test executes, with all lines of its tables; 0 for one that cannot be read.
+pub fn executed_statements(program: &Program, source: SourceId, test: &Test) -> u64 {
+    let cases = cases(test).unwrap_or_default();
+    let runs = cases.iter().filter_map(|case| SimulatedRun::new(program, source, case.lines()).ok());
+    runs.map(|run| run.reached().1).sum()
+}
+
 /// Runs a test of a program, once with each line of its tables. `source`: the file of the test. `used_for`: what the
 /// events of the runs are used for afterwards; a failure has its story in any case. `budget`: what the tests of the file may
 /// still compute.

@@ -10,7 +10,7 @@ use rbl_syntax::counted;
 use rbl_syntax::tree;
 use rbl_testing::mutants::Original;
 use rbl_testing::mutants::trial;
-use rbl_testing::mutants::{MutantTally, Tried};
+use rbl_testing::mutants::{MutantTally, MutantTrials, Tried};
 use rbl_testing::mutants::{SelectedTests, TestRuns};
 
 /// A runbook and its selected tests.
@@ -48,11 +48,13 @@ pub(super) fn print(
     }
     let all: Vec<(&Original, &TestRuns<'_>)> =
         tried.iter().map(|(subject, rehearsed)| (&subject.original, rehearsed)).collect();
-    let runbooks = tried.iter().zip(trial(&all)).map(|((subject, _), trials)| Tried {
-        file: subject.file.clone(),
-        tests: subject.files.iter().map(|file| file.tests.len()).sum(),
-        trials,
-    });
+    let runbooks =
+        tried.iter().zip(trial(&all)).map(|((subject, _), MutantTrials { trials, untried })| Tried {
+            file: subject.file.clone(),
+            tests: subject.files.iter().map(|file| file.tests.len()).sum(),
+            trials,
+            untried,
+        });
     let tests: usize = suites.iter().map(|suite| suite.tests.len()).sum();
     let tally = MutantTally {
         runbooks: runbooks.collect(),

@@ -45,6 +45,8 @@ enum MutantsLine {
         file: String,
         /// The number of tests it was tried with.
         tests: usize,
+        /// The number of its mutants that were not tried, because all of them would take too long.
+        untried: usize,
         #[serde(flatten)]
         measured: MutantTotals,
     },
@@ -85,8 +87,8 @@ pub fn print(tally: &MutantTally, out: &mut Output) {
         for trial in &tried.trials {
             say(&mutant(tried, trial), out);
         }
-        let (file, tests) = (tried.file.clone(), tried.tests);
-        say(&MutantsLine::Runbook { file, tests, measured: measured(tried.noticed()) }, out);
+        let (file, tests, untried) = (tried.file.clone(), tried.tests, tried.untried);
+        say(&MutantsLine::Runbook { file, tests, untried, measured: measured(tried.noticed()) }, out);
     }
     let summary = MutantsLine::Summary {
         runbooks: tally.runbooks.len(),

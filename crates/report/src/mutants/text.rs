@@ -61,6 +61,10 @@ impl MutantsScreen {
         if tried.tests == 0 {
             text.push_str("; no test is of it");
         }
+        if tried.untried > 0 {
+            let more = counted(tried.untried, "more was", "more were");
+            text.push_str(&format!("; {more} not tried: all of them would take too long"));
+        }
         let rest = if self.look.unicode { "    " } else { "       " };
         for line in hung(&format!("  {mark} "), rest, &text, self.width) {
             out.line(&line);

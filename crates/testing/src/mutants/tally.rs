@@ -14,6 +14,8 @@ pub struct Tried {
     pub tests: usize,
     /// Each mutant and its result, by place.
     pub trials: Vec<Trial>,
+    /// The number of mutants that were not tried, because all of them would take too long.
+    pub untried: usize,
 }
 
 /// The mutants of all runbooks.

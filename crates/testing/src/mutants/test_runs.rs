@@ -49,6 +49,8 @@ pub(super) struct TestRun<'t> {
     pub(super) id: SourceId,
     /// The statements of the runbook under test that it reached.
     reached: HashSet<Span>,
+    /// How many statements it executed.
+    executed: u64,
 }
 
 impl<'t> TestRuns<'t> {
@@ -63,13 +65,19 @@ impl<'t> TestRuns<'t> {
                         return Err(test);
                     }
                     let simulated = SimulatedRun::new(program, file.id, case.lines()).map_err(|_| *test)?;
-                    runs.push(TestRun { case, id: file.id, reached: simulated.reached() });
+                    let (reached, executed) = simulated.reached();
+                    runs.push(TestRun { case, id: file.id, reached, executed });
                 }
             }
         }
         let files = files.iter().filter_map(|file| Some(TestFile::new(file.meant()?, &file.identity)));
         let files = files.collect();
         Ok(Self { runs, files })
+    }
+
+    /// How many statements are executed at most to try a mutant of this statement.
+    pub(super) fn work(&self, statement: Option<Span>) -> u64 {
+        self.runs.iter().filter(|run| run.reached(statement)).map(|run| run.executed).sum()
     }
 }
 

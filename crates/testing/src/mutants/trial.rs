@@ -4,6 +4,7 @@
 use super::mutant::Mutant;
 use super::original::Original;
 use super::quotes::Quotes;
+use super::sample::thin_out;
 use super::test_runs::TestRuns;
 use crate::suite::passes;
 use crate::{TestCase, cases};
@@ -42,41 +43,55 @@ pub struct Trial {
     pub fate: MutantResult,
 }
 
-/// Tries every mutant of these runbooks with their tests, in parallel; those with errors are left out. Returns the
-/// trials of each runbook, by place.
-pub fn trial(all: &[(&Original, &TestRuns<'_>)]) -> Vec<Vec<Trial>> {
-    trial_by(all, result)
+/// The trials of a runbook.
+#[derive(Debug, Default)]
+pub struct MutantTrials {
+    /// Each mutant and its result, by place.
+    pub trials: Vec<Trial>,
+    /// How many were not tried, because all of them would take too long.
+    pub untried: usize,
+}
+
+/// Tries the mutants of these runbooks with their tests, in parallel; those with errors are left out. Of a runbook that has too
+/// many of them for its length, a part is tried, spread over all of it.
+pub fn trial(all: &[(&Original, &TestRuns<'_>)]) -> Vec<MutantTrials> {
+    trial_by(all, true, result)
 }
 
 /// As [`trial`], with the check of the whole text for each mutant: the reference that [`trial`] is compared with. It
 /// takes time in the square of the length of a runbook.
 pub fn trial_by_whole_texts(all: &[(&Original, &TestRuns<'_>)]) -> Vec<Vec<Trial>> {
-    trial_by(all, |original, rehearsed, mutant| {
+    let trials = trial_by(all, false, |original, rehearsed, mutant| {
         let program = original.whole_program(mutant)?;
         let fits = || {
             let files = &rehearsed.files;
             files.iter().all(|file| original.whole_fits(mutant, &file.source, &file.identity))
         };
         fate(|| Some(program), original, rehearsed, mutant, fits)
-    })
+    });
+    trials.into_iter().map(|it| it.trials).collect()
 }
 
 fn trial_by(
     all: &[(&Original, &TestRuns<'_>)],
+    bounded: bool,
     result: impl Fn(&Original, &TestRuns<'_>, &Mutant) -> Option<MutantResult> + Sync,
-) -> Vec<Vec<Trial>> {
-    let mutants: Vec<(usize, Mutant)> = all
-        .iter()
-        .enumerate()
-        .flat_map(|(index, (original, _))| original.mutants().into_iter().map(move |mutant| (index, mutant)))
-        .collect();
+) -> Vec<MutantTrials> {
+    let mut trials: Vec<MutantTrials> = all.iter().map(|_| MutantTrials::default()).collect();
+    let mut mutants: Vec<(usize, Mutant)> = Vec::new();
+    for ((index, (original, rehearsed)), of_runbook) in all.iter().enumerate().zip(&mut trials) {
+        let mut own = original.mutants();
+        if bounded {
+            of_runbook.untried = thin_out(&mut own, |mutant| rehearsed.work(mutant.statement));
+        }
+        mutants.extend(own.into_iter().map(|mutant| (index, mutant)));
+    }
     let fates = parallel::each(&mutants, |(index, mutant)| {
         all.get(*index).and_then(|(original, rehearsed)| result(original, rehearsed, mutant))
     });
-    let mut trials: Vec<Vec<Trial>> = all.iter().map(|_| Vec::new()).collect();
     for ((index, mutant), fate) in mutants.into_iter().zip(fates) {
-        if let (Some(trials), Some(fate)) = (trials.get_mut(index), fate) {
-            trials.push(Trial { mutant, fate });
+        if let (Some(of_runbook), Some(fate)) = (trials.get_mut(index), fate) {
+            of_runbook.trials.push(Trial { mutant, fate });
         }
     }
     trials

@@ -5,6 +5,7 @@ mod keeps_promises;
 mod replayed;
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::trace::RunTrace;
 use crate::Premise;
@@ -15,6 +16,10 @@ use rbl_runtime::{ActionRole, ArmName, Effect, EventKind, Outcome, Then, followe
 use rbl_syntax::tree;
 use rbl_syntax::value::{Quantity, Took, Verdict};
 
+/// The most work of a search for tests, in events and effects of simulated runs: some seconds. It is no time, so that a search
+/// finds the same on every machine.
+const MOST_WORK: u64 = 3_000_000;
+
 /// A program with its listed paths, which its runs are checked against.
 #[derive(Debug)]
 pub struct Oracle<'p> {
@@ -24,6 +29,8 @@ pub struct Oracle<'p> {
     pub paths: Paths,
     /// The promises of its actions, by the place of the action's target.
     promises: HashMap<rbl_syntax::source::Place, Promise>,
+    /// The work of all runs of a search so far, in events and effects.
+    work: AtomicU64,
 }
 
 impl<'p> Oracle<'p> {
@@ -34,7 +41,17 @@ impl<'p> Oracle<'p> {
 
     /// Creates the oracle with these paths instead of the program's own.
     pub fn with(program: &'p Program, paths: Paths) -> Self {
-        Self { program, paths, promises: keeps_promises::promises(program) }
+        Self { program, paths, promises: keeps_promises::promises(program), work: AtomicU64::new(0) }
+    }
+
+    /// Counts the work of a run.
+    pub(super) fn spend(&self, work: usize) {
+        self.work.fetch_add(work as u64, Ordering::Relaxed);
+    }
+
+    /// Whether this many hundredths of the work of a search are done.
+    pub(super) fn has_spent(&self, percent: u64) -> bool {
+        self.work.load(Ordering::Relaxed) >= MOST_WORK / 100 * percent
     }
 }
 

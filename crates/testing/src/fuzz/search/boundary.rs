@@ -17,6 +17,9 @@ pub(super) fn boundaries(oracle: &Oracle<'_>, entries: &[CorpusEntry]) -> Vec<Ed
     let mut edges = Vec::new();
     for entry in entries {
         for event in &entry.trace.events {
+            if oracle.has_spent(80) {
+                return edges;
+            }
             let Some(decision) = event.kind.decision() else { continue };
             let place =
                 event.place.as_ref().map(|it| format!("{}:{}", it.file, it.span.start)).unwrap_or_default();

@@ -10,6 +10,9 @@ use rbl_runtime::Effect;
 /// How many worlds near a place are worth changing: this many of the simplest, and as many of the busiest.
 const NEAR: usize = 3;
 
+/// The most events and effects that are kept: some hundred megabytes.
+const MOST_KEPT: usize = 500_000;
+
 /// A world, and the way that its run took.
 #[derive(Debug, Clone)]
 pub(super) struct CorpusEntry {
@@ -27,6 +30,8 @@ pub(super) struct Corpus {
     entries: Vec<CorpusEntry>,
     by_path: HashMap<Path, usize>,
     arms: BTreeSet<ArmId>,
+    /// The events and effects of all that are kept.
+    size: usize,
 }
 
 impl Corpus {
@@ -34,6 +39,10 @@ impl Corpus {
     /// no path, and is not kept.
     pub(super) fn add(&mut self, entry: CorpusEntry) {
         let Some(path) = entry.path.clone() else { return };
+        self.size += entry.trace.events.len() + entry.trace.effects.len();
+        if self.is_full() {
+            return;
+        }
         self.arms.extend(entry.arms.iter().copied());
         match self.by_path.get(&path).and_then(|at| self.entries.get_mut(*at)) {
             Some(before) if before.lines <= entry.lines => {}
@@ -45,6 +54,11 @@ impl Corpus {
                 self.entries.push(entry);
             }
         }
+    }
+
+    /// Whether no more can be kept.
+    pub(super) fn is_full(&self) -> bool {
+        self.size > MOST_KEPT
     }
 
     /// All arms that are taken.

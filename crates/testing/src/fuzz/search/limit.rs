@@ -20,6 +20,9 @@ pub(super) fn limits(oracle: &Oracle<'_>, entries: &[CorpusEntry]) -> Vec<Edge> 
     let mut edges = Vec::new();
     for entry in entries {
         for (events_before, _, effect) in &entry.trace.effects {
+            if oracle.has_spent(80) {
+                return edges;
+            }
             let Some(place) = place(entry, *events_before).filter(|place| !done.contains(place)) else {
                 continue;
             };

@@ -33,6 +33,8 @@ const WORLDS: u64 = 240;
 const ROUNDS: u64 = 4;
 /// The worlds tried for an arm in each round, near one that reached its place.
 const TRIES: usize = 120;
+/// The most lines of all tests that a search writes, from which on the rest is left for the next one.
+const MOST_LINES: usize = 20_000;
 /// The most work to make one world smaller.
 const BUDGET: Budget = Budget { tries: 400, effects: 400_000 };
 
@@ -56,12 +58,17 @@ pub struct SearchResult {
     pub not_found: Vec<ArmDescription>,
     /// Every world with a path of its own, for other uses.
     pub others: Vec<Premise>,
+    /// Whether the search was ended because it would take too long: there may be more.
+    pub cut: bool,
 }
 
 /// Searches for worlds that take the arms which are not taken yet. The same program and arms give the same result.
 pub fn missing(oracle: &Oracle<'_>, hints: &Hints, taken: &BTreeSet<ArmId>) -> SearchResult {
     let mut corpus = Corpus::default();
     for seed in 0..WORLDS {
+        if oracle.has_spent(30) {
+            break;
+        }
         let (mut premise, _) = generate(oracle.program, hints, Rng::new(seed));
         without_needless_params(oracle, &mut premise);
         corpus.add(CorpusEntry::of(oracle, premise));
@@ -71,7 +78,7 @@ pub fn missing(oracle: &Oracle<'_>, hints: &Hints, taken: &BTreeSet<ArmId>) -> S
     for round in 0..ROUNDS {
         let before = corpus.arms().len();
         for arm in &wanted {
-            if !corpus.arms().contains(arm) {
+            if !corpus.arms().contains(arm) && !oracle.has_spent(50) {
                 go_after(oracle, hints, &mut corpus, *arm, round);
             }
         }
@@ -87,6 +94,7 @@ pub fn missing(oracle: &Oracle<'_>, hints: &Hints, taken: &BTreeSet<ArmId>) -> S
             .collect(),
         others: corpus.entries().map(|entry| entry.premise.clone()).collect(),
         missing: Vec::new(),
+        cut: oracle.has_spent(30) || corpus.is_full(),
     };
     let mut titles = title::Titles::default();
     let mut known: BTreeSet<ArmId> = taken.clone();
@@ -106,6 +114,7 @@ pub fn missing(oracle: &Oracle<'_>, hints: &Hints, taken: &BTreeSet<ArmId>) -> S
         let title = titles.of_edge(oracle, &edge);
         found.missing.push(MissingTest { title, premise: edge.entry.premise, arms: edge.entry.arms });
     }
+    found.cut |= oracle.has_spent(80);
     found
 }
 
@@ -124,6 +133,9 @@ fn go_after(oracle: &Oracle<'_>, hints: &Hints, corpus: &mut Corpus, arm: ArmId,
     for entry in near {
         let turned = neighbour::turned(oracle.program, hints, &entry, arm).into_iter();
         for (number, premise) in turned.take(TRIES).enumerate() {
+            if oracle.has_spent(50) {
+                return;
+            }
             let seed = round.wrapping_mul(1_000_003).wrapping_add(number as u64);
             let (premise, _) = generate_from(oracle.program, hints, Rng::new(seed), premise);
             let entry = CorpusEntry::of(oracle, premise);
@@ -149,6 +161,10 @@ fn chosen(oracle: &Oracle<'_>, hints: &Hints, corpus: &Corpus, wanted: &[ArmId])
             .filter(|(count, _)| *count > 0)
             .max_by_key(|(count, entry)| (*count, std::cmp::Reverse(entry.lines)));
         let Some((_, entry)) = best else { return chosen };
+        // What is written is as long as all its worlds.
+        if oracle.has_spent(75) || chosen.iter().map(|entry| entry.lines).sum::<usize>() > MOST_LINES {
+            return chosen;
+        }
         let new: BTreeSet<ArmId> = entry.arms.iter().copied().filter(|arm| left.contains(arm)).collect();
         let entry = smaller(oracle, hints, entry, &new);
         for arm in &entry.arms {
@@ -163,8 +179,13 @@ fn chosen(oracle: &Oracle<'_>, hints: &Hints, corpus: &Corpus, wanted: &[ArmId])
 fn smaller(oracle: &Oracle<'_>, hints: &Hints, entry: &CorpusEntry, wanted: &BTreeSet<ArmId>) -> CorpusEntry {
     let unsaid = unmentioned::unmentioned(&entry.premise, &entry.trace);
     let mut shows = |premise: &Premise| {
+        // As small as it is by then.
+        if oracle.has_spent(70) {
+            return (false, BUDGET.effects);
+        }
         let seen = trace(oracle.program, premise);
         let effects = seen.effects.len() as u64;
+        oracle.spend(seen.events.len() + seen.effects.len());
         let followed = rbl_runtime::followed(&oracle.paths, &seen.events);
         let shows = followed.path == entry.path
             && wanted.iter().all(|arm| followed.arms.contains(arm))
@@ -217,6 +238,7 @@ struct Edge {
 impl CorpusEntry {
     fn of(oracle: &Oracle<'_>, premise: Premise) -> Self {
         let trace = trace(oracle.program, &premise);
+        oracle.spend(trace.events.len() + trace.effects.len());
         let followed = rbl_runtime::followed(&oracle.paths, &trace.events);
         Self { lines: lines(&premise), premise, trace, arms: followed.arms, path: followed.path }
     }

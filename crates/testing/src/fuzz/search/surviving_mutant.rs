@@ -16,6 +16,7 @@ use crate::mutants::kind::MutantKind;
 use crate::mutants::mutant::Mutant;
 use crate::mutants::original::Original;
 use crate::mutants::quotes::Quotes;
+use crate::mutants::thin_out;
 use crate::mutants::trial::notices;
 use crate::test_writer;
 use crate::test_writer::{UnwritableTest, WrittenTest};
@@ -56,6 +57,8 @@ struct ObservedWorld {
 struct KnownTest {
     test: tree::Test,
     reached: HashSet<Span>,
+    /// How many statements its runs execute.
+    executed: u64,
 }
 
 /// A changed runbook.
@@ -82,6 +85,8 @@ pub struct WrittenAgainst {
     pub tests: Vec<WrittenTest>,
     /// The mutants for which none was found, by place.
     pub left: Vec<UnnoticedMutant>,
+    /// How many were not tried, because all of them would take too long.
+    pub untried: usize,
 }
 
 /// Why a world gives no test against a mutant.
@@ -111,13 +116,16 @@ impl<'a> UnnoticedSearch<'a> {
         written: &[WrittenTest],
     ) -> Self {
         let others = found.others.iter();
-        let entries: Vec<CorpusEntry> =
-            others.map(|premise| CorpusEntry::of(oracle, premise.clone())).collect();
+        let entries: Vec<CorpusEntry> = others
+            .take_while(|_| !oracle.has_spent(85))
+            .map(|premise| CorpusEntry::of(oracle, premise.clone()))
+            .collect();
         let edges = boundaries(oracle, &entries).into_iter().chain(limits(oracle, &entries));
         let at_edges: Vec<Premise> = edges.map(|edge| edge.entry.premise).collect();
         let tests = written.iter().filter_map(|test| read(oracle.program, &test.text)).collect();
         let worlds = at_edges.into_iter().chain(found.others.iter().cloned());
-        let worlds = worlds.map(|premise| ObservedWorld::of(oracle.program, premise)).collect();
+        let worlds = worlds.take_while(|_| !oracle.has_spent(90));
+        let worlds = worlds.map(|premise| ObservedWorld::of(oracle, premise)).collect();
         let mut titles = Titles::default();
         for test in written {
             titles.take(&test.title);
@@ -125,14 +133,24 @@ impl<'a> UnnoticedSearch<'a> {
         Self { oracle, hints, worlds, entries, tests, titles }
     }
 
-    /// Returns tests that notice mutants which no test notices yet; `is_noticed`: whether an existing test notices one.
+    /// Returns tests that notice mutants which no test notices yet; `is_noticed`: whether an existing test notices one, and
+    /// how many statements these execute altogether.
     pub fn tests(
         &mut self,
         original: &Original,
-        is_noticed: &dyn Fn(&Program, &Quotes) -> bool,
+        (is_noticed, executed): (&dyn Fn(&Program, &Quotes) -> bool, u64),
     ) -> WrittenAgainst {
-        let mut found = WrittenAgainst::default();
-        for mutant in original.mutants() {
+        let mut mutants = original.mutants();
+        let untried = thin_out(&mut mutants, |mutant| {
+            let written = self.tests.iter().filter(|test| test.comes_by(mutant));
+            executed + written.map(|test| test.executed).sum::<u64>()
+        });
+        let mut found = WrittenAgainst { untried, ..WrittenAgainst::default() };
+        for mutant in mutants {
+            if self.oracle.has_spent(100) {
+                found.untried += 1;
+                continue;
+            }
             let Some(program) = original.program(&mutant) else { continue };
             let quotes = Quotes::of(&mutant, original.text());
             let changed = MutatedRunbook { mutant: &mutant, program, quotes };
@@ -158,7 +176,10 @@ impl<'a> UnnoticedSearch<'a> {
             mutant.statement.is_none_or(|statement| world.reached.contains(&statement))
         };
         let mut reached = self.worlds.iter().any(|world| comes_by(&world));
-        let differs = |world: &&ObservedWorld| Observable::of(program, &world.premise) != world.seen;
+        let oracle = self.oracle;
+        let differs = |world: &&ObservedWorld| {
+            !oracle.has_spent(100) && Observable::of(oracle, program, &world.premise) != world.seen
+        };
         let known = self.worlds.iter().filter(comes_by).filter(differs).map(|world| world.premise.clone());
         let known: Vec<Premise> = known.take(TESTS).collect();
         let mut tried = 0;
@@ -172,9 +193,12 @@ impl<'a> UnnoticedSearch<'a> {
         }
         for premise in self.near(mutant) {
             let premise = generate_from(self.oracle.program, self.hints, Rng::new(1), premise).0;
-            let world = ObservedWorld::of(self.oracle.program, premise);
+            if oracle.has_spent(100) {
+                break;
+            }
+            let world = ObservedWorld::of(oracle, premise);
             reached |= comes_by(&&world);
-            if Observable::of(program, &world.premise) != world.seen && tried < 2 * TESTS {
+            if Observable::of(oracle, program, &world.premise) != world.seen && tried < 2 * TESTS {
                 tried += 1;
                 match self.test(changed, &world.premise) {
                     Ok(test) => return Ok(test),
@@ -243,10 +267,15 @@ impl<'a> UnnoticedSearch<'a> {
     fn test(&mut self, changed: &MutatedRunbook<'_>, premise: &Premise) -> Result<WrittenTest, NoTest> {
         let program = self.oracle.program;
         let left = unmentioned(premise, &trace(program, premise));
+        let oracle = self.oracle;
         let mut shows = |premise: &Premise| {
+            if oracle.has_spent(100) {
+                return (false, BUDGET.effects);
+            }
             let seen = trace(program, premise);
             let effects = seen.effects.len() as u64;
-            let differs = Observable::of(program, premise) != Observable::of(&changed.program, premise);
+            let differs =
+                Observable::of(oracle, program, premise) != Observable::of(oracle, &changed.program, premise);
             (differs && unmentioned(premise, &seen) <= left, effects)
         };
         let mut small = shrink(premise, false, BUDGET, &mut shows);
@@ -275,23 +304,29 @@ impl<'a> UnnoticedSearch<'a> {
 }
 
 impl KnownTest {
+    fn comes_by(&self, mutant: &Mutant) -> bool {
+        mutant.statement.is_none_or(|statement| self.reached.contains(&statement))
+    }
+
     fn notices(&self, changed: &MutatedRunbook<'_>) -> bool {
-        let comes_by = changed.mutant.statement.is_none_or(|statement| self.reached.contains(&statement));
-        comes_by && notices(&changed.program, &changed.quotes, SourceId::default(), &self.test)
+        self.comes_by(changed.mutant)
+            && notices(&changed.program, &changed.quotes, SourceId::default(), &self.test)
     }
 }
 
 impl ObservedWorld {
-    fn of(program: &Program, premise: Premise) -> Self {
-        let seen = Observable::of(program, &premise);
-        let came_by = SimulatedRun::of(program, premise.clone()).reached();
+    fn of(oracle: &Oracle<'_>, premise: Premise) -> Self {
+        let seen = Observable::of(oracle, oracle.program, &premise);
+        let (came_by, _) = SimulatedRun::of(oracle.program, premise.clone()).reached();
         Self { premise, seen, reached: came_by }
     }
 }
 
 impl Observable {
-    fn of(program: &Program, premise: &Premise) -> Self {
+    /// `program`: that of the oracle, or a change of it.
+    fn of(oracle: &Oracle<'_>, program: &Program, premise: &Premise) -> Self {
         let run = SimulatedRun::of(program, premise.clone()).perform();
+        oracle.spend(run.events.len());
         let mut deeds: Vec<String> = run.acts.iter().map(|act| act.title.clone()).collect();
         deeds.sort();
         deeds.dedup();
@@ -349,11 +384,13 @@ impl Observable {
 /// Parses a test.
 fn read(program: &Program, text: &str) -> Option<KnownTest> {
     let read = test_writer::read(text).ok()?;
-    let came_by = cases(&read)
-        .ok()?
-        .iter()
-        .filter_map(|case| SimulatedRun::new(program, SourceId::default(), case.lines()).ok())
-        .flat_map(|simulated| simulated.reached())
-        .collect();
-    Some(KnownTest { test: read, reached: came_by })
+    let (mut reached, mut executed) = (HashSet::new(), 0);
+    for case in cases(&read).ok()? {
+        if let Ok(simulated) = SimulatedRun::new(program, SourceId::default(), case.lines()) {
+            let (places, statements) = simulated.reached();
+            reached.extend(places);
+            executed += statements;
+        }
+    }
+    Some(KnownTest { test: read, reached, executed })
 }
