@@ -33,6 +33,27 @@ impl ActTarget {
         }
     }
 
+    /// What is sent, exactly, with values in the units and digits in which they leave the run; `None` for what is done by a
+    /// person.
+    pub(super) fn exact(&self) -> Option<String> {
+        match self {
+            Self::Command(command) => Some(command.shown_with_codes()),
+            Self::Executor { executor, reference, arguments } => {
+                let sent = arguments.iter().map(|it| format!("{}: {}", it.name, it.value.shown()));
+                let sent = sent.collect::<Vec<_>>().join(", ");
+                let with = if sent.is_empty() { String::new() } else { format!(" with {sent}") };
+                Some(format!("{executor} {}{with}", reference.shown_with_codes()))
+            }
+            Self::Instruction(_) => None,
+        }
+    }
+
+    /// The same as evidence for whoever approves it, where the title does not say all of it.
+    pub(super) fn exact_evidence(&self, title: &str) -> Option<Evidence> {
+        let exact = self.exact().filter(|exact| exact != title)?;
+        Some(Evidence { title: "what it runs".into(), value: Value::text(exact) })
+    }
+
     /// Whether it is a command of which it is certain that it changes nothing.
     pub fn only_reads(&self) -> bool {
         match self {
@@ -93,9 +114,7 @@ impl Interpreter<'_, '_> {
         let Prepared { title, target, .. } = &ready.prepared;
         let place = ready.manner.host.as_ref().map_or_else(String::new, |host| format!(" on {host}"));
         let evidence = |title: &str, text: String| Evidence { title: title.into(), value: Value::text(text) };
-        let exact = exact(target).filter(|exact| exact != title);
-        let mut showing: Vec<Evidence> =
-            exact.map(|exact| evidence("what it runs", exact)).into_iter().collect();
+        let mut showing: Vec<Evidence> = target.exact_evidence(title).into_iter().collect();
         showing.extend(ready.clean_up().map(|it| evidence(it.role_word(), it.prepared.title.clone())));
         showing.extend(ready.manner.showing.iter().cloned());
         Ask {
@@ -117,7 +136,7 @@ impl Interpreter<'_, '_> {
         if let Some(ready) = ready {
             let place = ready.manner.host.as_ref().map_or_else(String::new, |host| format!(" on {host}"));
             let title = &ready.prepared.title;
-            let exact = exact(&ready.prepared.target).filter(|exact| exact != title);
+            let exact = ready.prepared.target.exact().filter(|exact| exact != title);
             let exact = exact.map_or_else(String::new, |exact| format!(", which is: {exact}"));
             lines.push(format!("it would do now: `{title}`{place}{exact}"));
             lines.extend(
@@ -133,16 +152,5 @@ impl Interpreter<'_, '_> {
         let what = format!("{ONLY_LOOKS}`{before}`: {why}");
         self.only_looked = Some(OnlyLooked { what: what.clone(), paged: None });
         self.unhandled(span, what)
-    }
-}
-
-/// What a target is, exactly; `None` for what is done by a person.
-fn exact(target: &ActTarget) -> Option<String> {
-    match target {
-        ActTarget::Command(command) => Some(command.shown_with_codes()),
-        ActTarget::Executor { executor, reference, .. } => {
-            Some(format!("{executor} {}", reference.shown_with_codes()))
-        }
-        ActTarget::Instruction(_) => None,
     }
 }

@@ -11,9 +11,26 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 /// The sizes of the beginning and the end that are kept of a long text.
 const SHOWN: (usize, usize) = (6_000, 1_500);
 
-/// Shortens a long text: the middle is left out, and the number of omitted characters is shown. Errors are mostly at
+/// The same in lines: what is longer leaves nothing else on a screen.
+const SHOWN_LINES: (usize, usize) = (40, 10);
+
+/// Shortens a long text: the middle is left out, and the number of omitted lines or characters is shown. Errors are mostly at
 /// the end.
 pub fn shortened(text: &str) -> Cow<'_, str> {
+    let lines = text.lines().count();
+    let (head, tail) = SHOWN_LINES;
+    if lines > head + tail + 5 {
+        let first = text.split_inclusive('\n').take(head).map(str::len).sum();
+        let before_last = text.split_inclusive('\n').take(lines - tail).map(str::len).sum();
+        let (first, last) = (text.get(..first).unwrap_or(""), text.get(before_last..).unwrap_or(""));
+        let left_out = lines - head - tail;
+        let text = format!("{first}… ({left_out} lines left out) …\n{last}");
+        return Cow::Owned(shortened_by_characters(&text).into_owned());
+    }
+    shortened_by_characters(text)
+}
+
+fn shortened_by_characters(text: &str) -> Cow<'_, str> {
     let (head, tail) = SHOWN;
     let count = text.chars().count();
     if count <= head + tail + 500 {
@@ -126,6 +143,20 @@ mod tests {
     fn our_own_colours_stay() {
         assert_eq!(only_colors("\x1b[1;31mx\x1b[0m\x1b[2Jy\x07"), "\x1b[1;31mx\x1b[0m2Jy");
         assert_eq!(only_colors("\x1b[1"), "1");
+    }
+
+    #[test]
+    fn of_many_lines_the_first_and_the_last_are_shown() {
+        let all: Vec<String> = (1..=3_000).map(|number| number.to_string()).collect();
+        let shown = shortened(&all.join("\n")).into_owned();
+        let shown: Vec<&str> = shown.lines().collect();
+        assert_eq!(shown.len(), 51);
+        assert_eq!(shown[39..42], ["40", "… (2950 lines left out) …", "2991"]);
+        assert_eq!(shown[50], "3000");
+        let few = all[..55].join("\n");
+        assert_eq!(shortened(&few), few);
+        let long = vec!["x".repeat(1_000); 100].join("\n");
+        assert!(shortened(&long).len() < 8_000);
     }
 
     #[test]

@@ -61,7 +61,12 @@ fn question(act: &Act, team: &str) -> Ask {
         prompt: format!("{team}: is this to be done? {}{place}", act.title),
         by: Some(team.to_owned()),
         within: act.within,
-        showing: Vec::new(),
+        showing: act
+            .target
+            .exact_evidence(&act.title)
+            .into_iter()
+            .chain(act.showing.iter().cloned())
+            .collect(),
         links: act.links.clone(),
         permits: None,
     }

@@ -52,14 +52,14 @@ impl Pager for TerminalTeam {
             urgency: Urgency::Page,
             title: format!("PAGE for {}{severity}: {reason}", page.team),
             sections: vec![
-                more_reason.lines().map(str::to_owned).collect(),
+                vec![more_reason.to_owned()],
                 vec![
                     format!("Nobody but this terminal was told. Call {} yourself.", page.team),
                     format!("Runbook: {}", page.runbook),
                 ],
                 more.into_iter().chain(page.story.iter().skip(skipped).cloned()).collect(),
                 page.links.iter().map(|(name, url)| format!("{name}: {url}")).collect(),
-                page.about.iter().flat_map(|about| about.lines()).map(str::to_owned).collect(),
+                page.about.iter().cloned().collect(),
             ],
         });
         Ok(Delivery { by: "on this terminal".into(), reached_others: false, reference: None })
