@@ -228,3 +228,29 @@ fn what_is_longer_than_the_screen_hangs_and_nothing_is_told_twice() {
     assert_eq!(screen.matches("Rotated the password of primary").count(), 1, "{screen}");
     assert!(!screen.contains("#{role}") && !screen.contains("    1s left"), "{screen}");
 }
+
+/// Whoever approves something sees what is sent, in the units and digits in which it leaves the run.
+#[test]
+fn an_approval_shows_what_is_sent() {
+    let shell = Shell::new();
+    shell.write("rbl.toml", "[executors.api]\ntype = \"http\"\nurl = \"http://127.0.0.1:9\"\n");
+    let head = "runbook \"a\"\nowner \"a\"\ndefine post(t, r, b, n) as api \"POST /act/#{t}\"\n\
+                define wipe(t) as `echo #{t}`\n";
+    let body = "action post(1h, 50%, 10GiB, 0.50) by \"dba\" within 5m else { }\n\
+                action wipe(90s) by \"dba\" within 5m else { }\n\
+                action `echo plain` by \"dba\" within 5m else { }\n";
+    shell.write("a.rb", format!("{head}{body}"));
+    let Some(pane) = Pane::open(100, shell.path(), "run a.rb") else { return };
+    pane.wait_for("post(t: 1h, r: 50%, b: 10GiB, n: 0.50)");
+    pane.wait_for("api POST /act/3600 with t: 3600, r: 0.5, b: 10737418240, n: 0.50");
+    pane.wait_for("n no");
+    pane.type_line("n");
+    pane.wait_for("wipe(t: 90s)");
+    pane.wait_for("echo 90");
+    pane.wait_for_times("n no", 2);
+    pane.type_line("n");
+    let screen = pane.wait_for_times("n no", 3);
+    assert_eq!(screen.matches("what it runs").count(), 2, "the title says all of the third: {screen}");
+    pane.type_line("n");
+    pane.ended(0);
+}
