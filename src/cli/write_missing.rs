@@ -152,8 +152,8 @@ fn for_review(suite: &Suite, all: &[Suite], taken: &ArmsByFile) -> ForReview {
         };
         let executed =
             tests().map(|(other, test)| executed_statements(&other.program, other.source, test)).sum();
-        let found = UnnoticedSearch::new(&oracle, &hints, &found, &one.tests)
-            .tests(&original, (&is_noticed, executed));
+        let found =
+            UnnoticedSearch::new(&oracle, &hints, &found, &one.tests).tests(&original, &is_noticed, executed);
         one.tests.extend(found.tests);
         if found.untried > 0 {
             let more = counted(found.untried, "more change was", "more changes were");

@@ -1,5 +1,7 @@
 //! Mutants as text: one line for each runbook, and two diff lines for every change that no test notices.
 
+use std::fmt::Write as _;
+
 use rbl_syntax::counted;
 use rbl_syntax::harmless;
 use rbl_syntax::value::Took;
@@ -63,7 +65,7 @@ impl MutantsScreen {
         }
         if tried.untried > 0 {
             let more = counted(tried.untried, "more was", "more were");
-            text.push_str(&format!("; {more} not tried: all of them would take too long"));
+            let _ = write!(text, "; {more} not tried: all of them would take too long");
         }
         let rest = if self.look.unicode { "    " } else { "       " };
         for line in hung(&format!("  {mark} "), rest, &text, self.width) {

@@ -21,15 +21,15 @@ impl Value {
             Self::Text(text) => format!("{text:?}"),
             Self::LabelledText(labelled) => format!("{:?}", labelled.text),
             Self::Output(output) => output.text().identity(),
-            Self::List(items) => in_brackets(items.iter().map(Self::identity).collect()),
+            Self::List(items) => in_brackets(&items.iter().map(Self::identity).collect::<Vec<_>>()),
             Self::Samples(samples) => {
-                in_brackets(samples.iter().map(|sample| of_quantity(&sample.value)).collect())
+                in_brackets(&samples.iter().map(|sample| of_quantity(&sample.value)).collect::<Vec<_>>())
             }
             Self::Record(record) => {
                 let mut fields: Vec<String> =
                     record.0.iter().map(|(name, value)| format!("{name:?}: {}", value.identity())).collect();
                 fields.sort();
-                in_brackets(fields)
+                in_brackets(&fields)
             }
             Self::Bool(_)
             | Self::Time(_)
@@ -42,7 +42,7 @@ impl Value {
     }
 }
 
-fn in_brackets(parts: Vec<String>) -> String {
+fn in_brackets(parts: &[String]) -> String {
     format!("[{}]", parts.join(", "))
 }
 

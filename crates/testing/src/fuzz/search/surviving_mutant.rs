@@ -133,12 +133,13 @@ impl<'a> UnnoticedSearch<'a> {
         Self { oracle, hints, worlds, entries, tests, titles }
     }
 
-    /// Returns tests that notice mutants which no test notices yet; `is_noticed`: whether an existing test notices one, and
-    /// how many statements these execute altogether.
+    /// Returns tests that notice mutants which no test notices yet; `is_noticed`: whether an existing test notices one;
+    /// `executed`: how many statements these execute altogether.
     pub fn tests(
         &mut self,
         original: &Original,
-        (is_noticed, executed): (&dyn Fn(&Program, &Quotes) -> bool, u64),
+        is_noticed: &dyn Fn(&Program, &Quotes) -> bool,
+        executed: u64,
     ) -> WrittenAgainst {
         let mut mutants = original.mutants();
         let untried = thin_out(&mut mutants, |mutant| {
