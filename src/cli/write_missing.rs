@@ -146,9 +146,9 @@ fn for_review(suite: &Suite, all: &[Suite], taken: &ArmsByFile) -> ForReview {
     }
     if let Some(original) = original(suite) {
         let own: Vec<&Suite> = all.iter().filter(|other| other.file() == one.file).collect();
-        let tests = || own.iter().flat_map(|other| other.tests.iter().map(move |test| (other, test)));
+        let own_tests = || own.iter().flat_map(|other| other.tests.iter().map(move |test| (other, test)));
         let is_noticed = |changed: &Program, quotes: &Quotes| {
-            tests().any(|(other, test)| notices(changed, quotes, other.source, test))
+            own_tests().any(|(other, test)| notices(changed, quotes, other.source, test))
         };
         let executed =
             tests().map(|(other, test)| executed_statements(&other.program, other.source, test)).sum();
