@@ -65,6 +65,10 @@ fn kinds(context: &mut CliContext) {
         }
         context.out.line(&format!("[{}.NAME] type = \"{}\"", one.family.section(), one.kind));
         context.out.line(&format!("  {}", one.summary));
+        if one.contract.is_experimental() {
+            let (class, with) = (one.contract.class(), one.contract.with());
+            context.out.line(&format!("  experimental: tested against {class} ({with})"));
+        }
         let width = one.keys.iter().map(|key| key.name.len()).max().unwrap_or(0);
         for key in one.keys {
             let default = if key.required { "needed".into() } else { format!("else {}", key.default) };

@@ -105,6 +105,7 @@ pub(super) fn plan(asked: &PlanArguments, context: &mut CliContext) -> CommandRe
         | Effect::Lock(_)
         | Effect::Enter(_)
         | Effect::Leave(_)
+        | Effect::Conclude(_)
         | Effect::Secret { .. } => None,
     });
     if format == RunFormat::Json {

@@ -104,6 +104,7 @@ impl<W: World> World for DryRun<W> {
                 self.say("post to", &format!("{channel}: {}", record.text));
                 Ok(unarmed_reply())
             }
+            Effect::Conclude(_) => Ok(unarmed_reply()),
             Effect::Acknowledge(it) => {
                 self.say("wait for", &format!("{} to acknowledge the page", it.team));
                 Ok(Reply::Acknowledged(Ok(AnswerAuthor::default())))
@@ -127,5 +128,5 @@ impl<W: World> World for DryRun<W> {
 }
 
 fn unarmed_reply() -> Reply {
-    Reply::Delivered(Ok(Delivery { by: "only said here".into(), reached_others: false, reference: None }))
+    Reply::Delivered(Ok(Delivery::by("only said here", false)))
 }

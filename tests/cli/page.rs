@@ -70,7 +70,7 @@ fn arm(arm: &str, line: u32) -> Then {
 }
 
 fn pagerduty() -> Delivery {
-    Delivery { by: "pagerduty".into(), reached_others: true, reference: Some("PD-17".into()) }
+    Delivery { by: "pagerduty".into(), reached_others: true, reference: Some("PD-17".into()), ticket: None }
 }
 
 /// A run with something of everything.
@@ -237,7 +237,7 @@ fn ended(outcome: Outcome, paged: Vec<Paged>, pending: Vec<String>) -> EventKind
 
 #[test]
 fn the_end_says_what_is_left_to_do() {
-    let here = Delivery { by: "on this terminal".into(), reached_others: false, reference: None };
+    let here = Delivery::by("on this terminal", false);
     let paged = vec![Paged { team: "db".into(), reason: "pool at 97%".into(), delivery: here }];
     let page = drawn(LOOK, 80, vec![ended(Outcome::Escalated, paged, Vec::new())]);
     assert!(page.contains("tell db yourself"), "{page}");

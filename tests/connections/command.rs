@@ -69,6 +69,11 @@ fn every_kind_is_listed_with_its_keys() {
         let heading = format!("[{}.NAME] type = \"{}\"", one.family.section(), one.kind);
         let (_, section) = kinds.split_once(&heading).unwrap_or_else(|| panic!("{heading}: {kinds}"));
         let section = section.split("\n\n").next().unwrap();
+        assert_eq!(
+            section.contains("  experimental: "),
+            one.contract.is_experimental(),
+            "{heading}: {section}"
+        );
         for key in one.keys {
             assert!(section.contains(&format!("  {}", key.name)), "{heading} {}: {section}", key.name);
         }

@@ -2,7 +2,13 @@
 
 mod command;
 mod exec;
+mod failures;
+mod following;
 mod http;
+mod mail;
+mod matrix;
+mod reference_clients;
+mod services;
 mod webhook;
 
 use crate::cli::shell::{Ended, Shell};

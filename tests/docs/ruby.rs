@@ -18,6 +18,9 @@ fn catalogue() -> Catalogue {
         ("host", "host"),
         ("file", "file"),
         ("broker", "http"),
+        ("logs", "loki"),
+        ("search", "elasticsearch"),
+        ("orders", "sql"),
         ("lines", "exec"),
     ];
     Catalogue {

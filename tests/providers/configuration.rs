@@ -159,12 +159,12 @@ fn names_that_are_nearly_right() {
     let (code, _, under, help) = only("[providers.p]\ntype = \"promethues\"\nurl = \"http://a\"\n");
     assert_eq!((code.as_str(), under.as_str()), ("config/unknown-type", "\"promethues\""));
     assert_eq!(help, "write `type = \"prometheus\"`");
-    let (_, _, _, help) = only("[teams.t]\ntype = \"pagerduty\"\n");
+    let (_, _, _, help) = only("[teams.t]\ntype = \"carrier-pigeon\"\n");
     assert!(help.contains("write `type = \"webhook\"`, or `type = \"exec\"`"), "{help}");
-    let (code, message, _, help) = only("[executors.rundeck]\ntype = \"rundeck\"\n");
+    let (code, message, _, help) = only("[executors.jenkins]\ntype = \"jenkins\"\n");
     assert_eq!(
         (code.as_str(), message.as_str()),
-        ("config/unknown-type", "there is no type of executor `rundeck`")
+        ("config/unknown-type", "there is no type of executor `jenkins`")
     );
     assert!(help.contains("write `type = \"http\"`"), "{help}");
     let (_, _, under, help) = only("[ssh]\ntype = \"x\"\n");

@@ -100,16 +100,39 @@ fn the_reference_is_that_of_the_program() {
     is_generated("providers.md", "host metrics", &host_metrics());
     is_generated("configuration.md", "keys", &all_keys());
     is_generated("modes.md", "read-only commands", &reading_commands());
-    for (family, kind) in [
-        (Family::Team, "webhook"),
-        (Family::Channel, "webhook"),
-        (Family::Executor, "http"),
-        (Family::Executor, "exec"),
-        (Family::Team, "exec"),
-    ] {
-        let all = kinds();
-        let one = all.iter().find(|one| (one.family, one.kind) == (family, kind)).unwrap();
-        is_generated("connections.md", &format!("{} {kind}", family.word()), &keys(one.keys));
+    is_generated("connections.md", "contracts", &contracts());
+    // A kind of a provider has its section on a page of its own.
+    for one in kinds().iter().filter(|one| one.family != Family::Provider) {
+        let name = format!("{} {}", one.family.word(), one.kind);
+        let short = matches!(one.kind, "exec" | "terminal") && one.family == Family::Channel
+            || one.kind == "terminal";
+        if !short {
+            is_generated("connections.md", &name, &keys(one.keys));
+        }
+    }
+}
+
+/// What each kind is tested against.
+fn contracts() -> String {
+    let mut table = String::from("| family | kind | tested against | which |\n|---|---|---|---|\n");
+    for one in kinds() {
+        let (class, with) = (one.contract.class(), one.contract.with());
+        let experimental = if one.contract.is_experimental() { ", experimental" } else { "" };
+        table.push_str(&format!(
+            "| {} | `{}` | {class}{experimental} | {with} |\n",
+            one.family.word(),
+            one.kind
+        ));
+    }
+    table
+}
+
+/// A kind says what it is tested against; what is there says which, unless it is rbl's own.
+#[test]
+fn every_kind_says_what_it_is_tested_against() {
+    for one in kinds() {
+        let is_own = one.contract.class() == "own";
+        assert_eq!(one.contract.with().is_empty(), is_own, "{} {}", one.family.word(), one.kind);
     }
 }
 

@@ -3,10 +3,12 @@
 mod alertmanager;
 mod configuration;
 pub mod documents;
+mod elasticsearch;
 mod exec;
 mod file;
 mod http;
 mod http_client;
+mod loki;
 mod online;
 mod partial;
 mod people;
@@ -14,6 +16,7 @@ mod prometheus;
 mod prometheus_faults;
 mod promql;
 mod reported;
+mod sql;
 
 use std::path::Path;
 use std::sync::Arc;

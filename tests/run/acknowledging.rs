@@ -53,7 +53,7 @@ fn a_wait_of_unknown_length_pages_nobody_first() {
 #[test]
 fn it_can_be_parked_and_aborted() {
     let until = super::ScriptedWorld::start();
-    let parked = Interrupt::Parked(Parked::Acknowledgement { team: "db".into(), until });
+    let parked = Interrupt::Parked(Parked::Acknowledgement { team: "db".into(), until, asks_at: None });
     let waiting = told(PAGE, world().breaks_in("acknowledge", parked)).ends(Outcome::Waiting);
     assert!(waiting.ended.message.contains("db has acknowledged the page"), "{}", waiting.ended.message);
     told(PAGE, world().aborts("acknowledge")).ends(Outcome::Aborted);

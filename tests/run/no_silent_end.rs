@@ -188,6 +188,7 @@ impl World for Chances {
             | Effect::Record(_)
             | Effect::Enter(_)
             | Effect::Leave(_)
+            | Effect::Conclude(_)
             | Effect::Secret { .. } => {}
         }
         let said = AnswerAuthor { by: Some("ana".into()), ..AnswerAuthor::default() };
@@ -224,11 +225,13 @@ impl World for Chances {
                 2 => Answer::Text("go".into(), said),
                 _ => Answer::Yes(said),
             }),
-            Effect::Page(_) | Effect::Record(_) => Reply::Delivered(if self.below(3) == 0 {
-                Err(Reason::new(ReasonKind::Unreachable, "connection refused"))
-            } else {
-                Ok(Delivery { by: "pager".into(), reached_others: true, reference: None })
-            }),
+            Effect::Page(_) | Effect::Record(_) | Effect::Conclude(_) => {
+                Reply::Delivered(if self.below(3) == 0 {
+                    Err(Reason::new(ReasonKind::Unreachable, "connection refused"))
+                } else {
+                    Ok(Delivery::by("pager", true))
+                })
+            }
             Effect::Lock(_) => Reply::Locked(if self.below(3) == 0 {
                 Err(Reason::new(ReasonKind::TimedOut, "held by another run"))
             } else {

@@ -7,12 +7,14 @@ mod disk;
 mod exporter;
 mod fake;
 mod prometheus;
+mod python;
 
 pub use alertmanager::Alertmanager;
 pub use disk::Disk;
 pub use exporter::Exporter;
 pub use fake::{Fake, Response};
 pub use prometheus::{Prometheus, Setup};
+pub use python::python_with;
 
 use std::net::{Ipv4Addr, TcpListener};
 

@@ -270,6 +270,7 @@ impl ScriptedWorld {
             Effect::Lock(lock) => format!("lock {}", lock.name),
             Effect::Enter(run) => format!("enter {}", run.runbook),
             Effect::Leave(run) => format!("leave {}", run.runbook),
+            Effect::Conclude(it) => format!("conclude {} {}", it.ticket.through.name(), it.outcome),
             Effect::Secret { name, .. } => format!("secret {name}"),
         })
     }
@@ -334,7 +335,7 @@ impl ScriptedWorld {
         } else {
             let reached_others = !self.only_terminal;
             let by = if reached_others { "pagerduty" } else { "on this terminal" };
-            Ok(Delivery { by: by.into(), reached_others, reference: None })
+            Ok(Delivery::by(by, reached_others))
         })
     }
 }
@@ -388,6 +389,7 @@ impl World for ScriptedWorld {
             Effect::Lock(_) => Reply::Locked(Ok(())),
             Effect::Enter(_) => Reply::Entered(Ok(())),
             Effect::Leave(_) => Reply::Left,
+            Effect::Conclude(_) => self.delivered(false),
             Effect::Secret { name, .. } => Reply::Secret(if self.dead_secrets.contains(name.as_str()) {
                 Err(Reason::new(ReasonKind::NoField, "the environment has no `TOKEN`"))
             } else {

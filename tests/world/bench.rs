@@ -98,6 +98,7 @@ pub(super) fn act(target: ActTarget, within: f64) -> Act {
         links: Vec::new(),
         role: rbl_runtime::ActionRole::Action,
         at_most: None,
+        remote: None,
     }
 }
 

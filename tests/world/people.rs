@@ -267,7 +267,7 @@ fn pages_and_records_without_anything_configured_are_loud_and_honest() {
         key: "k".into(),
     };
     let reply = bench.live.perform(&Effect::Page(page)).unwrap();
-    let delivery = Delivery { by: "on this terminal".into(), reached_others: false, reference: None };
+    let delivery = Delivery::by("on this terminal", false);
     assert_eq!(reply, Reply::Delivered(Ok(delivery.clone())));
     let screen = bench.screen.text();
     for part in [
@@ -284,6 +284,8 @@ fn pages_and_records_without_anything_configured_are_loud_and_honest() {
         assert!(screen.contains(part), "{part}: {screen}");
     }
     let record = RecordEffect {
+        thread: None,
+        pages: Vec::new(),
         channel: Some("incidents".into()),
         text: "over".into(),
         runbook: "r".into(),

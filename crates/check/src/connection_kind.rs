@@ -57,8 +57,53 @@ pub struct KindDescription {
     pub summary: &'static str,
     /// The types of metric that it reads; empty for what reads none.
     pub metrics: &'static [MetricType],
+    /// What its behaviour is tested against.
+    pub contract: Contract,
     /// The keys of its section; `type` is not among them.
     pub keys: &'static [Key],
+}
+
+/// What a kind is tested against: how sure it is that it works with the system that it is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Contract {
+    /// It speaks a protocol of rbl's own, or to this machine: there is nobody else to agree with.
+    Own,
+    /// The system itself, or another program that is used in its place: which.
+    Real(&'static str),
+    /// What another client of the system sends: which.
+    ReferenceClient(&'static str),
+    /// The system's own machine-readable description of its API, or its own client library against our fake: which.
+    Schema(&'static str),
+    /// A fake of ours, made from the documentation: which.
+    OurReading(&'static str),
+}
+
+impl Contract {
+    /// The class, in the words of the documentation.
+    pub const fn class(self) -> &'static str {
+        match self {
+            Self::Own => "own",
+            Self::Real(_) => "real",
+            Self::ReferenceClient(_) => "reference client",
+            Self::Schema(_) => "schema",
+            Self::OurReading(_) => "our reading",
+        }
+    }
+
+    /// What it is.
+    pub const fn with(self) -> &'static str {
+        match self {
+            Self::Own => "",
+            Self::Real(what) | Self::ReferenceClient(what) | Self::Schema(what) | Self::OurReading(what) => {
+                what
+            }
+        }
+    }
+
+    /// Whether it may turn out that the system behaves otherwise.
+    pub const fn is_experimental(self) -> bool {
+        matches!(self, Self::Schema(_) | Self::OurReading(_))
+    }
 }
 
 /// One key of a section: its check, its reference and its did-you-mean are derived from it.

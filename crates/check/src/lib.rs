@@ -57,7 +57,7 @@ pub use checked::{
     AskProviders, Checked, DeclaredName, FileFindings, FileKind, ProviderAnswers, check, check_asking,
     check_on, check_read, findings, names,
 };
-pub use connection_kind::{Family, Key, KeyKind, KindDescription};
+pub use connection_kind::{Contract, Family, Key, KeyKind, KindDescription};
 pub use fix::{FixedText, fix};
 pub use functions::{FUNCTIONS, Function, Gives, Parameter as FunctionParameter, Wants};
 pub use limits::Limits;

@@ -88,6 +88,7 @@ impl<W: World> World for Bounded<W> {
             | Effect::Lock(_)
             | Effect::Enter(_)
             | Effect::Leave(_)
+            | Effect::Conclude(_)
             | Effect::Secret { .. } => false,
         };
         let actions = self.actions.clone();

@@ -180,6 +180,7 @@ impl<W: World> World for ModeGate<W> {
             | Effect::Lock(_)
             | Effect::Enter(_)
             | Effect::Leave(_)
+            | Effect::Conclude(_)
             | Effect::Secret { .. } => self.inner.perform(effect),
         }
     }

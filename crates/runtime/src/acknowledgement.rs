@@ -3,7 +3,7 @@
 use super::exit::WalkResult;
 use super::interpreter::Interpreter;
 use super::metric::other_kind;
-use super::{Acknowledge, Effect, EventKind, Reply, Then};
+use super::{Acknowledge, DeliveryTicket, Effect, EventKind, Reply, Then};
 use rbl_syntax::tree::Escalate;
 use rbl_syntax::value::{Quantity, Reason, ReasonKind};
 
@@ -11,8 +11,8 @@ impl<'p> Interpreter<'p, '_> {
     /// Waits for the acknowledgement of a page that was delivered, and takes the `else` where it did not come in time.
     pub(super) fn acknowledged(
         &mut self,
-        team: &str,
-        reason: &str,
+        (team, reason): (&str, &str),
+        ticket: Option<DeliveryTicket>,
         within: f64,
         escalate: &'p Escalate,
     ) -> WalkResult<()> {
@@ -29,6 +29,7 @@ impl<'p> Interpreter<'p, '_> {
             reason: reason.to_owned(),
             within,
             key: self.key(span),
+            ticket,
         });
         let reply = self.perform(&effect)?;
         self.forget_readings();

@@ -212,6 +212,7 @@ impl<'p> Interpreter<'p, '_> {
                 // What cleans up is counted, and never kept from running.
                 ActionRole::Finally | ActionRole::Undo => ActLimit { most: None, ..limit },
             }),
+            remote: None,
         };
         loop {
             let attempt = act.attempt;

@@ -19,7 +19,8 @@ impl Effect {
             | Self::Mode(_)
             | Self::Enter(_)
             | Self::Acknowledge(_)
-            | Self::Leave(_) => false,
+            | Self::Leave(_)
+            | Self::Conclude(_) => false,
             Self::Read(Read { arguments, query, .. }) => named(arguments, secret) || query.carries(secret),
             Self::Probe(Probe { command, call, .. }) => {
                 command.carries(secret)

@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
-use super::journal::ModeQuery;
-use super::{ActionRole, AskedQuestion, FiringQuery};
+use super::journal::{ModeQuery, RemoteOrder};
+use super::{ActionRole, AskedQuestion, Conclude, DeliveryTicket, FiringQuery};
 use rbl_check::ReadPart;
 use rbl_syntax::harmless::with_codes;
 use rbl_syntax::tree::MetricType;
@@ -50,13 +50,15 @@ pub enum Effect {
     Enter(LimitedRun),
     /// A runbook that has limits, and that another one ran, has ended.
     Leave(LimitedRun),
+    /// Tell a service at which the run left something how the run ended.
+    Conclude(Conclude),
 }
 
 impl Effect {
     /// Whether it changes something outside the run, or reaches people.
     pub fn changes(&self) -> bool {
         match self {
-            Self::Act(_) | Self::Page(_) | Self::Record(_) => true,
+            Self::Act(_) | Self::Page(_) | Self::Record(_) | Self::Conclude(_) => true,
             Self::Now
             | Self::Sleep(_)
             | Self::Read(_)
@@ -259,6 +261,9 @@ pub struct Act {
     /// How often it may be done with the same arguments, over all runs.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub at_most: Option<ActLimit>,
+    /// The execution elsewhere that an earlier turn at the run began for it; not recorded, because it is noted beside the records.
+    #[serde(skip)]
+    pub remote: Option<RemoteOrder>,
 }
 
 /// `at most N in D`, over all runs of the store.
@@ -434,6 +439,9 @@ pub struct Acknowledge {
     pub within: f64,
     /// Idempotency key of the place in the run.
     pub key: String,
+    /// What the page left at the service that has it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub ticket: Option<DeliveryTicket>,
 }
 
 /// Post to a channel.
@@ -450,6 +458,12 @@ pub struct RecordEffect {
     /// The question that is brought to somebody by it; `None` for a `record`.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub question: Option<Box<AskedQuestion>>,
+    /// What the first record of the run to this channel left there; not recorded, because the records say it.
+    #[serde(skip)]
+    pub thread: Option<String>,
+    /// What the pages of the run before it left at their services; not recorded, for the same reason.
+    #[serde(skip)]
+    pub pages: Vec<DeliveryTicket>,
 }
 
 impl CommandLine {

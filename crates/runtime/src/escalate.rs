@@ -42,8 +42,8 @@ impl<'p> Interpreter<'p, '_> {
             then,
         });
         match (delivered, &escalate.otherwise) {
-            (Ok(_), _) => match within {
-                Some(within) => self.acknowledged(&shown, &reason, within, escalate),
+            (Ok(delivery), _) => match within {
+                Some(within) => self.acknowledged((&shown, &reason), delivery.ticket, within, escalate),
                 None => Ok(()),
             },
             (Err(_), Some(arm)) => self.block(&arm.block),
@@ -76,6 +76,7 @@ impl<'p> Interpreter<'p, '_> {
         let delivered = if let Reply::Delivered(delivered) = reply { delivered } else { Err(other_kind()) };
         if let Ok(delivery) = &delivered {
             let delivery = delivery.clone();
+            self.keep_ticket(&delivery);
             self.paged.push(Paged { team: team.to_owned(), reason: reason.to_owned(), delivery });
         }
         Ok(delivered)
@@ -140,10 +141,15 @@ impl<'p> Interpreter<'p, '_> {
                     runbook: self.frame.title.clone(),
                     key: self.key(span),
                     question: None,
+                    thread: None,
+                    pages: self.tickets.clone(),
                 });
                 let reply = self.perform(&effect)?;
                 let delivered =
                     if let Reply::Delivered(delivered) = reply { delivered } else { Err(other_kind()) };
+                if let Ok(delivery) = &delivered {
+                    self.keep_ticket(delivery);
+                }
                 (channel, delivered)
             }
         };

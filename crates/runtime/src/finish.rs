@@ -191,7 +191,7 @@ impl Interpreter<'_, '_> {
                 let message = match &parked {
                     Parked::Until(time) => format!("waiting until {time}"),
                     Parked::Person { question, .. } => format!("waiting for an answer: \"{question}\""),
-                    Parked::Acknowledgement { team, until } => {
+                    Parked::Acknowledgement { team, until, .. } => {
                         format!("waiting until {team} has acknowledged the page, at most until {until}")
                     }
                     Parked::Lock { what, .. } => format!("waiting for {what}"),

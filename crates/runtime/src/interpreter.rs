@@ -12,7 +12,7 @@ use super::permission::OnlyLooked;
 use super::sampling::Sampling;
 use super::story::Story;
 use super::window::Window;
-use super::{Effect, Event, EventKind, EventPlace, Observer, Paged, Reply, Then, World};
+use super::{DeliveryTicket, Effect, Event, EventKind, EventPlace, Observer, Paged, Reply, Then, World};
 use rbl_check::{Limits, Program};
 use rbl_syntax::source::{Place, Span};
 use rbl_syntax::tree;
@@ -49,6 +49,8 @@ pub(super) struct Interpreter<'p, 'w> {
     pub(super) files: Vec<SmolStr>,
     pub(super) story: Story,
     pub(super) paged: Vec<Paged>,
+    /// What pages and records left at services that have to hear how the run ends.
+    pub(super) tickets: Vec<DeliveryTicket>,
     /// The cleanup actions that parked runbooks still have to run.
     pub(super) pending: Vec<String>,
     /// Who aborted the run.
@@ -100,6 +102,7 @@ impl<'p> Interpreter<'p, '_> {
             | Effect::Lock(_)
             | Effect::Enter(_)
             | Effect::Leave(_)
+            | Effect::Conclude(_)
             | Effect::Secret { .. } => self.now = None,
         }
         self.world.at(self.here, &self.path);

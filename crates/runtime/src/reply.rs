@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
-use super::FiringAnswer;
 use super::journal::ModeInForce;
+use super::{DeliveryTicket, FiringAnswer};
 use rbl_syntax::value::{CommandOutput, ExactNumber, Labels, Reason, Time};
 
 /// The reply to an [`Effect`](super::Effect); each effect has its own kind of reply, named beside it.
@@ -28,7 +28,7 @@ pub enum Reply {
     Acted(Acted),
     /// `Ask`: the person's answer.
     Answered(Answer),
-    /// `Page` and `Record`: how it was delivered, or why it was not.
+    /// `Page`, `Record` and `Conclude`: how it was delivered, or why it was not.
     Delivered(Result<Delivery, Reason>),
     /// `Acknowledge`: who acknowledged the page, or why nobody did.
     Acknowledged(Result<AnswerAuthor, Reason>),
@@ -169,6 +169,16 @@ pub struct Delivery {
     pub reached_others: bool,
     /// The reference of the other side, where it gives one.
     pub reference: Option<String>,
+    /// What it left at a service that can be asked about it, or has to hear how the run ends.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub ticket: Option<DeliveryTicket>,
+}
+
+impl Delivery {
+    /// A delivery on this way, which left nothing.
+    pub fn by(by: impl Into<String>, reached_others: bool) -> Self {
+        Self { by: by.into(), reached_others, reference: None, ticket: None }
+    }
 }
 
 /// A number in JSON: JSON has no NaN and no infinities, so they are `"NaN"`, `"inf"` and `"-inf"`.

@@ -62,6 +62,7 @@ pub fn run(program: &Program, start: &Start, world: &mut dyn World, observer: &m
     let walked = interpreter.walk_main(start);
     let finished = interpreter.finish(walked, 0);
     let finished = interpreter.call_for_signal(finished);
+    interpreter.conclude(&finished);
     let pending = std::mem::take(&mut interpreter.pending);
     if let Some(parked) = &finished.parked {
         interpreter.report_run(|_| EventKind::Parked { parked: parked.clone(), pending: pending.clone() });
@@ -114,6 +115,7 @@ impl<'p, 'w> Interpreter<'p, 'w> {
             files,
             story: super::story::Story::default(),
             paged: Vec::new(),
+            tickets: Vec::new(),
             pending: Vec::new(),
             aborted: None,
             depth: 0,

@@ -29,7 +29,9 @@ pub struct TeamRule {
     pub self_approval: bool,
     /// The channel through which questions reach it.
     pub asks: Option<SmolStr>,
-    /// The team that is paged where this one cannot be reached.
+    /// The teams that are paged in this order where this one cannot be, until one is reached.
+    pub then: Vec<SmolStr>,
+    /// The team that is paged where none of these can be reached.
     pub fallback: Option<SmolStr>,
     /// How often it may be paged.
     pub at_most: Option<PageLimit>,
@@ -44,6 +46,7 @@ impl Default for TeamRule {
             quorum: 1,
             self_approval: false,
             asks: None,
+            then: Vec::new(),
             fallback: None,
             at_most: None,
             reaches: false,
@@ -130,6 +133,18 @@ impl TeamRules {
     /// How often this team may be paged.
     pub fn page_limit(&self, team: &str) -> Option<PageLimit> {
         self.teams.get(team)?.at_most
+    }
+
+    /// The teams that are paged where this one cannot be, in order: its `then`, and the fallback at last. None of them twice.
+    pub fn next(&self, team: &str) -> Vec<SmolStr> {
+        let then = self.teams.get(team).into_iter().flat_map(|rule| &rule.then);
+        let mut next: Vec<SmolStr> = Vec::new();
+        for one in then.chain(self.fallback(team)) {
+            if *one != team && !next.contains(one) {
+                next.push(one.clone());
+            }
+        }
+        next
     }
 
     /// The team that is paged where this one cannot be.

@@ -409,7 +409,7 @@ pub fn parked_words(parked: &Parked) -> String {
     match parked {
         Parked::Until(time) => format!("until {time}"),
         Parked::Person { question, .. } => format!("for an answer: \"{question}\""),
-        Parked::Acknowledgement { team, until } => {
+        Parked::Acknowledgement { team, until, .. } => {
             format!("until {team} has acknowledged the page, at most until {until}")
         }
         Parked::Lock { what, .. } => format!("for {what}"),

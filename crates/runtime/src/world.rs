@@ -3,10 +3,10 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::journal::ProcessNote;
-use super::{Effect, Reply};
+use super::journal::WorkNote;
+use super::{Acknowledge, Act, AnswerAuthor, Effect, Reply};
 use rbl_syntax::source::Place;
-use rbl_syntax::value::{Time, Verdict};
+use rbl_syntax::value::{Reason, Time, Verdict};
 
 /// The outside. The live, journaled, planned and scripted worlds implement it, and most of them wrap another world.
 pub trait World {
@@ -58,9 +58,24 @@ pub trait World {
         true
     }
 
-    /// Called by a journal before the first effect: where to note the process of each action as soon as it has started. A
-    /// world that starts no processes ignores it.
-    fn notes_processes(&mut self, _note: ProcessNote) {}
+    /// Asks the service that has the page whether somebody has acknowledged it; `None`: nobody yet, or nothing can be asked.
+    /// It only looks, and is called while the acknowledgement is waited for.
+    fn looks_for_acknowledgement(
+        &mut self,
+        _of: &Acknowledge,
+    ) -> Result<Result<Option<AnswerAuthor>, Reason>, Interrupt> {
+        Ok(Ok(None))
+    }
+
+    /// Whether beginning this action a second time, with the same key, leads to the execution that the first time began: then
+    /// one that was cut off is begun again, and nobody is asked.
+    fn begins_once(&self, _act: &Act) -> bool {
+        false
+    }
+
+    /// Called by a journal before the first effect: where to note what each action has begun (a process, an execution
+    /// elsewhere) as soon as it has. A world that begins nothing ignores it.
+    fn notes_work(&mut self, _note: WorkNote) {}
 }
 
 /// Hands on to the world that a layer wraps everything but [`World::perform`], so that no layer can forget one of them.
@@ -103,8 +118,19 @@ macro_rules! forward_to_inner {
             $inner.hears_acknowledgements()
         }
 
-        fn notes_processes(&mut $self, note: $crate::journal::ProcessNote) {
-            $inner.notes_processes(note);
+        fn looks_for_acknowledgement(
+            &mut $self,
+            of: &$crate::Acknowledge,
+        ) -> Result<Result<Option<$crate::AnswerAuthor>, rbl_syntax::value::Reason>, $crate::Interrupt> {
+            $inner.looks_for_acknowledgement(of)
+        }
+
+        fn begins_once(&$self, act: &$crate::Act) -> bool {
+            $inner.begins_once(act)
+        }
+
+        fn notes_work(&mut $self, note: $crate::journal::WorkNote) {
+            $inner.notes_work(note);
         }
     };
 }
@@ -197,6 +223,9 @@ pub enum Parked {
         team: String,
         /// When it counts as not acknowledged.
         until: Time,
+        /// When the service that has the page is asked again; `None` where nothing can be asked.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        asks_at: Option<Time>,
     },
     /// Somebody to resume it: a person pressed Ctrl-C twice.
     #[serde(rename = "set_aside")]

@@ -12,7 +12,7 @@ use super::{ClaimedLock, Sqlite, error, folder, guards, noted_process, paged, re
 use rbl_runtime::journal::run_state::{RunHead, RunStatus, Write, moved};
 use rbl_runtime::journal::{
     Accepted, AppendGuard, Appended, Claim, Freeze, GuardRefusal, HeldRun, JournalRecord, Lease, NewRun,
-    Release, Renewal, Signal, SignalName, StartOutcome, StartedProcess, Store, StoreError, Tally, Worker,
+    NotedWork, Release, Renewal, Signal, SignalName, StartOutcome, Store, StoreError, Tally, Worker,
     deciding,
 };
 use rbl_syntax::value::Time;
@@ -338,7 +338,7 @@ impl Store for Sqlite {
         paged::at(&folder::paged(held.lock.path()))
     }
 
-    fn note_process(&self, lease: &Lease, process: Option<&StartedProcess>) -> Result<(), StoreError> {
+    fn note_process(&self, lease: &Lease, process: Option<&NotedWork>) -> Result<(), StoreError> {
         let path = self
             .held()
             .get(&lease.run)
@@ -351,7 +351,7 @@ impl Store for Sqlite {
         }
     }
 
-    fn noted_process(&self, lease: &Lease) -> Result<Option<StartedProcess>, StoreError> {
+    fn noted_process(&self, lease: &Lease) -> Result<Option<NotedWork>, StoreError> {
         self.noted(&lease.run).map_or(Ok(None), |path| noted_process::read(&path))
     }
 

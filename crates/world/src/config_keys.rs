@@ -33,3 +33,23 @@ pub(crate) const USERNAME: Key = Key::optional("username", KeyKind::Text, "none"
 
 /// … and a password.
 pub(crate) const PASSWORD: Key = Key::optional("password", KeyKind::Secret, "none", "for basic sign-in");
+
+/// Certificates that are trusted besides those of the machine.
+pub(crate) const CA: Key = Key::optional(
+    "ca",
+    KeyKind::Plain,
+    "none",
+    "a file with certificates (PEM) that are trusted besides those that the machine trusts",
+);
+
+/// Our own certificate.
+pub(crate) const CLIENT_CERTIFICATE: Key = Key::optional(
+    "client_certificate",
+    KeyKind::Plain,
+    "none",
+    "a file with the certificate (PEM) that rbl shows, and those that lead to it",
+);
+
+/// Its key.
+pub(crate) const CLIENT_KEY: Key =
+    Key::optional("client_key", KeyKind::Secret, "none", "the private key (PEM) of that certificate");

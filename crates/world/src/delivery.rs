@@ -93,5 +93,6 @@ pub(crate) fn answered(answer: &Value, program: &str, secrets: &Secrets) -> Resu
         by: said("by").unwrap_or_else(|| program.to_owned()),
         reached_others: true,
         reference: said("reference"),
+        ticket: None,
     })
 }

@@ -8,7 +8,7 @@
 //! place that knows that language. Nothing is quoted by pasting.
 #![allow(clippy::disallowed_methods)] // files, network, processes, the environment and the clock may be used here
 
-mod channel;
+pub mod channel;
 pub mod executor;
 mod http;
 pub mod people;
@@ -17,6 +17,7 @@ pub mod secrets;
 pub mod team;
 pub mod wait;
 
+mod aws;
 pub mod clock;
 mod config_keys;
 mod configured;
@@ -28,6 +29,7 @@ mod live;
 mod plugin;
 mod process;
 mod registry;
+mod service;
 mod signals;
 mod web_client;
 mod webhook;

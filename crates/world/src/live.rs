@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use rbl_runtime::journal::ProcessNote;
+use rbl_runtime::journal::WorkNote;
 use rbl_runtime::teams::{TeamRule, TeamRules};
 use rbl_runtime::{
-    Acknowledge, Act, ActTarget, Acted, Answer, AnswerAuthor, Argument, Ask, AskKind, CommandLine, Delivery,
-    Effect, FiringAnswer, FiringQuery, Interrupt, LONGEST_CALL, Page, Purpose, Read, Reading, RecordEffect,
-    Reply, Secrets, Sleep, World, not_acknowledged, timed_out,
+    Acknowledge, Act, ActTarget, Acted, Answer, AnswerAuthor, Argument, Ask, AskKind, CommandLine, Conclude,
+    Delivery, DeliveryTicket, Effect, FiringAnswer, FiringQuery, Interrupt, LONGEST_CALL, Page, Purpose,
+    Read, Reading, RecordEffect, Reply, Secrets, Sleep, TicketHolder, World, not_acknowledged, timed_out,
 };
 use rbl_syntax::clean;
 use rbl_syntax::value::{CommandOutput, Reason, ReasonKind, SecretRef};
@@ -54,8 +54,8 @@ pub struct Live {
     starter: Option<String>,
     channels: BTreeMap<SmolStr, Arc<dyn Channel>>,
     default_channel: Option<SmolStr>,
-    /// Where the processes of actions are noted.
-    note: Option<ProcessNote>,
+    /// Where it is noted what actions have begun.
+    note: Option<WorkNote>,
 }
 
 /// Puts a [`Live`] world together. What is not given stays on this machine: no provider, nobody to ask, and nothing that
@@ -197,6 +197,7 @@ impl World for Live {
             Effect::Lock(_) => Reply::Locked(Ok(())),
             Effect::Enter(_) => Reply::Entered(Ok(())),
             Effect::Leave(_) => Reply::Left,
+            Effect::Conclude(it) => Reply::Delivered(self.conclude(it)?),
             Effect::Secret { name, from } => Reply::Secret(self.secret(name, from)),
         };
         Ok(reply)
@@ -206,7 +207,19 @@ impl World for Live {
         false
     }
 
-    fn notes_processes(&mut self, note: ProcessNote) {
+    fn looks_for_acknowledgement(
+        &mut self,
+        of: &Acknowledge,
+    ) -> Result<Result<Option<AnswerAuthor>, Reason>, Interrupt> {
+        self.look_for_acknowledgement(of)
+    }
+
+    fn begins_once(&self, act: &Act) -> bool {
+        let ActTarget::Executor { executor, .. } = &act.target else { return false };
+        self.executors.get(executor).is_some_and(|executor| executor.begins_once())
+    }
+
+    fn notes_work(&mut self, note: WorkNote) {
         self.note = Some(note);
     }
 }
@@ -418,7 +431,7 @@ impl Live {
         };
         let (job, stopper) =
             Job::new(act.clone(), reference.clone(), arguments.to_vec(), self.secrets.clone());
-        let job = job.noting(self.noting(&act.key));
+        let job = job.noting(self.noting(&act.key)).named(name);
         let what = format!("running {} by {name}", clean(&act.title));
         // An executor with the same limit says more about what is still unclear.
         let limit = clock::duration(act.within).saturating_add(SLACK);
@@ -428,7 +441,12 @@ impl Live {
         let done = self.wait().on_thread(&what, limit, move || {
             let _ = result.set(executor.run(&job));
         });
-        stopper.stop(TO_STOP);
+        // A run that is parked leaves what goes on elsewhere: whoever resumes it follows that.
+        if matches!(done, Err(Interrupt::Parked(_))) {
+            stopper.leave(TO_STOP);
+        } else {
+            stopper.stop(TO_STOP);
+        }
         let in_time = done?.is_some() || std::time::Instant::now() < late;
         if in_time {
             let broke = || failed(ReasonKind::BadAnswer, &format!("may have been done: {name} broke"));
@@ -477,28 +495,78 @@ impl Live {
         })
     }
 
-    /// Pages a team; where it cannot be reached, its fallback.
+    /// Pages a team; where it cannot be reached, those that come after it, until one is.
     fn page(&mut self, page: &Page) -> Result<Result<Delivery, Reason>, Interrupt> {
-        let why = match self.page_one(page)? {
+        let first = match self.page_one(page)? {
             Err(why) => why,
             delivered => return Ok(delivered),
         };
-        let Some(next) = self.team_rules.fallback(&page.team).cloned() else { return Ok(Err(why)) };
-        let instead = Page {
-            team: next.to_string(),
-            reason: format!("{} could not be paged ({why}): {}", page.team, page.reason),
-            key: format!("{}/fallback", page.key),
-            ..page.clone()
+        let mut failed = format!("{} could not be paged: {first}", page.team);
+        let fallback = self.team_rules.fallback(&page.team).cloned();
+        let mut why = first.clone();
+        for (next, number) in self.team_rules.next(&page.team).into_iter().zip(1..) {
+            let part = if Some(&next) == fallback.as_ref() {
+                "fallback".to_owned()
+            } else {
+                format!("then-{number}")
+            };
+            let instead = Page {
+                team: next.to_string(),
+                reason: format!("{} could not be paged ({first}): {}", page.team, page.reason),
+                key: format!("{}/{part}", page.key),
+                ..page.clone()
+            };
+            match self.page_one(&instead)? {
+                Ok(delivery) => {
+                    let by = format!("{next}: {}; {failed}", delivery.by);
+                    return Ok(Ok(Delivery { by, ..delivery }));
+                }
+                Err(other) => {
+                    failed = format!("{failed}; {next} could not be paged: {other}");
+                    why = Reason::new(why.kind, format!("{why}; and {next} could not be paged: {other}"));
+                }
+            }
+        }
+        Ok(Err(why))
+    }
+
+    /// Whether the service that has the page knows an acknowledgement.
+    fn look_for_acknowledgement(
+        &mut self,
+        of: &Acknowledge,
+    ) -> Result<Result<Option<AnswerAuthor>, Reason>, Interrupt> {
+        let Some(DeliveryTicket { through: TicketHolder::Team(name), id, .. }) = of.ticket.clone() else {
+            return Ok(Ok(None));
         };
-        Ok(match self.page_one(&instead)? {
-            Ok(delivery) => {
-                let by = format!("{next}: {}; {} could not be paged: {why}", delivery.by, page.team);
-                Ok(Delivery { by, ..delivery })
+        let Some(team) = self.teams.get(&name).cloned() else {
+            let text = format!("no team `{name}` is configured any more");
+            return Ok(Err(Reason::new(ReasonKind::Unreachable, text)));
+        };
+        let outlet = self.outlet();
+        let what = format!("asking whether {} has acknowledged the page", clean(&name));
+        let found = self.wait().on_thread(&what, LONGEST_CALL, move || team.acknowledged(&id, &outlet))?;
+        Ok(found.unwrap_or_else(|| Err(timed_out(&name))))
+    }
+
+    /// Reports to a team or a channel how the run ended.
+    fn conclude(&mut self, it: &Conclude) -> Result<Result<Delivery, Reason>, Interrupt> {
+        let gone = |name: &SmolStr| {
+            let text = format!("`{name}` is not configured any more");
+            Ok(Err(Reason::new(ReasonKind::Unreachable, text)))
+        };
+        let (report, outlet) = (it.clone(), self.outlet());
+        let what = format!("reporting to {} how the run ended", clean(it.ticket.through.name()));
+        let delivered = match &it.ticket.through {
+            TicketHolder::Team(name) => {
+                let Some(team) = self.teams.get(name).cloned() else { return gone(name) };
+                self.wait().on_thread(&what, LONGEST_CALL, move || team.conclude(&report, &outlet))?
             }
-            Err(other) => {
-                Err(Reason::new(why.kind, format!("{why}; and {next} could not be paged: {other}")))
+            TicketHolder::Channel(name) => {
+                let Some(channel) = self.channels.get(name).cloned() else { return gone(name) };
+                self.wait().on_thread(&what, LONGEST_CALL, move || channel.conclude(&report, &outlet))?
             }
-        })
+        };
+        Ok(delivered.unwrap_or_else(|| Err(timed_out(it.ticket.through.name()))))
     }
 
     fn page_one(&mut self, page: &Page) -> Result<Result<Delivery, Reason>, Interrupt> {

@@ -18,7 +18,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use sha2::Sha256;
 
-use crate::http::{Client, Credentials, Request, Response, server};
+use crate::http::patient;
+use crate::http::{Client, Credentials, Request, Response, TlsFiles, server};
 use crate::{config_keys, secrets};
 
 pub(crate) use template::{BodyTemplate, TemplateError};
@@ -58,6 +59,8 @@ pub(crate) struct WebhookConfig {
     bearer_token: Option<Setting>,
     username: Option<Setting>,
     password: Option<Setting>,
+    #[serde(flatten)]
+    tls: TlsFiles,
     secret: Option<Setting>,
     #[serde(default = "config_keys::ten_seconds")]
     timeout: Seconds,
@@ -76,11 +79,12 @@ impl Webhook {
     ///
     /// Errors: the body names another field.
     pub(crate) fn new(config: WebhookConfig, fields: &[&str], base: &Path) -> Result<Self, TemplateError> {
-        let WebhookConfig { url, body, headers, bearer_token, username, password, secret, timeout } = config;
+        let WebhookConfig { url, body, headers, bearer_token, username, password, tls, secret, timeout } =
+            config;
         if let Some(body) = &body {
             body.check(fields)?;
         }
-        let credentials = Credentials { headers, bearer_token, username, password };
+        let credentials = Credentials { headers, bearer_token, username, password, tls };
         Ok(Self { client: Client::new(url, timeout, credentials, base, LONGEST_ANSWER), body, secret })
     }
 
@@ -108,13 +112,9 @@ impl Webhook {
         if let Some(signature) = signature {
             request = request.header("X-Rbl-Signature", signature);
         }
-        let response = self.client.send(&request, secrets).map_err(|error| {
-            let may_have_arrived = error.may_have_arrived;
-            let reason = Reason::from(error);
-            if may_have_arrived { perhaps("sent", &reason) } else { reason }
-        })?;
+        let response = patient::send(&self.client, &request, secrets, "sent")?;
         accepted(&response, &to, "sent")?;
-        Ok(Delivery { by: secrets.one_line(&to), reached_others: true, reference: None })
+        Ok(Delivery::by(secrets.one_line(&to), true))
     }
 
     fn signature(&self, body: &[u8], secrets: &Secrets) -> Result<Option<String>, Reason> {
@@ -152,7 +152,7 @@ pub(crate) fn answers(client: &Client, secrets: &Secrets) -> Result<String, Reas
     }
 }
 
-/// Whether the request was accepted. `done`: what may have happened if that is unclear.
+/// Whether the request was accepted. `done`: what may have happened if that is unclear; empty for what only looks.
 pub(crate) fn accepted(response: &Response, to: &str, done: &str) -> Result<(), Reason> {
     let status = response.status_in_words();
     let refused = |text: String| Err(Reason::new(ReasonKind::ProviderError, text));
@@ -170,8 +170,11 @@ pub(crate) fn accepted(response: &Response, to: &str, done: &str) -> Result<(), 
             refused(format!("{to} sends us elsewhere ({status}{})", target.unwrap_or_default()))
         }
         401 | 403 => Err(no_entry(to, response.status)),
-        // A gateway that got no answer.
-        502 | 504 => Err(perhaps(done, &Reason::new(ReasonKind::ProviderError, said(response, to)))),
+        // A gateway that got no answer, or a server that broke while it worked on it: nobody can know. 503 says that it did not
+        // begin.
+        500 | 502 | 504..=599 => {
+            Err(perhaps(done, &Reason::new(ReasonKind::ProviderError, said(response, to))))
+        }
         _ => refused(said(response, to)),
     }
 }
@@ -190,7 +193,10 @@ fn no_entry(to: &str, status: u16) -> Reason {
     Reason::new(ReasonKind::ProviderError, text)
 }
 
-/// The reason of something that may have happened all the same: `may have been sent: …`.
+/// The reason of something that may have happened all the same: `may have been sent: …`. `done` is empty for what only looks.
 pub(crate) fn perhaps(done: &str, reason: &Reason) -> Reason {
+    if done.is_empty() {
+        return reason.clone();
+    }
     Reason::new(reason.kind, format!("may have been {done}: {}", reason.text))
 }

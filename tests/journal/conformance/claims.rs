@@ -3,7 +3,9 @@
 use std::time::{Duration, Instant};
 
 use rbl_runtime::Outcome;
-use rbl_runtime::journal::{Claim, Lease, ParkedState, Release, StartedProcess, Store, StoreError};
+use rbl_runtime::journal::{
+    Claim, Lease, NotedWork, ParkedState, Release, RemoteExecution, StartedProcess, Store, StoreError,
+};
 use rbl_syntax::value::Time;
 
 use super::super::runs::{batch, new_run, worker};
@@ -168,15 +170,21 @@ pub(super) fn a_noted_process_outlives_its_holder(bench: &dyn Bench) {
     let (store, other) = (bench.open(), bench.open());
     let mut lease = begun(&*store, "a");
     assert_eq!(store.noted_process(&lease).unwrap(), None);
-    let first = StartedProcess {
+    let process = StartedProcess {
         key: "a/0.1".into(),
         pid: 4711,
         started: 90_210,
         machine: "this one".into(),
         ends_alone: false,
     };
+    let first = NotedWork::Process(process.clone());
     // A shorter one behind a longer one: nothing of that is left.
-    store.note_process(&lease, Some(&StartedProcess { key: "a/0.0".repeat(100), ..first.clone() })).unwrap();
+    store
+        .note_process(
+            &lease,
+            Some(&NotedWork::Process(StartedProcess { key: "a/0.0".repeat(100), ..process.clone() })),
+        )
+        .unwrap();
     store.note_process(&lease, Some(&first)).unwrap();
     park(&*store, &mut lease, None);
     let lease = taken(&*store, "a");
@@ -187,6 +195,14 @@ pub(super) fn a_noted_process_outlives_its_holder(bench: &dyn Bench) {
     assert!(is_fenced(other.note_process(&lease, None)), "the turn before is over");
     other.note_process(&next, None).unwrap();
     assert_eq!(other.noted_process(&next).unwrap(), None);
+    let remote = NotedWork::Remote(RemoteExecution {
+        key: "a/0.2".into(),
+        attempt: 1,
+        executor: "ssm".into(),
+        remote: "9d32a4fc-f944-11e6-4105-0a1b2c3d4e5f".into(),
+    });
+    other.note_process(&next, Some(&remote)).unwrap();
+    assert_eq!(other.noted_process(&next).unwrap(), Some(remote));
     other.note_process(&next, Some(&first)).unwrap();
     // Another run has another note.
     assert_eq!(other.noted_process(&begun(&*other, "b")).unwrap(), None);

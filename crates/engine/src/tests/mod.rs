@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use rbl_check::{Catalogue, LoadedFile, Loader, Program, check};
 use rbl_runtime::journal::{
     Accepted, AppendGuard, Appended, Claim, Filter, Freeze, HeldRun, JournalRecord, Lease, Memory, NewRun,
-    Release, Renewal, RunQuery, RunSummary, Signal, SignalName, Stamp, StartOutcome, StartedProcess, Store,
+    NotedWork, Release, Renewal, RunQuery, RunSummary, Signal, SignalName, Stamp, StartOutcome, Store,
     StoreError, Tally, Worker,
 };
 use rbl_runtime::{Acted, Delivery, Effect, Interrupt, NoObserver, Parked, Reply, Secrets, Start, World};
@@ -77,11 +77,11 @@ impl Store for Cut {
         self.memory.release(lease, batch, how)
     }
 
-    fn note_process(&self, lease: &Lease, process: Option<&StartedProcess>) -> Result<(), StoreError> {
+    fn note_process(&self, lease: &Lease, process: Option<&NotedWork>) -> Result<(), StoreError> {
         self.memory.note_process(lease, process)
     }
 
-    fn noted_process(&self, lease: &Lease) -> Result<Option<StartedProcess>, StoreError> {
+    fn noted_process(&self, lease: &Lease) -> Result<Option<NotedWork>, StoreError> {
         self.memory.noted_process(lease)
     }
 
@@ -212,9 +212,9 @@ impl World for Noting {
             Effect::Sleep(_) => Reply::Slept,
             Effect::Act(act) => Reply::Acted(self.act(&act.title)?),
             Effect::Ask(ask) => return Err(Interrupt::Parked(Parked::person(ask.prompt.clone()))),
-            Effect::Page(_) | Effect::Record(_) => {
+            Effect::Page(_) | Effect::Record(_) | Effect::Conclude(_) => {
                 self.log.lock().unwrap().push("paged".into());
-                Reply::Delivered(Ok(Delivery { by: "here".into(), reached_others: true, reference: None }))
+                Reply::Delivered(Ok(Delivery::by("here", true)))
             }
             Effect::Acknowledge(_) => Reply::Acknowledged(Ok(rbl_runtime::AnswerAuthor::default())),
             Effect::Secret { .. } => Reply::Secret(Ok(())),

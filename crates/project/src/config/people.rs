@@ -55,6 +55,10 @@ pub(super) fn check(reader: &mut SectionReader<'_>, teams: &DeTable<'_>, config:
         if let Some((_, value)) = content.get_key_value("fallback") {
             named(reader, "fallback", value, Family::Team, config, Some(team));
         }
+        let then = content.get("then").and_then(|it| it.get_ref().as_array());
+        for value in then.into_iter().flatten() {
+            named(reader, "then", value, Family::Team, config, Some(team));
+        }
         members(reader, content, config);
     }
 }

@@ -181,6 +181,7 @@ pub fn would(effect: &Effect, exact: Option<&Result<Exact, Reason>>, line: Optio
         | Effect::Mode(_)
         | Effect::Enter(_)
         | Effect::Leave(_)
+        | Effect::Conclude(_)
         | Effect::Secret { .. } => {
             return None;
         }

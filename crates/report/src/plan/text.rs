@@ -55,6 +55,7 @@ pub fn would(
         }
         Effect::Enter(_)
         | Effect::Leave(_)
+        | Effect::Conclude(_)
         | Effect::Now
         | Effect::Read(_)
         | Effect::Firing(_)

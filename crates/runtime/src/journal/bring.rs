@@ -47,6 +47,7 @@ impl BroughtStep {
             | Effect::Lock(_)
             | Effect::Enter(_)
             | Effect::Leave(_)
+            | Effect::Conclude(_)
             | Effect::Secret { .. } => return None,
         };
         Some(Self { seq, route, reached: None })
@@ -166,6 +167,7 @@ impl<W: World> JournalWorld<W> {
             | Effect::Lock(_)
             | Effect::Enter(_)
             | Effect::Leave(_)
+            | Effect::Conclude(_)
             | Effect::Secret { .. } => return None,
         };
         let server = recorder.options.teams.server.as_deref();
@@ -198,9 +200,20 @@ impl<W: World> JournalWorld<W> {
             runbook: runbook.to_owned(),
             key: self.question_key(question, channel),
             question: Some(Box::new(question.clone())),
+            thread: None,
+            pages: Vec::new(),
         });
         let (to, clean) = self.intend_clean(&effect)?;
+        let clean = if let Effect::Record(record) = clean {
+            let thread = self.shared.borrow().thread_of(&record);
+            Effect::Record(RecordEffect { thread, ..record })
+        } else {
+            clean
+        };
         let came = self.inner.perform(&clean);
+        if let (Effect::Record(record), Ok(Reply::Delivered(Ok(delivery)))) = (&clean, &came) {
+            self.shared.borrow_mut().keep_thread(record, delivery);
+        }
         self.take(to, came)
     }
 

@@ -12,8 +12,8 @@ use super::pending_effect::parked;
 use super::replay_cursor::fits_around_dots;
 use super::{Entry, JournalEvent, JournalRecord, ReplayLayers, effect_words};
 use crate::{
-    Ask, Decision, Effect, Event, EventKind, EventPlace, Interrupt, Observer, Outcome, Page, Probe, Read,
-    ReadTime, Reply, RunEnd, Start, Then, World,
+    Ask, Decision, Delivery, Effect, Event, EventKind, EventPlace, Interrupt, Observer, Outcome, Page, Probe,
+    Read, ReadTime, Reply, RunEnd, Start, Then, World,
 };
 use rbl_check::Program;
 use rbl_syntax::value::{Time, Verdict};
@@ -150,7 +150,7 @@ impl CompareState {
                     self.times.push_back(time);
                 }
             }
-            Effect::Sleep(_) | Effect::Leave(_) => {}
+            Effect::Sleep(_) | Effect::Leave(_) | Effect::Conclude(_) => {}
             Effect::Read(_)
             | Effect::Firing(_)
             | Effect::Mode(_)
@@ -245,6 +245,8 @@ impl World for CompareWorld<'_> {
                 Ok(Reply::Slept)
             }
             Effect::Leave(_) => Ok(Reply::Left),
+            // It follows from the outcome, which is compared.
+            Effect::Conclude(_) => Ok(Reply::Delivered(Ok(Delivery::by("as recorded", true)))),
             Effect::Read(_)
             | Effect::Firing(_)
             | Effect::Mode(_)
@@ -331,6 +333,7 @@ fn is_same_observation(was: &Effect, now: &Effect) -> bool {
         | Effect::Lock(_)
         | Effect::Enter(_)
         | Effect::Leave(_)
+        | Effect::Conclude(_)
         | Effect::Acknowledge(_)
         | Effect::Record(_) => false,
     }
@@ -385,6 +388,7 @@ fn is_same_action(was: &Effect, now: &Effect) -> bool {
         | Effect::Mode(_)
         | Effect::Probe(_)
         | Effect::Leave(_)
+        | Effect::Conclude(_)
         | Effect::Secret { .. } => false,
     }
 }

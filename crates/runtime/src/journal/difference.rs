@@ -122,6 +122,7 @@ pub fn effect_words(effect: &Effect) -> String {
         Effect::Lock(lock) => format!("the lock \"{}\"", lock.name),
         Effect::Enter(run) => format!("a place for the runbook \"{}\"", run.runbook),
         Effect::Leave(run) => format!("the end of the runbook \"{}\"", run.runbook),
+        Effect::Conclude(it) => format!("the report of the end to {}", it.ticket.through.name()),
         Effect::Secret { name, .. } => format!("a look whether the secret `{name}` can be read"),
     }
 }

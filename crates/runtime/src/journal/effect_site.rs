@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
 use crate::{
-    Acknowledge, Act, ActTarget, Argument, Ask, AskKind, Called, CommandLine, Effect, LockEffect, Page,
-    Probe, Purpose, Read, ReadTime, RecordEffect, Sleep,
+    Acknowledge, Act, ActTarget, Argument, Ask, AskKind, Called, CommandLine, Conclude, Effect, LockEffect,
+    Page, Probe, Purpose, Read, ReadTime, RecordEffect, Sleep,
 };
 use rbl_syntax::source::Place;
 use rbl_syntax::tree::MetricType;
@@ -90,6 +90,9 @@ enum EffectIdentity<'e> {
         channel: Option<&'e str>,
         key: &'e str,
     },
+    Conclude {
+        key: &'e str,
+    },
     Secret {
         name: &'e SmolStr,
         from: &'e SecretRef,
@@ -156,11 +159,20 @@ impl<'e> EffectIdentity<'e> {
                 links: _,
                 about: _,
             }) => Self::Page { team, key },
-            Effect::Acknowledge(Acknowledge { team, key, reason: _, within: _ }) => {
+            Effect::Acknowledge(Acknowledge { team, key, reason: _, within: _, ticket: _ }) => {
                 Self::Acknowledge { team, key }
             }
-            Effect::Record(RecordEffect { channel, key, text: _, runbook: _, question: _ }) => {
-                Self::Record { channel: channel.as_deref(), key }
+            Effect::Record(RecordEffect {
+                channel,
+                key,
+                text: _,
+                runbook: _,
+                question: _,
+                thread: _,
+                pages: _,
+            }) => Self::Record { channel: channel.as_deref(), key },
+            Effect::Conclude(Conclude { key, ticket: _, outcome: _, message: _, runbook: _ }) => {
+                Self::Conclude { key }
             }
             Effect::Secret { name, from } => Self::Secret { name, from },
         }
@@ -200,6 +212,7 @@ mod tests {
             showing: Vec::new(),
             links: Vec::new(),
             at_most: None,
+            remote: None,
         }
     }
 

@@ -247,6 +247,7 @@ impl Recorder {
             | Effect::Act(_)
             | Effect::Ask(_)
             | Effect::Acknowledge(_)
+            | Effect::Conclude(_)
             | Effect::Page(_)
             | Effect::Record(_)
             | Effect::Secret { .. } => {

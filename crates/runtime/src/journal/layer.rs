@@ -5,6 +5,7 @@
 //! question before it happens and again right after; what only looks is written with the next of these.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -23,7 +24,7 @@ use crate::journal::uncertain_action;
 use crate::journal::uncertain_action::{Remedy, UncertainAnswer};
 use crate::{
     Acknowledge, Act, ActTarget, Acted, Answer, AnswerAuthor, Ask, AskKind, Delivery, Effect, Event,
-    EventKind, Interrupt, Observer, Parked, Purpose, Reply, RunEnd, Sleep, WaitProgress, World,
+    EventKind, Interrupt, Observer, Parked, Purpose, RecordEffect, Reply, RunEnd, Sleep, WaitProgress, World,
     not_acknowledged,
 };
 use rbl_syntax::source::Place;
@@ -34,6 +35,12 @@ pub(super) const WORTH_PARKING: f64 = 60.0;
 
 /// Seconds between two looks for the acknowledgement of a page.
 const BETWEEN_LOOKS: f64 = 1.0;
+
+/// Seconds between two queries of the service that has the page.
+const BETWEEN_QUERIES: f64 = 10.0;
+
+/// The same of a parked run, which is resumed for it.
+const BETWEEN_PARKED_QUERIES: f64 = 30.0;
 
 /// One turn at a run: from a claim to its release.
 #[derive(Clone)]
@@ -88,13 +95,14 @@ impl Journal {
             behind: None,
             pushed,
             turn,
+            threads: BTreeMap::new(),
         };
         Self(Rc::new(RefCell::new(recorder)))
     }
 
     /// Wraps a world.
     pub fn world<W: World>(&self, mut inner: W) -> JournalWorld<W> {
-        inner.notes_processes(self.0.borrow().writer.note());
+        inner.notes_work(self.0.borrow().writer.note());
         JournalWorld { shared: Rc::clone(&self.0), inner }
     }
 
@@ -148,7 +156,8 @@ fn until(parked: &Parked) -> Option<Time> {
     match parked {
         Parked::Until(time)
         | Parked::Lock { until: time, .. }
-        | Parked::Acknowledgement { until: time, .. } => Some(*time),
+        | Parked::Acknowledgement { until: _, asks_at: Some(time), .. }
+        | Parked::Acknowledgement { until: time, asks_at: None, .. } => Some(*time),
         Parked::Person { until, .. } => *until,
         Parked::ByHand | Parked::NotWritten(_) => None,
     }
@@ -169,7 +178,7 @@ fn waits_for(parked: &Parked) -> String {
     match parked {
         Parked::Until(time) => format!("{time}"),
         Parked::Person { question, .. } => format!("an answer: \"{question}\""),
-        Parked::Acknowledgement { team, until } => {
+        Parked::Acknowledgement { team, until, .. } => {
             format!("{team} to acknowledge the page, at most until {until}")
         }
         Parked::Lock { what, .. } => what.clone(),
@@ -280,6 +289,7 @@ fn is_held(effect: &Effect) -> bool {
         | Effect::Page(_)
         | Effect::Acknowledge(_)
         | Effect::Record(_)
+        | Effect::Conclude(_)
         | Effect::Secret { .. } => false,
     }
 }
@@ -300,6 +310,7 @@ fn is_question(effect: &Effect) -> bool {
         | Effect::Lock(_)
         | Effect::Enter(_)
         | Effect::Leave(_)
+        | Effect::Conclude(_)
         | Effect::Secret { .. } => false,
     }
 }
@@ -352,6 +363,9 @@ impl<W: World> JournalWorld<W> {
                 if let Some((ask, _)) = is_unrecorded_answer(effect, &reply) {
                     self.shared.borrow_mut().secrets.push(ask.clone());
                 }
+                if let (Effect::Record(record), Reply::Delivered(Ok(delivery))) = (effect, &reply) {
+                    self.shared.borrow_mut().keep_thread(record, delivery);
+                }
                 if matches!(effect, Effect::Secret { .. }) && self.inner.perform(effect).is_err() {
                     // Repeated only to hide its value in what follows; somebody interrupted it.
                     return Err(self.shared.borrow_mut().park(Parked::ByHand));
@@ -375,12 +389,20 @@ impl<W: World> JournalWorld<W> {
             {
                 self.note(format!("{living} of `{}` still runs, and cannot be ended", act.title));
             }
+            if let Effect::Act(act) = effect {
+                self.cancel_remote(act);
+            }
             return self.take_answer(effect, open.seq, Err(Interrupt::Aborted { by: request.to_string() }));
         }
         match effect {
             Effect::Ask(ask) => self.ask_again(effect, ask, &open),
             Effect::Act(act) => {
                 let signaled = self.signaled(&open, 1);
+                if open.asked.is_none()
+                    && let Some(followed) = self.follow(effect, act, &open)
+                {
+                    return followed;
+                }
                 match uncertain_action::remedy(act) {
                     Remedy::Again => {
                         if let Some(reply @ Reply::Acted(_)) = signaled {
@@ -415,6 +437,7 @@ impl<W: World> JournalWorld<W> {
             | Effect::Mode(_)
             | Effect::Probe(_)
             | Effect::Page(_)
+            | Effect::Conclude(_)
             | Effect::Record(_)
             | Effect::Secret { .. } => self.go(effect, effect, &open),
         }
@@ -491,7 +514,20 @@ impl<W: World> JournalWorld<W> {
             }
             // These are harmless: they happen even if they cannot be recorded.
             Effect::Page(_) => self.page(effect),
-            Effect::Record(_) => {
+            Effect::Record(record) => {
+                let (to, thread) = {
+                    let mut recorder = self.shared.borrow_mut();
+                    let to = recorder.intend(effect);
+                    recorder.flush_if_possible()?;
+                    (to, recorder.thread_of(record))
+                };
+                let came = self.inner.perform(&Effect::Record(RecordEffect { thread, ..record.clone() }));
+                if let Ok(Reply::Delivered(Ok(delivery))) = &came {
+                    self.shared.borrow_mut().keep_thread(record, delivery);
+                }
+                self.take(to, came)
+            }
+            Effect::Conclude(_) => {
                 let to = {
                     let mut recorder = self.shared.borrow_mut();
                     let to = recorder.intend(effect);
@@ -507,7 +543,12 @@ impl<W: World> JournalWorld<W> {
 
     /// Performs an effect in the world, after its intent was recorded at `asked`. Where the rest of its time is shorter than
     /// is written, `rest` is performed.
-    fn go(&mut self, effect: &Effect, rest: &Effect, open: &InterruptedEffect) -> Result<Reply, Interrupt> {
+    pub(super) fn go(
+        &mut self,
+        effect: &Effect,
+        rest: &Effect,
+        open: &InterruptedEffect,
+    ) -> Result<Reply, Interrupt> {
         match self.ask_for_secrets(rest) {
             Ok(()) => {}
             Err(interrupt) => return self.take(open.seq, Err(interrupt)),
@@ -554,6 +595,7 @@ impl<W: World> JournalWorld<W> {
             | Effect::Lock(_)
             | Effect::Enter(_)
             | Effect::Leave(_)
+            | Effect::Conclude(_)
             | Effect::Secret { .. } => return self.take(to, came),
         };
         match self.one_of_several(effect, to, came) {
@@ -745,22 +787,42 @@ impl<W: World> JournalWorld<W> {
     /// Waits for the acknowledgement of a page: a signal, sent while the run is parked or while this process waits.
     fn acknowledgement(&mut self, it: &Acknowledge, seq: u64, mut left: f64) -> Result<Reply, Interrupt> {
         let question = Some(ClosedQuestion { seq, quorum: 1 });
+        let asks = it.ticket.as_ref().is_some_and(|ticket| ticket.acknowledges);
+        let mut unasked = BETWEEN_QUERIES;
+        let mut trouble = None;
         loop {
             let signal = self.shared.borrow().signal(seq, 1);
             if let Some((reply @ Reply::Acknowledged(_), _)) = signal {
                 return self.take(seq, Ok(reply));
             }
+            if asks && (unasked >= BETWEEN_QUERIES || left <= 0.0) {
+                unasked = 0.0;
+                match self.inner.looks_for_acknowledgement(it) {
+                    Ok(Ok(Some(author))) => {
+                        let reply = Reply::Acknowledged(Ok(author));
+                        return self.shared.borrow_mut().take(seq, question, Ok(reply));
+                    }
+                    Ok(Ok(None)) => trouble = None,
+                    Ok(Err(why)) => trouble = Some(why),
+                    Err(interrupt) => return self.shared.borrow_mut().take(seq, question, Err(interrupt)),
+                }
+            }
             if left <= 0.0 {
-                let late = Reply::Acknowledged(Err(not_acknowledged(it.within)));
-                return self.shared.borrow_mut().take(seq, question, Ok(late));
+                let mut why = not_acknowledged(it.within);
+                if let Some(trouble) = trouble {
+                    why.text = format!("{}, as far as is known: {trouble}", why.text);
+                }
+                return self.shared.borrow_mut().take(seq, question, Ok(Reply::Acknowledged(Err(why))));
             }
             let until = {
                 let recorder = self.shared.borrow();
                 let parks = recorder.options.parks_sleeps && left >= WORTH_PARKING;
-                parks.then(|| (recorder.options.clock)().plus(left)).flatten()
+                let now = (recorder.options.clock)();
+                let asks_at = now.plus(BETWEEN_PARKED_QUERIES.min(left)).filter(|_| asks);
+                parks.then(|| Some((now.plus(left)?, asks_at))).flatten()
             };
-            if let Some(until) = until {
-                let parked = Parked::Acknowledgement { team: it.team.clone(), until };
+            if let Some((until, asks_at)) = until {
+                let parked = Parked::Acknowledgement { team: it.team.clone(), until, asks_at };
                 return Err(self.shared.borrow_mut().park(parked));
             }
             if self.inner.hears_acknowledgements() {
@@ -774,6 +836,7 @@ impl<W: World> JournalWorld<W> {
                 return self.shared.borrow_mut().take(seq, question, Err(interrupt));
             }
             left -= seconds;
+            unasked += seconds;
             self.shared.borrow_mut().listen();
         }
     }
@@ -875,7 +938,8 @@ impl<W: World> JournalWorld<W> {
     /// What finds the processes that are left, and the one that was noted.
     fn processes(&self) -> (Rc<dyn LeftProcesses>, Option<StartedProcess>) {
         let recorder = self.shared.borrow();
-        (Rc::clone(&recorder.options.processes), recorder.writer.noted())
+        let noted = recorder.writer.noted().and_then(|noted| noted.process().cloned());
+        (Rc::clone(&recorder.options.processes), noted)
     }
 
     /// A secret typed in an earlier turn is lost: asks for it again where it is needed.

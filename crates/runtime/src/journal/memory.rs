@@ -11,7 +11,7 @@ use smol_str::SmolStr;
 use super::memory_guards::MemoryGuards;
 use super::{
     Accepted, AppendGuard, Appended, Claim, Filter, Freeze, HeldRun, JournalRecord, Lease, LockHolder,
-    NewRun, Release, Renewal, RunQuery, RunSummary, Signal, SignalName, StartOutcome, StartedProcess, Store,
+    NewRun, NotedWork, Release, Renewal, RunQuery, RunSummary, Signal, SignalName, StartOutcome, Store,
     StoreError, TakeLock, Tally, Worker, covered, deciding,
 };
 use crate::journal::run_state::{RunHead, RunStatus, Write, moved};
@@ -46,7 +46,7 @@ struct MemoryRun {
     held: Option<Time>,
     records: Vec<JournalRecord>,
     signals: Vec<Signal>,
-    process: Option<StartedProcess>,
+    process: Option<NotedWork>,
 }
 
 /// No lease is longer.
@@ -306,7 +306,7 @@ impl Store for Memory {
         Ok(())
     }
 
-    fn note_process(&self, lease: &Lease, process: Option<&StartedProcess>) -> Result<(), StoreError> {
+    fn note_process(&self, lease: &Lease, process: Option<&NotedWork>) -> Result<(), StoreError> {
         let runs = &mut self.kept().runs;
         let run = place(runs, &lease.run)?;
         if !run.standing.is_held_by(lease) {
@@ -316,7 +316,7 @@ impl Store for Memory {
         Ok(())
     }
 
-    fn noted_process(&self, lease: &Lease) -> Result<Option<StartedProcess>, StoreError> {
+    fn noted_process(&self, lease: &Lease) -> Result<Option<NotedWork>, StoreError> {
         place(&mut self.kept().runs, &lease.run).map(|run| run.process.clone())
     }
 

@@ -22,6 +22,7 @@ mod left_processes;
 pub mod lock_queue;
 mod memory;
 mod memory_guards;
+mod noted_work;
 mod open_wait;
 mod paging;
 mod parked_state;
@@ -31,12 +32,12 @@ mod query;
 mod quorum;
 mod record;
 mod recorder;
+mod remote;
 mod replay;
 mod replay_cursor;
 mod run_mode;
 mod run_needs;
 pub mod run_state;
-mod started_process;
 mod store;
 mod uncertain_action;
 mod writer;
@@ -62,6 +63,7 @@ pub use inbox::{
 pub use layer::{Journal, JournalObserver, JournalWorld};
 pub use left_processes::{LeftProcesses, NoProcesses};
 pub use memory::Memory;
+pub use noted_work::{NotedWork, RemoteExecution, RemoteOrder, StartedProcess, WorkNote};
 pub use parked_state::{ParkedState, PollState, WaitsOn};
 pub use pending_effect::{OpenEffect, Stage, begun_action, open};
 pub use query::{Filter, RunQuery, RunState, RunSummary};
@@ -71,7 +73,6 @@ pub use recorder::{Options, Redactor, Stopped};
 pub use replay::{Replay, ReplayLayers, Replayed, Stamp};
 pub use run_mode::{Freeze, ModeInForce, ModeQuery, RunMode};
 pub use run_needs::RunNeeds;
-pub use started_process::{ProcessNote, StartedProcess};
 pub use store::{
     Accepted, Claim, Epoch, HeldRun, Lease, NewRun, Release, Renewal, Signal, Store, StoreError, Worker,
 };

@@ -31,7 +31,7 @@ impl<W: World> JournalWorld<W> {
             PageTurn::Summary(limit) => self.inner.perform(&Effect::Page(summary(page, limit))),
             PageTurn::Held(limit) => {
                 let by = format!("held: {} was paged {}", page.team, limit_words(limit));
-                Ok(Reply::Delivered(Ok(Delivery { by, reached_others: true, reference: None })))
+                Ok(Reply::Delivered(Ok(Delivery::by(by, true))))
             }
         };
         self.take(to, came)

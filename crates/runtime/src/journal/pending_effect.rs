@@ -84,6 +84,7 @@ pub fn open(records: &[JournalRecord]) -> Result<Option<OpenEffect>, String> {
         | Effect::Lock(_)
         | Effect::Enter(_)
         | Effect::Leave(_)
+        | Effect::Conclude(_)
         | Effect::Secret { .. }) => Stage::Other(other),
     };
     Ok(Some(OpenEffect { seq: record.seq, at: record.at, stage }))

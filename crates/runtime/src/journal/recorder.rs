@@ -18,7 +18,8 @@ use super::{
 use crate::journal::replay_cursor::ReplayCursor;
 use crate::teams::TeamRules;
 use crate::{
-    Answer, Ask, AskKind, Effect, Event, EventKind, Interrupt, Observer, Parked, Reply, WaitProgress,
+    Answer, Ask, AskKind, Delivery, DeliveryTicket, Effect, Event, EventKind, Interrupt, Observer, Parked,
+    RecordEffect, Reply, TicketHolder, WaitProgress,
 };
 use rbl_syntax::value::{ReasonKind, Time};
 
@@ -143,6 +144,8 @@ pub(super) struct Recorder {
     pub(super) alerts: AlertChanges,
     /// Who has approved the question that the run is parked for, in words.
     pub(super) approved: Option<String>,
+    /// What the first record to each channel left there.
+    pub(super) threads: BTreeMap<Option<String>, String>,
 }
 
 /// A question, and how many have to approve.
@@ -155,6 +158,21 @@ pub(super) struct ClosedQuestion {
 }
 
 impl Recorder {
+    /// What an earlier record of the run to the same channel left there.
+    pub(super) fn thread_of(&self, record: &RecordEffect) -> Option<String> {
+        self.threads.get(&record.channel).cloned()
+    }
+
+    /// Keeps what a record left at its channel for those that follow.
+    pub(super) fn keep_thread(&mut self, record: &RecordEffect, delivery: &Delivery) {
+        if let Some(DeliveryTicket { through: TicketHolder::Channel(name), id, .. }) = &delivery.ticket {
+            // A record without a channel goes to the default one.
+            for channel in [record.channel.clone(), Some(name.to_string())] {
+                self.threads.insert(channel, id.clone());
+            }
+        }
+    }
+
     /// The entry without secrets.
     pub(super) fn clean(&self, entry: Entry) -> Entry {
         (self.options.redact)(&entry).unwrap_or(entry)

@@ -283,6 +283,7 @@ impl ReplayCursor {
                 | Effect::Lock(_)
                 | Effect::Enter(_)
                 | Effect::Leave(_)
+                | Effect::Conclude(_)
                 | Effect::Secret { .. } => Err(ReplayDifference::beyond_effect(&shown())),
             };
         }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
 use super::guard::{AppendGuard, Appended, SignalName, StartOutcome, Tally};
-use super::{Freeze, JournalRecord, ParkedState, PollState, RunNeeds, StartedProcess};
+use super::{Freeze, JournalRecord, NotedWork, ParkedState, PollState, RunNeeds};
 use crate::Outcome;
 use rbl_syntax::value::Time;
 
@@ -262,10 +262,10 @@ pub trait Store: Send + Sync {
     /// notes too: so this costs no durable write.
     ///
     /// Errors: [`StoreError::Fenced`] where the lease has ended.
-    fn note_process(&self, lease: &Lease, process: Option<&StartedProcess>) -> Result<(), StoreError>;
+    fn note_process(&self, lease: &Lease, process: Option<&NotedWork>) -> Result<(), StoreError>;
 
     /// The process that was noted last, also by an earlier turn.
-    fn noted_process(&self, lease: &Lease) -> Result<Option<StartedProcess>, StoreError>;
+    fn noted_process(&self, lease: &Lease) -> Result<Option<NotedWork>, StoreError>;
 
     /// Sends a run a signal, until its question is decided by those that came ([`super::deciding`]); one of each person counts.
     /// Wakes a parked run where [`SignalName::wakes`], never breaks a lease.

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use smol_str::SmolStr;
 
 use super::{
-    Accepted, AppendGuard, Appended, Chain, Entry, JournalRecord, Lease, PollState, ProcessNote, Release,
-    Signal, SignalName, StartedProcess, Store, StoreError,
+    Accepted, AppendGuard, Appended, Chain, Entry, JournalRecord, Lease, NotedWork, PollState, Release,
+    Signal, SignalName, Store, StoreError, WorkNote,
 };
 use rbl_syntax::value::Time;
 
@@ -117,15 +117,15 @@ impl RecordWriter {
         Ok(accepted)
     }
 
-    /// Notes the processes of this turn in the store.
-    pub(super) fn note(&self) -> ProcessNote {
+    /// Notes what the actions of this turn begin in the store.
+    pub(super) fn note(&self) -> WorkNote {
         let (store, lease) = (Arc::clone(&self.store), self.lease.clone());
         // Where it cannot be noted, what is left of an action is found by its key.
         Arc::new(move |process| drop(store.note_process(&lease, Some(process))))
     }
 
-    /// The process that was noted last.
-    pub(super) fn noted(&self) -> Option<StartedProcess> {
+    /// What was noted last.
+    pub(super) fn noted(&self) -> Option<NotedWork> {
         self.store.noted_process(&self.lease).ok().flatten()
     }
 

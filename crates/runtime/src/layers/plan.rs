@@ -58,6 +58,7 @@ impl<W: World> Plan<W> {
             | Effect::Lock(_)
             | Effect::Enter(_)
             | Effect::Leave(_)
+            | Effect::Conclude(_)
             | Effect::Secret { .. } => Interrupt::Parked(Parked::ByHand),
         }
     }
@@ -79,13 +80,11 @@ impl<W: World> World for Plan<W> {
                 self.inner.perform(effect)
             }
             Effect::Probe(_) if self.probes => self.inner.perform(effect),
+            // A plan pages nobody, so there is nothing to take back.
+            Effect::Conclude(_) => Ok(Reply::Delivered(Ok(Delivery::by("this plan", false)))),
             Effect::Page(_) | Effect::Record(_) => {
                 self.announced.push(effect.clone());
-                Ok(Reply::Delivered(Ok(Delivery {
-                    by: "this plan".into(),
-                    reached_others: false,
-                    reference: None,
-                })))
+                Ok(Reply::Delivered(Ok(Delivery::by("this plan", false))))
             }
             Effect::Lock(lock) => match (self.holders)(&lock.name) {
                 None => Ok(Reply::Locked(Ok(()))),

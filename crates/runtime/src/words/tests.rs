@@ -55,7 +55,7 @@ fn who_was_not_told_is_said() {
     let page = |reached_others| EventKind::Escalated {
         team: Some("db".into()),
         reason: "pool at 97%".into(),
-        delivered: Ok(Delivery { by: "on this terminal".into(), reached_others, reference: None }),
+        delivered: Ok(Delivery::by("on this terminal", reached_others)),
         asked_for: true,
         then: Then::GoesOn,
     };

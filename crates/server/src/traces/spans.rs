@@ -150,7 +150,8 @@ fn name(effect: &Effect) -> Option<String> {
         | Effect::Sleep(_)
         | Effect::Secret { .. }
         | Effect::Enter(_)
-        | Effect::Leave(_) => None,
+        | Effect::Leave(_)
+        | Effect::Conclude(_) => None,
     }
 }
 

@@ -95,6 +95,7 @@ impl World for GuidedWorld<'_, '_> {
             Effect::Lock(lock) => Reply::Locked(shared.lock(effect, lock)),
             Effect::Enter(run) => Reply::Entered(shared.enter(effect, run)),
             Effect::Leave(_) => Reply::Left,
+            Effect::Conclude(_) => Reply::Delivered(shared.delivered(effect)),
             Effect::Read(read) => Reply::Reading(shared.read(effect, read)),
             Effect::Mode(_) => Reply::Mode(rbl_runtime::journal::ModeInForce::act()),
             Effect::Firing(_) => Reply::Firing(shared.firing(effect)),
@@ -273,7 +274,7 @@ impl GuidedState<'_> {
         if let Some(LoggedEffect { reply: Reply::Delivered(delivered), .. }) = self.find(effect) {
             delivered
         } else {
-            Ok(Delivery { by: "in the test".into(), reached_others: true, reference: None })
+            Ok(Delivery::by("in the test", true))
         }
     }
 }
@@ -310,6 +311,7 @@ fn is_meant(was: &Effect, now: &Effect) -> bool {
             | Effect::Firing(_)
             | Effect::Mode(_)
             | Effect::Leave(_)
+            | Effect::Conclude(_)
             | Effect::Secret { .. } => true,
         }
 }

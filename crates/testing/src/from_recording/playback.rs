@@ -120,6 +120,7 @@ pub(super) fn is_same(was: &Effect, now: &Effect) -> bool {
         | Effect::Lock(_)
         | Effect::Enter(_)
         | Effect::Leave(_)
+        | Effect::Conclude(_)
         | Effect::Secret { .. } => std::mem::discriminant(was) == std::mem::discriminant(now),
     }
 }

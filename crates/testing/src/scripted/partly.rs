@@ -36,9 +36,12 @@ impl Scripted {
             }
             Effect::Lock(lock) => self.locks.is_given(&lock.name).then(|| Reply::Locked(self.lock(lock))),
             Effect::Enter(run) => self.enter(run).err().map(|reason| Reply::Entered(Err(reason))),
-            Effect::Now | Effect::Sleep(_) | Effect::Mode(_) | Effect::Leave(_) | Effect::Secret { .. } => {
-                None
-            }
+            Effect::Now
+            | Effect::Sleep(_)
+            | Effect::Mode(_)
+            | Effect::Leave(_)
+            | Effect::Conclude(_)
+            | Effect::Secret { .. } => None,
         }
     }
 

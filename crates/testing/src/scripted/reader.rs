@@ -493,6 +493,7 @@ impl World for Nowhere {
             Effect::Lock(_) => Reply::Locked(Err(nothing())),
             Effect::Enter(_) => Reply::Entered(Err(nothing())),
             Effect::Leave(_) => Reply::Left,
+            Effect::Conclude(_) => Reply::Delivered(Err(nothing())),
         })
     }
 }

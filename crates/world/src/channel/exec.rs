@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use rbl_check::{Family, KindDescription};
+use rbl_check::{Contract, Family, KindDescription};
 use rbl_project::setting::Seconds;
 use rbl_runtime::{AskedQuestion, Delivery, RecordEffect};
 use rbl_syntax::value::Reason;
@@ -23,6 +23,7 @@ pub(super) const KIND: ConnectionKind<dyn Channel> = ConnectionKind {
         kind: "exec",
         summary: "a program of your own posts to it, one JSON object in and one out",
         metrics: &[],
+        contract: Contract::Own,
         keys: &[plugin::COMMAND, config_keys::TIMEOUT, plugin::ENVIRONMENT, config_keys::OUTPUT],
     },
     configure: |section, base| Ok(Arc::new(ExecChannel::new(ExecChannelConfig::deserialize(section)?, base))),

@@ -1,19 +1,39 @@
 //! Channels: where records are posted. A channel is one file and one line in [`KINDS`].
 
+mod email;
 mod exec;
+mod file;
+mod matrix;
+mod msteams;
+mod opsgenie;
+mod pagerduty;
+mod slack;
 mod terminal;
 mod webhook;
 
 use std::sync::Arc;
 
-use rbl_runtime::{AskedQuestion, Delivery, RecordEffect};
-use rbl_syntax::value::Reason;
+use rbl_check::{Key, KeyKind};
+use rbl_runtime::{AskedQuestion, Conclude, Delivery, DeliveryTicket, RecordEffect, TicketHolder};
+use rbl_syntax::value::{Reason, ReasonKind};
 
 use crate::delivery_context::Outlet;
 use crate::registry::ConnectionKind;
 
 /// Every kind of channel.
-pub(crate) const KINDS: &[ConnectionKind<dyn Channel>] = &[webhook::KIND, exec::KIND, terminal::KIND];
+pub(crate) const KINDS: &[ConnectionKind<dyn Channel>] = &[
+    webhook::KIND,
+    exec::KIND,
+    file::KIND,
+    slack::KIND,
+    email::KIND,
+    msteams::KIND,
+    pagerduty::KIND,
+    opsgenie::JSM_KIND,
+    opsgenie::KIND,
+    matrix::KIND,
+    terminal::KIND,
+];
 
 /// A place that records are posted to. It is called on a thread of its own, and may be abandoned there.
 ///
@@ -34,8 +54,34 @@ pub trait Channel: Send + Sync {
         self.post(record, outlet)
     }
 
+    /// Reports to it how the run ended, for a kind whose tickets say that it hears of that.
+    fn conclude(&self, _it: &Conclude, _outlet: &Outlet) -> Result<Delivery, Reason> {
+        Err(crate::team::nothing_to_conclude())
+    }
+
     /// Whether it can be reached, without posting anything: what answers, or why nothing does.
     fn test(&self) -> Result<String, Reason>;
+}
+
+/// The team whose page a note belongs to.
+const TEAM: Key = Key::needed(
+    "team",
+    KeyKind::Plain,
+    "the team of `[teams]` of the same kind: notes go to what its page has opened in this run",
+);
+
+/// What the last page of the run through this team opened.
+///
+/// Errors: the run has not paged it.
+fn page_of<'r>(record: &'r RecordEffect, team: &str) -> Result<&'r str, Reason> {
+    let is_its =
+        |ticket: &&DeliveryTicket| matches!(&ticket.through, TicketHolder::Team(name) if name == team);
+    record.pages.iter().rev().find(is_its).map(|ticket| ticket.id.as_str()).ok_or_else(|| {
+        Reason::new(
+            ReasonKind::NoData,
+            format!("this run has not paged {team}: there is nothing to note it on"),
+        )
+    })
 }
 
 /// The channel of a record where nothing better is configured: the terminal.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rbl_check::{Family, KindDescription};
+use rbl_check::{Contract, Family, KindDescription};
 use rbl_runtime::{Delivery, RecordEffect};
 use rbl_syntax::value::{Reason, ReasonKind};
 
@@ -18,6 +18,7 @@ pub(super) const KIND: ConnectionKind<dyn Channel> = ConnectionKind {
         kind: "terminal",
         summary: "shown on the terminal of the run, which says that nobody else was reached",
         metrics: &[],
+        contract: Contract::Own,
         keys: &[],
     },
     configure: |_, _| Ok(Arc::new(TerminalChannel)),
@@ -43,7 +44,7 @@ impl Channel for TerminalChannel {
                 )],
             ],
         });
-        Ok(Delivery { by: "on this terminal".into(), reached_others: false, reference: None })
+        Ok(Delivery::by("on this terminal", false))
     }
 
     fn test(&self) -> Result<String, Reason> {

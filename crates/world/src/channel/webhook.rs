@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rbl_check::{Family, KindDescription};
+use rbl_check::{Contract, Family, KindDescription};
 use rbl_runtime::{AskedQuestion, Delivery, RecordEffect};
 use rbl_syntax::value::Reason;
 use serde::Deserialize;
@@ -22,6 +22,7 @@ pub(super) const KIND: ConnectionKind<dyn Channel> = ConnectionKind {
         kind: "webhook",
         summary: "posted to by a POST of JSON to an address",
         metrics: &[],
+        contract: Contract::Own,
         keys: &[
             webhook::URL,
             webhook::BODY,
@@ -29,6 +30,9 @@ pub(super) const KIND: ConnectionKind<dyn Channel> = ConnectionKind {
             config_keys::BEARER_TOKEN,
             config_keys::USERNAME,
             config_keys::PASSWORD,
+            config_keys::CA,
+            config_keys::CLIENT_CERTIFICATE,
+            config_keys::CLIENT_KEY,
             webhook::SECRET,
             config_keys::TIMEOUT,
         ],

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use rbl_check::{Family, Key, KeyKind, KindDescription};
+use rbl_check::{Contract, Family, Key, KeyKind, KindDescription};
 use rbl_project::setting::Seconds;
 use rbl_runtime::Acted;
 use rbl_syntax::value::{Reason, ReasonKind};
@@ -31,6 +31,7 @@ pub(super) const KIND: ConnectionKind<dyn Executor> = ConnectionKind {
         kind: "exec",
         summary: "a program of your own does it, one JSON object in and one out",
         metrics: &[],
+        contract: Contract::Own,
         keys: &[plugin::COMMAND, TIMEOUT, plugin::ENVIRONMENT, config_keys::OUTPUT],
     },
     configure: |section, base| {

@@ -2,13 +2,15 @@
 //! query of a GET or DELETE.
 //!
 //! Success is a status of 2xx with anything but a page for people, and, where `success` is configured, one `true` at that
-//! place of the answer. A request is sent once for each attempt, with the same `Idempotency-Key`.
+//! place of the answer. A request is sent once for each attempt, with the same `Idempotency-Key`. With `follow` the answer only names
+//! a job, and the action has worked when that job has.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
-use rbl_check::{Family, Key, KeyKind, KindDescription};
+use rbl_check::{Contract, Family, Key, KeyKind, KindDescription};
 use rbl_project::setting::{Bytes, Seconds, Setting};
 use rbl_runtime::{Acted, Datum, Piece, Secrets};
 use rbl_syntax::one_line;
@@ -17,9 +19,12 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 use serde_json_path::JsonPath;
+use toml::de::Error;
 
+use super::follow::{Remote, RemoteState, follow};
+use super::http_job::{self, HttpJob, HttpJobConfig};
 use super::{Executor, Job};
-use crate::http::{Client, Credentials, Request, Response, percent_encoded, server};
+use crate::http::{Client, Credentials, Request, Response, TlsFiles, patient, percent_encoded, server};
 use crate::registry::ConnectionKind;
 use crate::{clock, config_keys, plugin, webhook};
 
@@ -38,12 +43,16 @@ pub(super) const KIND: ConnectionKind<dyn Executor> = ConnectionKind {
         kind: "http",
         summary: "done by a request: REFERENCE is `METHOD /path`, the arguments are its JSON body or its query",
         metrics: &[],
+        contract: Contract::Own,
         keys: &[
             Key::needed("url", KeyKind::Url, "where it answers; the path of a reference is put behind it"),
             webhook::HEADERS,
             config_keys::BEARER_TOKEN,
             config_keys::USERNAME,
             config_keys::PASSWORD,
+            config_keys::CA,
+            config_keys::CLIENT_CERTIFICATE,
+            config_keys::CLIENT_KEY,
             TIMEOUT,
             Key::optional(
                 "success",
@@ -51,13 +60,30 @@ pub(super) const KIND: ConnectionKind<dyn Executor> = ConnectionKind {
                 "a status of 2xx is enough",
                 "a JSONPath into the answer that has to be `true`, like \"$.ok\"",
             ),
+            Key::optional(
+                "idempotent",
+                KeyKind::Flag,
+                "false",
+                "whether a second request with the same `Idempotency-Key` begins nothing new: then one that was cut off is sent again",
+            ),
+            http_job::FOLLOW,
+            http_job::ID_AT,
+            http_job::STATE,
+            http_job::SUCCEEDED,
+            http_job::GOES_ON,
+            http_job::CANCEL,
+            http_job::EVERY,
             Key::optional("output", KeyKind::Data, "1MB", "how large an answer may be"),
         ],
     },
     configure: |section, base| {
-        Ok(Arc::new(HttpExecutor::new(HttpExecutorConfig::deserialize(section)?, base)))
+        let executor = HttpExecutor::new(HttpExecutorConfig::deserialize(section)?, base);
+        Ok(Arc::new(executor.map_err(Error::custom)?))
     },
 };
+
+/// The longest look at a job.
+const ONE_LOOK: Duration = Duration::from_secs(10);
 
 /// Without `timeout` the action's own limit counts.
 const NO_TIMEOUT: Seconds = Seconds(365.0 * 24.0 * 3600.0);
@@ -71,8 +97,14 @@ struct HttpExecutorConfig {
     bearer_token: Option<Setting>,
     username: Option<Setting>,
     password: Option<Setting>,
+    #[serde(flatten)]
+    tls: TlsFiles,
     timeout: Option<Seconds>,
     success: Option<SuccessRule>,
+    #[serde(default)]
+    idempotent: bool,
+    #[serde(flatten)]
+    job: HttpJobConfig,
     #[serde(default = "one_megabyte")]
     output: Bytes,
 }
@@ -102,6 +134,8 @@ impl<'de> Deserialize<'de> for SuccessRule {
 struct HttpExecutor {
     client: Client,
     success: Option<SuccessRule>,
+    idempotent: bool,
+    job: Option<HttpJob>,
 }
 
 /// A reference, with its values filled in.
@@ -112,15 +146,27 @@ struct Reference {
 }
 
 impl HttpExecutor {
-    fn new(config: HttpExecutorConfig, base: &Path) -> Self {
-        let HttpExecutorConfig { url, headers, bearer_token, username, password, timeout, success, output } =
-            config;
-        let credentials = Credentials { headers, bearer_token, username, password };
+    fn new(config: HttpExecutorConfig, base: &Path) -> Result<Self, String> {
+        let HttpExecutorConfig {
+            url,
+            headers,
+            bearer_token,
+            username,
+            password,
+            tls,
+            timeout,
+            success,
+            idempotent,
+            job,
+            output,
+        } = config;
+        let credentials = Credentials { headers, bearer_token, username, password, tls };
         let client = Client::new(url, timeout.unwrap_or(NO_TIMEOUT), credentials, base, output.0);
-        Self { client, success }
+        Ok(Self { client, success, idempotent, job: HttpJob::new(job)? })
     }
 
-    fn answer(&self, job: &Job) -> Result<String, Reason> {
+    /// Sends the request of the action; the answer, where it says that it worked.
+    fn answer(&self, job: &Job) -> Result<Response, Reason> {
         let secrets = &job.secrets;
         let Reference { method, mut path } = Reference::read(job)?;
         if self.client.address(secrets)?.contains('?') {
@@ -138,14 +184,10 @@ impl HttpExecutor {
         if !in_query {
             request = request.body("application/json", body(job)?.to_string());
         }
-        let response = self.client.send(&request, secrets).map_err(|error| {
-            let may_have_arrived = error.may_have_arrived;
-            let reason = Reason::from(error);
-            if may_have_arrived { webhook::perhaps("done", &reason) } else { reason }
-        })?;
+        let response = patient::send(&self.client, &request, secrets, "done")?;
         webhook::accepted(&response, &to, "done")?;
         self.succeeded(&response, &to)?;
-        Ok(String::from_utf8_lossy(&response.body).into_owned())
+        Ok(response)
     }
 
     /// Whether the answer says that it worked.
@@ -249,10 +291,66 @@ fn refused(text: &str) -> Reason {
 
 impl Executor for HttpExecutor {
     fn run(&self, job: &Job) -> Acted {
-        job.acted(self.answer(job))
+        match &self.job {
+            Some(followed) => follow(&FollowedHttp { executor: self, followed }, job),
+            None => {
+                let answer = self.answer(job);
+                job.acted(answer.map(|answer| String::from_utf8_lossy(&answer.body).into_owned()))
+            }
+        }
+    }
+
+    fn begins_once(&self) -> bool {
+        self.idempotent
     }
 
     fn test(&self) -> Result<String, Reason> {
         webhook::answers(&self.client, &Secrets::of_connection())
+    }
+}
+
+/// An executor whose jobs go on behind the answer.
+struct FollowedHttp<'e> {
+    executor: &'e HttpExecutor,
+    followed: &'e HttpJob,
+}
+
+impl FollowedHttp<'_> {
+    fn sent(&self, method: &str, path: &str, within: Duration, job: &Job) -> Result<Response, Reason> {
+        let client = &self.executor.client;
+        let request = Request::new(method, client.at(path, &job.secrets)?).within(within);
+        let response = client.send(&request, &job.secrets)?;
+        webhook::accepted(&response, &server(&response.address), "")?;
+        Ok(response)
+    }
+}
+
+impl Remote for FollowedHttp<'_> {
+    fn begin(&self, job: &Job) -> Result<String, Reason> {
+        let response = self.executor.answer(job)?;
+        self.followed.id(&response.body).map_err(|why| {
+            let to = server(&response.address);
+            let text = format!("{to} answered with {why}: {}", response.line());
+            webhook::perhaps("done", &Reason::new(ReasonKind::BadAnswer, text))
+        })
+    }
+
+    fn look(&self, remote: &str, job: &Job) -> Result<RemoteState, Reason> {
+        let response = self.sent("GET", &self.followed.follow_path(remote), ONE_LOOK, job)?;
+        self.followed.state(&response.body, &response.line()).map_err(|why| {
+            let to = server(&response.address);
+            Reason::new(ReasonKind::BadAnswer, format!("{to} answered with {why}: {}", response.line()))
+        })
+    }
+
+    fn cancel(&self, remote: &str, within: Duration, job: &Job) -> Result<(), Reason> {
+        let Some((method, path)) = self.followed.cancel_request(remote) else {
+            return Err(refused("there is no `cancel` in its section"));
+        };
+        self.sent(method, &path, within, job).map(drop)
+    }
+
+    fn every(&self) -> Duration {
+        self.followed.every
     }
 }

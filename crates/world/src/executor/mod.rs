@@ -2,16 +2,20 @@
 
 pub mod exact;
 mod exec;
+mod follow;
 mod http;
+mod http_job;
 mod marked;
 mod process;
 mod remote_report;
+mod rundeck;
 mod script;
 mod shell;
 mod ssh;
+mod ssm;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::{Duration, Instant};
 
 pub use rbl_runtime::Exact;
@@ -23,23 +27,31 @@ pub(crate) use shell::run as run_here;
 pub(crate) use ssh::run as run_there;
 
 use secrecy::ExposeSecret;
+use smol_str::SmolStr;
 
 use crate::process::ActionNote;
 use crate::registry::ConnectionKind;
 use rbl_runtime::Secrets;
+use rbl_runtime::journal::RemoteOrder;
 use rbl_runtime::{Act, Acted, Argument, CommandLine, Datum};
 use rbl_syntax::value::{CommandOutput, Reason, ReasonKind};
 
 /// Every kind of executor.
-pub(crate) const KINDS: &[ConnectionKind<dyn Executor>] = &[http::KIND, exec::KIND];
+pub(crate) const KINDS: &[ConnectionKind<dyn Executor>] = &[http::KIND, exec::KIND, ssm::KIND, rundeck::KIND];
 
 /// A configured executor (`define … as NAME "REFERENCE"`). It is called on a thread of its own, and may take as long as
 /// it needs: whoever waits for it ends the wait, and says so by [`Job::stopped`].
 ///
 /// *Invariant:* nothing that comes back holds a secret.
 pub trait Executor: Send + Sync {
-    /// Does it, and reports the result.
+    /// Does it, and reports the result. Where [`Job::order`] names an execution that was begun before, that one is followed or
+    /// ended, and none is begun.
     fn run(&self, job: &Job) -> Acted;
+
+    /// Whether the other side takes a second beginning with the same key for the first one.
+    fn begins_once(&self) -> bool {
+        false
+    }
 
     /// Whether it can be reached, without doing anything: what answers, or why nothing does.
     fn test(&self) -> Result<String, Reason>;
@@ -56,9 +68,18 @@ pub struct Job {
     pub act: Act,
     /// Resolves the values of secrets.
     pub secrets: Secrets,
-    stopped: Arc<AtomicBool>,
+    /// The name of the executor in the configuration.
+    pub name: SmolStr,
+    stop: Arc<AtomicU8>,
     note: Option<ActionNote>,
 }
+
+/// Nobody has stopped the job.
+const GOES_ON: u8 = 0;
+/// It is to be ended, here and elsewhere.
+const STOPPED: u8 = 1;
+/// Nobody waits for it here any more, and what goes on elsewhere is to go on.
+const LEFT: u8 = 2;
 
 impl Job {
     /// A job, and the handle that stops it.
@@ -68,9 +89,27 @@ impl Job {
         arguments: Vec<Argument>,
         secrets: Secrets,
     ) -> (Self, JobStopper) {
-        let stopped = Arc::new(AtomicBool::new(false));
-        let job = Self { act, reference, arguments, secrets, stopped: Arc::clone(&stopped), note: None };
-        (job, JobStopper(stopped))
+        let stop = Arc::new(AtomicU8::new(GOES_ON));
+        let name = SmolStr::default();
+        let job = Self { act, reference, arguments, secrets, name, stop: Arc::clone(&stop), note: None };
+        (job, JobStopper(stop))
+    }
+
+    /// For the executor of this name.
+    pub(crate) fn named(self, name: &SmolStr) -> Self {
+        Self { name: name.clone(), ..self }
+    }
+
+    /// The execution that was begun before, and what to do with it.
+    pub(crate) fn order(&self) -> Option<&RemoteOrder> {
+        self.act.remote.as_ref()
+    }
+
+    /// Notes what the other side calls the execution that it has begun, before anything waits for it.
+    pub(crate) fn began(&self, remote: &str) {
+        if let Some(note) = &self.note {
+            note.began(self.act.attempt, &self.name, remote);
+        }
     }
 
     /// A process that does it is noted here when it has started.
@@ -81,7 +120,12 @@ impl Job {
     /// Whether nobody waits for it any more (a time-out, an abort): end what can be ended on the other side, and
     /// return.
     pub fn stopped(&self) -> bool {
-        self.stopped.load(Ordering::Relaxed)
+        self.stop.load(Ordering::Relaxed) != GOES_ON
+    }
+
+    /// Whether nobody waits for it here any more because the run is parked: what goes on elsewhere is to go on.
+    pub(crate) fn is_left(&self) -> bool {
+        self.stop.load(Ordering::Relaxed) == LEFT
     }
 
     /// The value with its secrets read. From now on they are removed from everything that comes back.
@@ -118,12 +162,21 @@ impl Job {
 }
 
 /// Stops a [`Job`] when it is dropped.
-pub struct JobStopper(Arc<AtomicBool>);
+pub struct JobStopper(Arc<AtomicU8>);
 
 impl JobStopper {
     /// Stops the job, and waits until it has ended what it began; not longer than this.
     pub fn stop(self, longest: Duration) {
-        self.0.store(true, Ordering::Relaxed);
+        self.end(STOPPED, longest);
+    }
+
+    /// The same, but what goes on elsewhere is left to go on.
+    pub fn leave(self, longest: Duration) {
+        self.end(LEFT, longest);
+    }
+
+    fn end(&self, how: u8, longest: Duration) {
+        self.0.store(how, Ordering::Relaxed);
         let until = Instant::now() + longest;
         // The job holds the other one.
         while Arc::strong_count(&self.0) > 1 && Instant::now() < until {
@@ -134,7 +187,7 @@ impl JobStopper {
 
 impl Drop for JobStopper {
     fn drop(&mut self) {
-        self.0.store(true, Ordering::Relaxed);
+        let _ = self.0.compare_exchange(GOES_ON, STOPPED, Ordering::Relaxed, Ordering::Relaxed);
     }
 }
 

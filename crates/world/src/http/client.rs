@@ -22,6 +22,7 @@ use super::message::{Request, Response, server};
 use super::proxy::{self, ChosenProxy};
 use super::redirect;
 use super::resolver::HostResolver;
+use super::tls_files::TlsFiles;
 use crate::secrets;
 
 /// The maximum number of redirects.
@@ -43,6 +44,8 @@ pub(crate) struct Credentials {
     pub(crate) username: Option<Setting>,
     /// For basic sign-in.
     pub(crate) password: Option<Setting>,
+    /// Whom we trust, and our own certificate.
+    pub(crate) tls: TlsFiles,
 }
 
 /// An HTTP server and how it is reached. Making one reads nothing and connects to nothing.
@@ -163,7 +166,7 @@ impl Client {
     ) -> Result<Response, HttpError> {
         self.refuse_other_server(address, secrets).map_err(HttpError::unsent)?;
         let head = self.head(request, address, secrets).map_err(HttpError::unsent)?;
-        let Agent { agent, proxy } = self.agent(address).map_err(HttpError::unsent)?;
+        let Agent { agent, proxy } = self.agent(address, secrets).map_err(HttpError::unsent)?;
         if let Some(proxy) = proxy {
             proxy.hide(secrets);
         }
@@ -252,12 +255,12 @@ impl Client {
         Ok(head)
     }
 
-    fn agent(&self, address: &Uri) -> Result<&Agent, Reason> {
+    fn agent(&self, address: &Uri, secrets: &Secrets) -> Result<&Agent, Reason> {
         if let Some(agent) = self.agent.get() {
             return Ok(agent);
         }
         let proxy = proxy::choose(address)?;
-        let tls = ureq::tls::TlsConfig::builder().root_certs(ureq::tls::RootCerts::PlatformVerifier).build();
+        let tls = self.credentials.tls.config(&self.base, secrets)?;
         let config = ureq::Agent::config_builder()
             .timeout_global(Some(self.timeout()))
             .http_status_as_error(false)

@@ -23,13 +23,16 @@
 mod client;
 mod error;
 mod message;
+pub(crate) mod patient;
 mod proxy;
 mod redirect;
 mod resolver;
 #[cfg(test)]
 mod tests;
 mod tls;
+mod tls_files;
 
 pub(crate) use client::{Client, Credentials};
 pub(crate) use message::{Request, Response, server};
 pub(crate) use rbl_runtime::percent_encoded;
+pub(crate) use tls_files::TlsFiles;

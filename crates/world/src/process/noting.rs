@@ -1,4 +1,4 @@
-//! [`ActionNote`]: notes the process of an action the moment it has started.
+//! [`ActionNote`]: notes what an action has begun the moment it has: a process here, or an execution elsewhere.
 //!
 //! *Why:* where rbl is killed while a command runs, whoever resumes the run must find the command, also if it has cleared its
 //! environment and left its session.
@@ -6,19 +6,19 @@
 use std::os::unix::fs::MetadataExt;
 use std::sync::OnceLock;
 
-use rbl_runtime::journal::{ProcessNote, StartedProcess};
+use rbl_runtime::journal::{NotedWork, RemoteExecution, StartedProcess, WorkNote};
 use rustix::process::Pid;
 
 /// Where the processes of one action are noted.
 #[derive(Clone)]
 pub(crate) struct ActionNote {
     key: String,
-    note: ProcessNote,
+    note: WorkNote,
 }
 
 impl ActionNote {
     /// For the action with this idempotency key.
-    pub(crate) fn new(key: &str, note: ProcessNote) -> Self {
+    pub(crate) fn new(key: &str, note: WorkNote) -> Self {
         Self { key: key.to_owned(), note }
     }
 
@@ -28,13 +28,23 @@ impl ActionNote {
         if started == 0 {
             return;
         }
-        (self.note)(&StartedProcess {
+        (self.note)(&NotedWork::Process(StartedProcess {
             key: self.key.clone(),
             pid: pid.as_raw_nonzero().get(),
             started,
             machine: this_machine().to_owned(),
             ends_alone,
-        });
+        }));
+    }
+
+    /// Notes an execution that was begun elsewhere.
+    pub(crate) fn began(&self, attempt: u32, executor: &str, remote: &str) {
+        (self.note)(&NotedWork::Remote(RemoteExecution {
+            key: self.key.clone(),
+            attempt,
+            executor: executor.into(),
+            remote: remote.to_owned(),
+        }));
     }
 }
 

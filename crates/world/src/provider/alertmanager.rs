@@ -13,9 +13,9 @@ use smol_str::SmolStr;
 
 use super::Provider;
 use crate::config_keys;
-use crate::http::{Client, Credentials, Request, Response, percent_encoded, server};
+use crate::http::{Client, Credentials, Request, Response, TlsFiles, percent_encoded, server};
 use crate::registry::ConnectionKind;
-use rbl_check::{ALERTMANAGER, Family, Key, KeyKind, KindDescription};
+use rbl_check::{ALERTMANAGER, Contract, Family, Key, KeyKind, KindDescription};
 use rbl_project::setting::{Seconds, Setting};
 use rbl_runtime::{AlertIdentity, FiringQuery, Read, Reading, Secrets};
 use rbl_syntax::one_line;
@@ -28,6 +28,7 @@ pub(super) const KIND: ConnectionKind<dyn Provider> = ConnectionKind {
         kind: ALERTMANAGER,
         summary: "Alertmanager: answers `alert.firing`; no metrics",
         metrics: &[],
+        contract: Contract::Real("Alertmanager 0.25"),
         keys: &[
             Key::needed(
                 "url",
@@ -50,6 +51,9 @@ pub(super) const KIND: ConnectionKind<dyn Provider> = ConnectionKind {
             config_keys::BEARER_TOKEN,
             config_keys::USERNAME,
             config_keys::PASSWORD,
+            config_keys::CA,
+            config_keys::CLIENT_CERTIFICATE,
+            config_keys::CLIENT_KEY,
         ],
     },
     configure: |section, base| {
@@ -70,6 +74,8 @@ struct AlertmanagerProviderConfig {
     bearer_token: Option<Setting>,
     username: Option<Setting>,
     password: Option<Setting>,
+    #[serde(flatten)]
+    tls: TlsFiles,
 }
 
 /// Prometheus sends an alert that fires again after a minute at most, once its rule has been evaluated.
@@ -104,9 +110,17 @@ fn refused(text: impl Into<String>) -> Reason {
 
 impl AlertmanagerProvider {
     fn new(config: AlertmanagerProviderConfig, base: &Path) -> Self {
-        let AlertmanagerProviderConfig { url, timeout, settle, headers, bearer_token, username, password } =
-            config;
-        let credentials = Credentials { headers, bearer_token, username, password };
+        let AlertmanagerProviderConfig {
+            url,
+            timeout,
+            settle,
+            headers,
+            bearer_token,
+            username,
+            password,
+            tls,
+        } = config;
+        let credentials = Credentials { headers, bearer_token, username, password, tls };
         Self { client: Client::new(url, timeout, credentials, base, LIMIT), settle }
     }
 

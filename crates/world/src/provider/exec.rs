@@ -2,7 +2,7 @@
 //! stdout.
 
 use crate::registry::ConnectionKind;
-use rbl_check::{Family, KindDescription};
+use rbl_check::{Contract, Family, KindDescription};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,6 +29,7 @@ pub(super) const KIND: ConnectionKind<dyn Provider> = ConnectionKind {
         kind: "exec",
         summary: "a program of your own, one JSON object in and one out",
         metrics: &[MetricType::Number, MetricType::Text, MetricType::Lines],
+        contract: Contract::Own,
         keys: &[
             plugin::COMMAND,
             config_keys::TIMEOUT,

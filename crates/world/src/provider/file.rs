@@ -1,7 +1,7 @@
 //! The provider `file`: numbers, texts and lines from a file that another program writes.
 
 use crate::registry::ConnectionKind;
-use rbl_check::{Family, Key, KeyKind, KindDescription};
+use rbl_check::{Contract, Family, Key, KeyKind, KindDescription};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -26,6 +26,7 @@ pub(super) const KIND: ConnectionKind<dyn Provider> = ConnectionKind {
         kind: "file",
         summary: "from a JSON file: QUERY is `KEY`, or `PATH KEY` where no path is configured",
         metrics: &[MetricType::Number, MetricType::Text, MetricType::Lines],
+        contract: Contract::Own,
         keys: &[
             Key::optional("path", KeyKind::Text, "the first word of QUERY", "the file"),
             Key::optional("max_age", KeyKind::Duration, "no limit", "what was written longer ago is unknown"),

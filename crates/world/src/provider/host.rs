@@ -3,7 +3,7 @@
 //! [`HOST_METRICS`](rbl_check::host_metrics::HOST_METRICS).
 
 use crate::registry::ConnectionKind;
-use rbl_check::{Family, KindDescription};
+use rbl_check::{Contract, Family, KindDescription};
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
@@ -26,6 +26,7 @@ pub(super) const KIND: ConnectionKind<dyn Provider> = ConnectionKind {
         kind: "host",
         summary: "this machine: cpu, memory, disks, load, network, processes, uptime",
         metrics: &[MetricType::Number],
+        contract: Contract::Own,
         keys: &[],
     },
     configure: |_, _| Ok(Arc::new(HostProvider)),

@@ -1,14 +1,17 @@
 //! Where metrics come from. A provider is one file and one line in [`KINDS`].
 
 mod alertmanager;
+mod elasticsearch;
 mod exec;
 mod file;
 mod host;
 mod http;
+mod loki;
 mod measured;
 mod partial;
 mod prometheus;
 mod reported;
+mod sql;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -79,8 +82,17 @@ pub struct Described {
 }
 
 /// Every kind of provider.
-pub(crate) const KINDS: &[ConnectionKind<dyn Provider>] =
-    &[prometheus::KIND, host::KIND, file::KIND, http::KIND, exec::KIND, alertmanager::KIND];
+pub(crate) const KINDS: &[ConnectionKind<dyn Provider>] = &[
+    prometheus::KIND,
+    host::KIND,
+    file::KIND,
+    http::KIND,
+    exec::KIND,
+    alertmanager::KIND,
+    loki::KIND,
+    elasticsearch::KIND,
+    sql::KIND,
+];
 
 /// What a provider says about a reading, without secrets: another program's text may repeat what it was sent.
 fn without_secrets(result: Result<Reading, Reason>, secrets: &Secrets) -> Result<Reading, Reason> {

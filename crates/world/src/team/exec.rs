@@ -3,13 +3,13 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use rbl_check::{Family, KindDescription};
+use rbl_check::{Contract, Family, KindDescription};
 use rbl_project::setting::Seconds;
 use rbl_runtime::{Delivery, Page};
 use rbl_syntax::value::Reason;
 use serde::Deserialize;
 
-use super::{ASKS, AT_MOST, FALLBACK, MEMBERS, Pager, QUORUM, SELF_APPROVAL};
+use super::{ASKS, AT_MOST, FALLBACK, MEMBERS, Pager, QUORUM, SELF_APPROVAL, THEN};
 use crate::delivery_context::Outlet;
 use crate::plugin::{self, Plugin};
 use crate::process::GRACE;
@@ -23,12 +23,14 @@ pub(super) const KIND: ConnectionKind<dyn Pager> = ConnectionKind {
         kind: "exec",
         summary: "a program of your own pages it, one JSON object in and one out",
         metrics: &[],
+        contract: Contract::Own,
         keys: &[
             plugin::COMMAND,
             MEMBERS,
             QUORUM,
             SELF_APPROVAL,
             ASKS,
+            THEN,
             FALLBACK,
             AT_MOST,
             config_keys::TIMEOUT,

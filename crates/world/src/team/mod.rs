@@ -1,6 +1,28 @@
 //! Teams: how they are paged. Who may answer for them is in [`rbl_runtime::teams`].
 
+/// The keys of a kind of team: its own, and those that every team has.
+macro_rules! team_keys {
+    ($($own:expr),* $(,)?) => {
+        &[
+            $($own,)*
+            $crate::team::MEMBERS,
+            $crate::team::QUORUM,
+            $crate::team::SELF_APPROVAL,
+            $crate::team::ASKS,
+            $crate::team::THEN,
+            $crate::team::FALLBACK,
+            $crate::team::AT_MOST,
+        ]
+    };
+}
+
+mod alertmanager;
+mod email;
 mod exec;
+mod msteams;
+mod opsgenie;
+mod pagerduty;
+mod slack;
 mod terminal;
 mod webhook;
 
@@ -9,8 +31,8 @@ use std::sync::Arc;
 use rbl_check::{Key, KeyKind};
 use rbl_project::setting::Rate;
 use rbl_runtime::teams::{PageLimit, TeamRule};
-use rbl_runtime::{Delivery, Page};
-use rbl_syntax::value::Reason;
+use rbl_runtime::{AnswerAuthor, Conclude, Delivery, Page};
+use rbl_syntax::value::{Reason, ReasonKind};
 use serde::Deserialize;
 use smol_str::SmolStr;
 
@@ -18,7 +40,18 @@ use crate::delivery_context::Outlet;
 use crate::registry::ConnectionKind;
 
 /// Every kind of team.
-pub(crate) const KINDS: &[ConnectionKind<dyn Pager>] = &[webhook::KIND, exec::KIND, terminal::KIND];
+pub(crate) const KINDS: &[ConnectionKind<dyn Pager>] = &[
+    webhook::KIND,
+    exec::KIND,
+    pagerduty::KIND,
+    slack::KIND,
+    email::KIND,
+    alertmanager::KIND,
+    msteams::KIND,
+    opsgenie::JSM_KIND,
+    opsgenie::KIND,
+    terminal::KIND,
+];
 
 /// The keys that every kind of team takes.
 pub(crate) const MEMBERS: Key =
@@ -47,6 +80,12 @@ pub(crate) const FALLBACK: Key = Key::optional(
     "`fallback` of `[teams]`",
     "the team that is paged where this one cannot be reached",
 );
+pub(crate) const THEN: Key = Key::optional(
+    "then",
+    KeyKind::Words,
+    "none",
+    "the teams that are paged where this one cannot be, in this order until one is reached; `fallback` comes after them",
+);
 pub(crate) const AT_MOST: Key = Key::optional(
     "at_most",
     KeyKind::Rate,
@@ -64,6 +103,8 @@ pub(crate) struct CommonTeamConfig {
     #[serde(default)]
     self_approval: bool,
     asks: Option<SmolStr>,
+    #[serde(default)]
+    then: Vec<SmolStr>,
     fallback: Option<SmolStr>,
     at_most: Option<Rate>,
 }
@@ -75,12 +116,13 @@ const fn one() -> u32 {
 impl CommonTeamConfig {
     /// The rules of a team of this kind.
     pub(crate) fn rule(self, kind: &str) -> TeamRule {
-        let Self { members, quorum, self_approval, asks, fallback, at_most } = self;
+        let Self { members, quorum, self_approval, asks, then, fallback, at_most } = self;
         TeamRule {
             members,
             quorum,
             self_approval,
             asks,
+            then,
             fallback,
             at_most: at_most.map(|rate| PageLimit { most: rate.most, window: rate.window }),
             reaches: kind != terminal::KIND.description.kind,
@@ -95,8 +137,24 @@ pub trait Pager: Send + Sync {
     /// Pages it: who was reached, or why nobody was.
     fn page(&self, page: &Page, outlet: &Outlet) -> Result<Delivery, Reason>;
 
+    /// Whether somebody has acknowledged the page that left this id, for a kind whose tickets say that it knows; `None`: nobody
+    /// yet.
+    fn acknowledged(&self, _id: &str, _outlet: &Outlet) -> Result<Option<AnswerAuthor>, Reason> {
+        Ok(None)
+    }
+
+    /// Reports to it how the run ended, for a kind whose tickets say that it hears of that.
+    fn conclude(&self, _it: &Conclude, _outlet: &Outlet) -> Result<Delivery, Reason> {
+        Err(nothing_to_conclude())
+    }
+
     /// Whether it can be reached, without paging anybody: what answers, or why nothing does.
     fn test(&self) -> Result<String, Reason>;
+}
+
+/// A kind of team or channel that left nothing has nothing to hear of the end: its configuration has another kind than it had.
+pub(crate) fn nothing_to_conclude() -> Reason {
+    Reason::new(ReasonKind::NotRun, "it is configured otherwise than when it was paged")
 }
 
 /// The team that is paged where nothing better is configured: the terminal.

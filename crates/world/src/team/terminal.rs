@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rbl_check::{Family, KindDescription};
+use rbl_check::{Contract, Family, KindDescription};
 use rbl_runtime::{Delivery, Page};
 use rbl_syntax::value::{Reason, ReasonKind};
 
@@ -18,11 +18,13 @@ pub(super) const KIND: ConnectionKind<dyn Pager> = ConnectionKind {
         kind: "terminal",
         summary: "shown on the terminal of the run, which says that nobody else was reached",
         metrics: &[],
+        contract: Contract::Own,
         keys: &[
             super::MEMBERS,
             super::QUORUM,
             super::SELF_APPROVAL,
             super::ASKS,
+            super::THEN,
             super::FALLBACK,
             super::AT_MOST,
         ],
@@ -62,7 +64,7 @@ impl Pager for TerminalTeam {
                 page.about.iter().cloned().collect(),
             ],
         });
-        Ok(Delivery { by: "on this terminal".into(), reached_others: false, reference: None })
+        Ok(Delivery::by("on this terminal", false))
     }
 
     fn test(&self) -> Result<String, Reason> {

@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use rbl_check::{Family, KindDescription};
+use rbl_check::{Contract, Family, KindDescription};
 use rbl_runtime::{Delivery, Page};
 use rbl_syntax::value::Reason;
 use serde::Deserialize;
 use serde::de::Error as _;
 use toml::de::Error;
 
-use super::{ASKS, AT_MOST, FALLBACK, MEMBERS, Pager, QUORUM, SELF_APPROVAL};
+use super::{ASKS, AT_MOST, FALLBACK, MEMBERS, Pager, QUORUM, SELF_APPROVAL, THEN};
 use crate::delivery_context::Outlet;
 use crate::registry::ConnectionKind;
 use crate::webhook::{self, Webhook, WebhookConfig};
@@ -22,12 +22,14 @@ pub(super) const KIND: ConnectionKind<dyn Pager> = ConnectionKind {
         kind: "webhook",
         summary: "paged by a POST of JSON to an address",
         metrics: &[],
+        contract: Contract::Own,
         keys: &[
             webhook::URL,
             MEMBERS,
             QUORUM,
             SELF_APPROVAL,
             ASKS,
+            THEN,
             FALLBACK,
             AT_MOST,
             webhook::BODY,
@@ -35,6 +37,9 @@ pub(super) const KIND: ConnectionKind<dyn Pager> = ConnectionKind {
             config_keys::BEARER_TOKEN,
             config_keys::USERNAME,
             config_keys::PASSWORD,
+            config_keys::CA,
+            config_keys::CLIENT_CERTIFICATE,
+            config_keys::CLIENT_KEY,
             webhook::SECRET,
             config_keys::TIMEOUT,
         ],

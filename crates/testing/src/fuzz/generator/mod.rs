@@ -134,7 +134,11 @@ impl World for GeneratedWorld<'_> {
                 Effect::Record(record) => self.record(record),
                 Effect::Lock(lock) => self.lock(lock),
                 Effect::Enter(run) => self.enter(run),
-                Effect::Now | Effect::Mode(_) | Effect::Leave(_) | Effect::Secret { .. } => {}
+                Effect::Now
+                | Effect::Mode(_)
+                | Effect::Leave(_)
+                | Effect::Conclude(_)
+                | Effect::Secret { .. } => {}
             }
         }
         self.world.perform(effect)

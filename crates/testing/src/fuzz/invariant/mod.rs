@@ -371,6 +371,7 @@ fn not_twice(case: &InvariantCase<'_>) -> Option<String> {
             | Effect::Lock(_)
             | Effect::Enter(_)
             | Effect::Leave(_)
+            | Effect::Conclude(_)
             | Effect::Acknowledge(_)
             | Effect::Secret { .. } => continue,
         };

@@ -54,6 +54,7 @@ pub(super) fn limits(oracle: &Oracle<'_>, entries: &[CorpusEntry]) -> Vec<Edge> 
                 Effect::Lock(_)
                 | Effect::Enter(_)
                 | Effect::Leave(_)
+                | Effect::Conclude(_)
                 | Effect::Now
                 | Effect::Sleep(_)
                 | Effect::Read(_)

@@ -74,6 +74,7 @@ pub(super) fn turned(program: &Program, hints: &Hints, entry: &CorpusEntry, arm:
             Effect::Lock(_)
             | Effect::Enter(_)
             | Effect::Leave(_)
+            | Effect::Conclude(_)
             | Effect::Now
             | Effect::Sleep(_)
             | Effect::Read(_)

@@ -49,6 +49,7 @@ pub(super) fn unmentioned(premise: &Premise, trace: &RunTrace) -> usize {
             | Effect::Lock(_)
             | Effect::Enter(_)
             | Effect::Leave(_)
+            | Effect::Conclude(_)
             | Effect::Sleep(_)
             | Effect::Act(_)
             | Effect::Ask(_)

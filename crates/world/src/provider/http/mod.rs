@@ -3,7 +3,7 @@
 mod query;
 
 use crate::registry::ConnectionKind;
-use rbl_check::{Family, Key, KeyKind, KindDescription};
+use rbl_check::{Contract, Family, Key, KeyKind, KindDescription};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ use super::partial::{PARTIAL, Partial, missing_in};
 use super::reported::{ReportedTexts, lines, whole};
 use super::{Provider, without_secrets};
 use crate::config_keys;
-use crate::http::{Client, Credentials, Request, Response, server};
+use crate::http::{Client, Credentials, Request, Response, TlsFiles, server};
 use crate::secrets;
 use rbl_project::setting::{Bytes, Seconds, Setting};
 use rbl_runtime::{Read, Reading, Secrets};
@@ -33,6 +33,7 @@ pub(super) const KIND: ConnectionKind<dyn Provider> = ConnectionKind {
         kind: "http",
         summary: "JSON that HTTP fetches: QUERY is `[PATH] JSONPATH`",
         metrics: &[MetricType::Number, MetricType::Text, MetricType::Lines],
+        contract: Contract::Own,
         keys: &[
             Key::needed("url", KeyKind::Url, "where it answers; the PATH of a query is put behind it"),
             Key::optional("method", KeyKind::OneOf(&["GET", "POST"]), "GET", "how it is asked"),
@@ -42,6 +43,9 @@ pub(super) const KIND: ConnectionKind<dyn Provider> = ConnectionKind {
             config_keys::BEARER_TOKEN,
             config_keys::USERNAME,
             config_keys::PASSWORD,
+            config_keys::CA,
+            config_keys::CLIENT_CERTIFICATE,
+            config_keys::CLIENT_KEY,
             Key::optional("numbers_in_text", KeyKind::Flag, "false", "whether `\"5\"` counts as 5"),
             PARTIAL,
             config_keys::OUTPUT,
@@ -74,6 +78,8 @@ struct HttpProviderConfig {
     bearer_token: Option<Setting>,
     username: Option<Setting>,
     password: Option<Setting>,
+    #[serde(flatten)]
+    tls: TlsFiles,
     #[serde(default)]
     numbers_in_text: bool,
     #[serde(default)]
@@ -98,9 +104,18 @@ fn refused(text: impl Into<String>) -> Reason {
 impl HttpProvider {
     fn new(config: HttpProviderConfig, base: &Path) -> Self {
         let HttpProviderConfig {
-            url, method, body, timeout, headers, bearer_token, username, password, ..
+            url,
+            method,
+            body,
+            timeout,
+            headers,
+            bearer_token,
+            username,
+            password,
+            tls,
+            ..
         } = config;
-        let credentials = Credentials { headers, bearer_token, username, password };
+        let credentials = Credentials { headers, bearer_token, username, password, tls };
         let client = Client::new(url, timeout, credentials, base, config.output.0);
         Self { client, method, body, numbers_in_text: config.numbers_in_text, partial: config.partial }
     }

@@ -4,7 +4,7 @@
 mod answer;
 
 use crate::registry::ConnectionKind;
-use rbl_check::{Family, Key, KeyKind, KindDescription};
+use rbl_check::{Contract, Family, Key, KeyKind, KindDescription};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use serde::Deserialize;
 use super::partial::{PARTIAL, Partial};
 use super::{Described, Provider, without_secrets};
 use crate::config_keys;
-use crate::http::{Client, Credentials, Request, percent_encoded, server};
+use crate::http::{Client, Credentials, Request, TlsFiles, percent_encoded, server};
 use crate::secrets::reveal;
 use rbl_check::promql;
 use rbl_check::promql::{InsertedValue, PromqlPart};
@@ -30,6 +30,7 @@ pub(super) const KIND: ConnectionKind<dyn Provider> = ConnectionKind {
         kind: "prometheus",
         summary: "Prometheus, Thanos, Mimir, VictoriaMetrics: QUERY is PromQL",
         metrics: &[MetricType::Number],
+        contract: Contract::Real("Prometheus 2.42"),
         keys: &[
             Key::needed(
                 "url",
@@ -44,6 +45,9 @@ pub(super) const KIND: ConnectionKind<dyn Provider> = ConnectionKind {
             config_keys::BEARER_TOKEN,
             config_keys::USERNAME,
             config_keys::PASSWORD,
+            config_keys::CA,
+            config_keys::CLIENT_CERTIFICATE,
+            config_keys::CLIENT_KEY,
         ],
     },
     configure: |section, base| {
@@ -67,6 +71,8 @@ struct PrometheusProviderConfig {
     bearer_token: Option<Setting>,
     username: Option<Setting>,
     password: Option<Setting>,
+    #[serde(flatten)]
+    tls: TlsFiles,
 }
 
 const fn fifteen_seconds() -> Seconds {
@@ -99,8 +105,9 @@ impl PrometheusProvider {
             bearer_token,
             username,
             password,
+            tls,
         } = config;
-        let credentials = Credentials { headers, bearer_token, username, password };
+        let credentials = Credentials { headers, bearer_token, username, password, tls };
         Self { client: Client::new(url, timeout, credentials, base, LIMIT), max_age, step, partial }
     }
 

@@ -1,0 +1,164 @@
+//! Matrix: a room in which each run has a thread, whose first message is kept up to date.
+//!
+//! Success is 200 with an `event_id`. The transaction of a message is made of the key of the record, so the same message twice is one
+//! event: the homeserver gives the first one again.
+
+use std::path::Path;
+
+use rbl_check::{Key, KeyKind};
+use rbl_project::setting::Setting;
+use rbl_runtime::{Conclude, Delivery, DeliveryTicket, EndNotice, Secrets, TicketHolder, percent_encoded};
+use rbl_syntax::value::Reason;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::thread::ThreadMessage;
+use super::{ReachConfig, bad_answer, get, json as json_of, secret, wording};
+use crate::delivery::run_of;
+use crate::delivery_context::Outlet;
+use crate::http::{Client, Request, patient, server};
+use crate::webhook;
+
+/// The longest text of a message, in characters: an event may have 64 KB.
+const LONGEST: usize = 15_000;
+
+pub(crate) const URL: Key = Key::needed("url", KeyKind::Url, "where the homeserver answers");
+pub(crate) const TOKEN: Key = Key::needed("token", KeyKind::Secret, "an access token of the user that posts");
+pub(crate) const ROOM: Key = Key::needed(
+    "room",
+    KeyKind::Plain,
+    "the id of the room, like \"!abc:example.com\"; the user has joined it",
+);
+
+/// Its section.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct MatrixConfig {
+    url: Setting,
+    token: Setting,
+    room: String,
+    #[serde(flatten)]
+    reach: ReachConfig,
+}
+
+/// A room.
+#[derive(Debug)]
+pub(crate) struct MatrixRoom {
+    client: Client,
+    token: Setting,
+    room: String,
+}
+
+impl MatrixRoom {
+    /// Errors: the room is not written as the id of one.
+    pub(crate) fn new(config: MatrixConfig, base: &Path) -> Result<Self, String> {
+        let MatrixConfig { url, token, room, reach } = config;
+        if !room.starts_with('!') {
+            return Err(format!("`room` is the id of a room, like \"!abc:example.com\", not `{room}`"));
+        }
+        Ok(Self { client: reach.client(url, base), token, room })
+    }
+
+    /// Posts a text to the thread of its run.
+    pub(crate) fn post(&self, message: &ThreadMessage<'_>, outlet: &Outlet) -> Result<Delivery, Reason> {
+        let secrets = &outlet.secrets;
+        let first = first_message(message.runbook, message.run, message.text);
+        let root = match message.thread {
+            Some(root) => root.to_owned(),
+            None => self.send(&text_of(&first), &format!("{}/first", message.run), secrets)?,
+        };
+        let mut reply = text_of(message.text);
+        if let Some(reply) = reply.as_object_mut() {
+            reply.insert(
+                "m.relates_to".into(),
+                json!({
+                    "rel_type": "m.thread",
+                    "event_id": root,
+                    "is_falling_back": true,
+                    "m.in_reply_to": { "event_id": root },
+                }),
+            );
+        }
+        let event = self.send(&reply, message.key, secrets)?;
+        // The text has arrived: what the first message shows is a convenience.
+        let behind = message.thread.and_then(|_| self.edit(&root, &first, message.key, secrets).err());
+        let by = behind.map_or_else(
+            || "Matrix".to_owned(),
+            |why| format!("Matrix; the first message of the thread is out of date: {why}"),
+        );
+        Ok(Delivery {
+            reference: Some(event),
+            ticket: message.name.map(|name| DeliveryTicket {
+                through: TicketHolder::Channel(name.into()),
+                id: root,
+                acknowledges: false,
+                hears: EndNotice::Every,
+            }),
+            ..Delivery::by(by, true)
+        })
+    }
+
+    /// Shows in the first message how the run ended.
+    pub(crate) fn conclude(&self, it: &Conclude, outlet: &Outlet) -> Result<Delivery, Reason> {
+        let state = format!("{}: {}", it.outcome, it.message);
+        let text = first_message(&it.runbook, run_of(&it.key), &state);
+        self.edit(&it.ticket.id, &text, &it.key, &outlet.secrets)?;
+        Ok(Delivery::by("Matrix", true))
+    }
+
+    fn edit(&self, event: &str, text: &str, key: &str, secrets: &Secrets) -> Result<(), Reason> {
+        let new = text_of(text);
+        let mut edit = text_of(&format!("* {text}"));
+        if let Some(edit) = edit.as_object_mut() {
+            edit.insert("m.new_content".into(), new);
+            edit.insert("m.relates_to".into(), json!({ "rel_type": "m.replace", "event_id": event }));
+        }
+        self.send(&edit, &format!("{key}/first"), secrets).map(drop)
+    }
+
+    /// Sends a message under a key; returns its event.
+    fn send(&self, content: &Value, key: &str, secrets: &Secrets) -> Result<String, Reason> {
+        let path = format!(
+            "/_matrix/client/v3/rooms/{}/send/m.room.message/{}",
+            percent_encoded(&self.room),
+            percent_encoded(&format!("rbl {key}"))
+        );
+        let mut request = Request::new("PUT", self.client.at(&path, secrets)?)
+            .body("application/json", content.to_string());
+        for (name, value) in self.headers(secrets)? {
+            request = request.header(name, value);
+        }
+        let response = patient::send(&self.client, &request, secrets, "sent")?;
+        webhook::accepted(&response, &server(&response.address), "sent")?;
+        let event = json_of(&response).and_then(|it| it.get("event_id")?.as_str().map(str::to_owned));
+        event.ok_or_else(|| webhook::perhaps("sent", &bad_answer(&response, "no `event_id`")))
+    }
+
+    fn headers(&self, secrets: &Secrets) -> Result<Vec<(&'static str, String)>, Reason> {
+        let token = secret(&self.client, &self.token, secrets)?;
+        Ok(vec![("Authorization", format!("Bearer {token}"))])
+    }
+
+    /// Whether the user is in the room; nothing is posted.
+    pub(crate) fn test(&self) -> Result<String, Reason> {
+        let secrets = Secrets::of_connection();
+        let headers = self.headers(&secrets)?;
+        let who = get(&self.client, "/_matrix/client/v3/account/whoami", &headers, &secrets)?;
+        let rooms = get(&self.client, "/_matrix/client/v3/joined_rooms", &headers, &secrets)?;
+        let user = who.get("user_id").and_then(Value::as_str).unwrap_or("?");
+        let joined = rooms.get("joined_rooms").and_then(Value::as_array);
+        if !joined.is_some_and(|rooms| rooms.iter().any(|room| room == self.room.as_str())) {
+            let text = format!("{user} has not joined the room {}", self.room);
+            return Err(Reason::new(rbl_syntax::value::ReasonKind::ProviderError, secrets.one_line(&text)));
+        }
+        Ok(secrets.one_line(&format!("Matrix, as {user}")))
+    }
+}
+
+fn text_of(text: &str) -> Value {
+    json!({ "msgtype": "m.text", "body": wording::cut(text, LONGEST) })
+}
+
+/// The first message of a thread: what the run is, and how it stands.
+fn first_message(runbook: &str, run: &str, state: &str) -> String {
+    format!("{runbook} · run {run}\n{state}")
+}

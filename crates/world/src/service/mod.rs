@@ -1,0 +1,113 @@
+//! Services that people are reached through: each file speaks to one of them, for its team and its channel.
+//!
+//! *What a message is made of* is in [`wording`]; what counts as success is written in the header of each file.
+
+pub(crate) mod alertmanager;
+pub(crate) mod email;
+pub(crate) mod matrix;
+pub(crate) mod msteams;
+pub(crate) mod opsgenie;
+pub(crate) mod pagerduty;
+pub(crate) mod slack;
+pub(crate) mod thread;
+pub(crate) mod wording;
+
+use std::path::Path;
+use std::time::Duration;
+
+use rbl_project::setting::{Seconds, Setting};
+use rbl_runtime::Secrets;
+use rbl_syntax::value::{Reason, ReasonKind};
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::config_keys;
+use crate::delivery_context::Outlet;
+use crate::http::{Client, Credentials, Request, Response, TlsFiles, patient, server};
+use crate::secrets;
+
+/// How much of an answer is read.
+const LONGEST_ANSWER: u64 = 1 << 20;
+
+/// The keys that every service over HTTP has.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct ReachConfig {
+    #[serde(flatten)]
+    tls: TlsFiles,
+    #[serde(default = "config_keys::ten_seconds")]
+    timeout: Seconds,
+}
+
+impl ReachConfig {
+    /// A client for an address with these settings. Its requests carry their own credentials.
+    pub(crate) fn client(&self, url: Setting, base: &Path) -> Client {
+        let credentials = Credentials { tls: self.tls.clone(), ..Credentials::default() };
+        Client::new(url, self.timeout, credentials, base, LONGEST_ANSWER)
+    }
+}
+
+/// An address that is written in a section, or the usual one.
+pub(crate) fn address(written: Option<Setting>, usual: &str) -> Setting {
+    written.unwrap_or_else(|| Setting::Text(usual.to_owned()))
+}
+
+/// Posts JSON, once.
+///
+/// Errors: no response came, or the service is busy for longer than the time-out.
+pub(crate) fn post(
+    client: &Client,
+    path: &str,
+    body: &Value,
+    headers: &[(&str, String)],
+    secrets: &Secrets,
+) -> Result<Response, Reason> {
+    let request = Request::post(client.at(path, secrets)?, "application/json", body.to_string());
+    let request = headers.iter().fold(request, |request, (name, value)| request.header(name, value.as_str()));
+    patient::send(client, &request, secrets, "sent")
+}
+
+/// Gets JSON. It only looks, so its errors say nothing of what may have happened.
+pub(crate) fn get(
+    client: &Client,
+    path: &str,
+    headers: &[(&str, String)],
+    secrets: &Secrets,
+) -> Result<Value, Reason> {
+    let request = Request::get(client.at(path, secrets)?);
+    let request = headers.iter().fold(request, |request, (name, value)| request.header(name, value.as_str()));
+    let response = client.send(&request, secrets)?;
+    looked(&response)
+}
+
+/// The JSON of a look that worked.
+pub(crate) fn looked(response: &Response) -> Result<Value, Reason> {
+    crate::webhook::accepted(response, &server(&response.address), "")?;
+    json(response).ok_or_else(|| bad_answer(response, "something that is not JSON"))
+}
+
+/// The body as JSON, if it is some.
+pub(crate) fn json(response: &Response) -> Option<Value> {
+    serde_json::from_slice(&response.body).ok()
+}
+
+/// The answer does not say what it has to.
+pub(crate) fn bad_answer(response: &Response, what: &str) -> Reason {
+    let to = server(&response.address);
+    Reason::new(ReasonKind::BadAnswer, format!("{to} answered with {what}: {}", response.line()))
+}
+
+/// The text of a secret setting.
+pub(crate) fn secret(client: &Client, setting: &Setting, secrets: &Secrets) -> Result<String, Reason> {
+    secrets::setting(secrets, setting, client.base())
+}
+
+/// The name under which a person is known here, by a name that a service has for them.
+pub(crate) fn person<'o>(
+    outlet: &'o Outlet,
+    is_it: impl Fn(&rbl_runtime::teams::PersonNames) -> bool,
+) -> Option<&'o str> {
+    outlet.teams.people.iter().find(|(_, names)| is_it(names)).map(|(name, _)| name.as_str())
+}
+
+/// How long a test may take.
+pub(crate) const TEST: Duration = Duration::from_secs(10);
