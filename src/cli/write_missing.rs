@@ -151,7 +151,7 @@ fn for_review(suite: &Suite, all: &[Suite], taken: &ArmsByFile) -> ForReview {
             own_tests().any(|(other, test)| notices(changed, quotes, other.source, test))
         };
         let executed =
-            tests().map(|(other, test)| executed_statements(&other.program, other.source, test)).sum();
+            own_tests().map(|(other, test)| executed_statements(&other.program, other.source, test)).sum();
         let found =
             UnnoticedSearch::new(&oracle, &hints, &found, &one.tests).tests(&original, &is_noticed, executed);
         one.tests.extend(found.tests);
