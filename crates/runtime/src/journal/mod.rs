@@ -59,7 +59,7 @@ pub use inbox::{
     AlertResult, Became, EPISODE_SILENCE, EpisodeChange, EpisodeKey, EpisodeMember, HookDelivery, Inbox,
     ListedDelivery, MemberReport, ReceivedAlert, StillFiring, WaitingDelivery,
 };
-pub use layer::{Journal, JournalObserver, JournalWorld};
+pub use layer::{Journal, JournalObserver, JournalWorld, is_late};
 pub use left_processes::{LeftProcesses, NoProcesses};
 pub use memory::Memory;
 pub use parked_state::{ParkedState, PollState, WaitsOn};
