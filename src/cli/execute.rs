@@ -18,7 +18,7 @@ use rbl_report::story::{Clock, Json, PagePrinter, Plain, Sink};
 use rbl_runtime as run;
 use rbl_runtime::Secrets;
 use rbl_runtime::journal::{JournalEvent, RunMode, Stamp, StoreError};
-use rbl_runtime::layers::asking;
+use rbl_runtime::layers::{WithoutJournal, asking};
 use rbl_runtime::{Observer, Start};
 use rbl_store::SqliteReader;
 use rbl_terminal::Output;
@@ -85,6 +85,7 @@ impl RunSettings<'_> {
     ) -> Result<Exit, Refusal> {
         let console = self.console();
         let world = live::world(self.config, &console, &self.people(), &driven.secrets)?;
+        let world = WithoutJournal::new(world);
         let mut observer = self.observer(&console, live::story_clock(), false);
         // A journal that cannot be read keeps nothing from running: there may be none at all.
         let reader = store::folder(self.config, place).and_then(|folder| store::open_reader(&folder)).ok();

@@ -43,7 +43,7 @@ pub(crate) struct RunArguments {
     /// Ask before every action
     #[arg(long, conflicts_with_all = ["no_input", "server"])]
     pub confirm: bool,
-    /// Never ask: a question parks the run
+    /// Never ask: a question parks the run (with --no-journal it has no answer)
     #[arg(long)]
     pub no_input: bool,
     /// Record nothing: the run cannot be resumed or shown later

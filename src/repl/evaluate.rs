@@ -10,6 +10,7 @@ use super::arming::Arming;
 use super::command::{self, SessionCommand};
 use super::complete::Vocabulary;
 use super::document::{Document, ValidInput};
+use super::ending::SessionEnding;
 use super::given::GivenFacts;
 use super::input::{self, Input, InputPiece, InputPieceKind};
 use super::log::SessionLog;
@@ -26,7 +27,7 @@ use crate::repl::display::EventPrinter;
 use crate::repl::dry_run::Armed;
 use crate::repl::given_layer::Givens;
 use rbl_check::Program;
-use rbl_runtime::{EventKind, Interrupt, Session, StatementResult};
+use rbl_runtime::{ENDING_SIGNALS, EventKind, Interrupt, Session, StatementResult};
 use rbl_syntax::source::{Source, Sources};
 use rbl_syntax::tree::{BinaryOp, Expr, ExprKind, StatementKind};
 use rbl_terminal::Tone;
@@ -41,6 +42,7 @@ pub(super) struct Repl {
     pub(super) arming: Arming,
     pub(super) log: SessionLog,
     pub(super) output: SessionOutput,
+    ending: SessionEnding,
 }
 
 /// Whether the session continues.
@@ -52,7 +54,13 @@ pub(super) enum SessionControl {
 
 impl Repl {
     /// Begins a session; the world shares `givens` and `armed`.
-    pub(super) fn new(world: SessionWorld, givens: Givens, armed: Armed, output: SessionOutput) -> Self {
+    pub(super) fn new(
+        world: SessionWorld,
+        givens: Givens,
+        armed: Armed,
+        output: SessionOutput,
+        ending: SessionEnding,
+    ) -> Self {
         let folder = std::env::current_dir().unwrap_or_default();
         Self {
             state: SessionState::new(&folder),
@@ -62,6 +70,7 @@ impl Repl {
             arming: Arming::new(armed),
             log: SessionLog::default(),
             output,
+            ending,
         }
     }
 
@@ -98,6 +107,15 @@ impl Repl {
 
     /// Processes one input: a command, or text of the language.
     pub(super) fn take(&mut self, text: &str) -> SessionControl {
+        let ending = self.ending.clone();
+        let Some(_busy) = ending.begin() else { return SessionControl::Out };
+        match self.processed(text) {
+            SessionControl::On if ending.came() => SessionControl::Out,
+            control => control,
+        }
+    }
+
+    fn processed(&mut self, text: &str) -> SessionControl {
         self.disarm_in_time();
         // The time in which somebody thought and typed belongs to no statement.
         self.output.page.begin_timing();
@@ -262,6 +280,10 @@ impl Repl {
     pub(super) fn broken_off(&mut self, interrupt: &Interrupt) {
         self.world.after_interrupt();
         match interrupt {
+            Interrupt::Aborted { by } if ENDING_SIGNALS.contains(&by.as_str()) => {
+                self.ending.comes();
+                self.output.faint(&format!("broken off by {by}: the session ends"));
+            }
             Interrupt::Aborted { .. } => self.output.faint("broken off"),
             Interrupt::Parked(_) => self.output.faint("parked: nobody is here to answer"),
         }

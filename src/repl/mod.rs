@@ -11,6 +11,7 @@ mod completion_words;
 mod display;
 mod document;
 pub mod dry_run;
+mod ending;
 mod evaluate;
 mod given;
 pub mod given_layer;
@@ -37,6 +38,7 @@ use std::cell::RefCell;
 use std::io::{BufRead, IsTerminal};
 use std::rc::Rc;
 
+use ending::SessionEnding;
 use evaluate::{Repl, SessionControl};
 use line::LineHelper;
 use metrics::MetricNames;
@@ -56,7 +58,7 @@ use rbl_project::Refusal;
 use rbl_report::story::Sink;
 use rbl_runtime::Secrets;
 use rbl_runtime::layers::Redact;
-use rbl_runtime::layers::asking;
+use rbl_runtime::layers::{WithoutJournal, asking};
 use rbl_runtime::{Effect, Interrupt, Reply, World};
 use rbl_syntax::is_unfinished;
 use rbl_terminal::Look;
@@ -106,8 +108,13 @@ pub(super) fn session(asked: &SessionArguments) -> Result<Exit, Refusal> {
     let live = SharedWorld(Rc::new(RefCell::new(live)));
     let armed = Armed::default();
     let redacted = Redact::new(live.clone(), secrets.clone());
-    let world =
-        DryRun::new(asking(redacted, false), armed.clone(), console.clone(), Rc::clone(&ssh), secrets);
+    let world = DryRun::new(
+        asking(WithoutJournal::new(redacted), false),
+        armed.clone(),
+        console.clone(),
+        Rc::clone(&ssh),
+        secrets,
+    );
     let givens = Givens::default();
     let world = GivenLayer::new(world, givens.clone(), armed.clone());
     let reaching = {
@@ -137,16 +144,19 @@ pub(super) fn session(asked: &SessionArguments) -> Result<Exit, Refusal> {
     let world =
         SessionWorld::new(configured, Box::new(world), Box::new(reaching), Box::new(again), Box::new(listed));
     let output = SessionOutput::new(sink, terminal.stdout, at_terminal, givens.clone());
-    let mut repl = Repl::new(world, givens, armed, output);
+    let ending = SessionEnding::on_signals()?;
+    let mut repl = Repl::new(world, givens, armed, output, ending.clone());
     if at_terminal {
         banner(&mut repl);
     }
-    if let Some(file) = &asked.file {
+    if let Some(file) = &asked.file
+        && let Some(_busy) = ending.begin()
+    {
         repl.load(file, asked.values.clone());
     }
     if at_terminal {
         typed(&mut repl, terminal.stdout.color)?;
-        return Ok(Exit::Fine);
+        return Ok(if ending.came() { Exit::Waiting } else { Exit::Fine });
     }
     from_pipe(&mut repl)?;
     Ok(repl.output.worst())
@@ -255,8 +265,11 @@ fn from_pipe(repl: &mut Repl) -> Result<(), Refusal> {
     for line in std::io::stdin().lock().lines() {
         let line = line.map_err(|why| Refusal::new(format!("cannot read standard input: {why}")))?;
         // A command ends an unfinished input: no line of the language begins with `:`.
-        if line.starts_with(':') && !text.trim().is_empty() {
-            repl.take(&std::mem::take(&mut text));
+        if line.starts_with(':')
+            && !text.trim().is_empty()
+            && repl.take(&std::mem::take(&mut text)) == SessionControl::Out
+        {
+            return Ok(());
         }
         text.push_str(&line);
         text.push('\n');

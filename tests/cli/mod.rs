@@ -13,6 +13,7 @@ mod line_ends;
 mod many;
 mod masking;
 mod modes;
+mod night;
 mod page;
 mod paths;
 mod planning;

@@ -160,3 +160,13 @@ fn a_child_that_outlives_its_group_is_not_waited_for() {
     assert_eq!(read(&it, "q").unwrap().samples[0].value, 4.0);
     assert!(started.elapsed() < Duration::from_secs(10));
 }
+
+/// A series with `null` is there, and unknown.
+#[test]
+fn a_series_that_is_null_does_not_vanish() {
+    let answer =
+        r#"{"samples": [{"labels": {"a": "x"}, "value": 1}, {"labels": {"a": "y"}, "value": null}]}"#;
+    let (_directory, it) = run_script(&format!("#!/bin/sh\nread -r question\necho '{answer}'\n"), "");
+    let reading = read(&it, "q").unwrap();
+    assert_eq!((reading.samples.len(), reading.missing[0]["a"].as_str()), (1, "y"));
+}

@@ -104,3 +104,24 @@ fn configured_the_query_is_the_key() {
     let reason = read(&it, "history").unwrap_err();
     assert_eq!(reason.kind, ReasonKind::Stale);
 }
+
+/// A series with `null` is there, and unknown: it does not vanish from the others.
+#[test]
+fn a_series_that_is_null_does_not_vanish() {
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::write(
+        directory.path().join("q.json"),
+        r#"{"q": [{"labels": {"a": "x"}, "value": 1}, {"labels": {"a": "y"}, "value": null}],
+            "past": [{"at": 100, "value": 1}, {"at": 160, "value": null}], "all": null, "one": {"value": null},
+            "t": [{"labels": {"a": "x"}, "value": "up"}, {"labels": {"a": "y"}, "value": null}]}"#,
+    )
+    .unwrap();
+    let it = built_in(&directory);
+    let missing = |query: &str| {
+        let missing = read(&it, query).unwrap().missing;
+        missing.iter().map(|labels| labels["a"].to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(missing("q.json q"), ["y"]);
+    assert!(missing("q.json all").is_empty() && missing("q.json one").is_empty(), "no data at all");
+    assert!(read(&it, "q.json past").unwrap().samples[0].value.is_nan(), "the newest is unknown");
+}

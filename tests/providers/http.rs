@@ -20,6 +20,8 @@ fn none_one_and_several() {
     assert_eq!(one(&it, "$.size"), 7.0);
     assert!(read(&it, "$.nothing").unwrap().samples.is_empty());
     assert!(read(&it, "$.none").unwrap().samples.is_empty());
+    let holey = read(&it, "$['size','none']").unwrap();
+    assert_eq!((holey.samples.len(), holey.missing[0]["index"].as_str()), (1, "1"), "it does not vanish");
     let several = read(&it, "$.queues[*].messages").unwrap().samples;
     let seen: Vec<_> = several
         .iter()

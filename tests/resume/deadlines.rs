@@ -109,3 +109,65 @@ fn a_run_that_was_answered_is_shown_as_to_be_resumed() {
     shell.rbl("resume --due").code(0);
     assert_eq!(std::fs::read_to_string(shell.path().join("done")).unwrap(), "x\n");
 }
+
+/// An answer that comes after the time of its question is refused, and the run goes on without one: whoever asked said how long
+/// an answer counts.
+#[test]
+fn a_late_answer_does_not_count() {
+    let shell = Shell::new();
+    let doors = [
+        ("r1", "action `touch dropped` by \"dba\" within 30m else { action `echo r1 >> over` }\n", "yes"),
+        (
+            "r2",
+            "check \"Drop?\" within 30m else { stop } unknown { action `echo r2 >> over` }\naction `echo r2 >> after`\n",
+            "yes",
+        ),
+        ("r3", "action \"Look at it\" within 30m else { action `echo r3 >> over` }\n", "done"),
+        (
+            "r4",
+            "let x = ask \"Why?\" within 30m\nif x == \"a\" { action `touch dropped` } unknown { action `echo r4 >> over` }\n",
+            "a",
+        ),
+    ];
+    for (run, text, answer) in doors {
+        asked_ago(&shell, run, text, 3_600.0);
+        let refused = shell.rbl(&format!("answer {run} {answer} --as ana --no-input")).code(2);
+        assert!(
+            refused.err.contains("too late: run ") && refused.err.contains("now has none"),
+            "{refused:?}"
+        );
+        assert!(refused.err.contains(&format!("rbl resume {run}")), "{refused:?}");
+    }
+    shell.rbl("resume --due").code(0);
+    let mut over: Vec<String> =
+        std::fs::read_to_string(shell.path().join("over")).unwrap().lines().map(str::to_owned).collect();
+    over.sort();
+    assert_eq!(over, ["r1", "r2", "r3", "r4"]);
+    assert!(!shell.path().join("dropped").exists());
+}
+
+/// The same where the answer was recorded by somebody who did not look at the time: the story says that it came too late.
+#[test]
+fn a_late_answer_in_the_record_does_not_count() {
+    let shell = Shell::new();
+    asked_ago(
+        &shell,
+        "r1",
+        "action `touch dropped` by \"dba\" within 30m else { action `echo r1 >> over` }\n",
+        3_600.0,
+    );
+    let folder = shell.state().join("rbl");
+    let look = rbl_store::SqliteReader::open(&folder).unwrap();
+    let (records, _) = rbl_runtime::journal::RunQuery::read(&look, "r1").unwrap();
+    let open = rbl_runtime::journal::open(&records).unwrap().unwrap();
+    let yes = rbl_runtime::Answer::Yes(super::scripted_world::said("bo"));
+    let reply = serde_json::to_string(&rbl_runtime::Reply::Answered(yes)).unwrap();
+    let store = rbl_store::Sqlite::open(&folder).unwrap();
+    rbl_runtime::journal::Store::signal(&store, "r1", &open.seq.to_string(), &reply).unwrap();
+    drop((look, store));
+    shell.rbl("resume r1 --no-input").code(0);
+    assert_eq!(std::fs::read_to_string(shell.path().join("over")).unwrap(), "r1\n");
+    assert!(!shell.path().join("dropped").exists());
+    assert!(shell.rbl("show r1").code(0).out.contains("too late, it does not count"));
+    shell.rbl("replay r1").code(0);
+}

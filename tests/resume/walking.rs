@@ -16,7 +16,8 @@ fn world() -> ScriptedWorld {
 }
 
 fn first(text: &str, world: &Shared) -> (Arc<Memory>, Turn) {
-    let store = Arc::new(Memory::new(rbl_world::clock::now));
+    // Answers come at the time of the simulated run.
+    let store = Arc::new(Memory::new(ScriptedWorld::start));
     let begun = begun(&format!("{HEAD}{text}"));
     start(&store, &begun);
     let turn = drive(&store, &begun, world);
@@ -119,7 +120,7 @@ fn a_question_that_nobody_is_there_for_parks_and_an_answer_goes_on() {
     assert_eq!(turn.ended.parked, Some(Parked::Person { question: "Is it well?".into(), until }));
     let stands = open(&turn.records).unwrap().unwrap();
     assert!(matches!(&stands.stage, Stage::Question(ask) if ask.prompt == "Is it well?"));
-    // Nine hours later, and late: it counts, and the story says so.
+    // Answered in time, and resumed nine hours later: it counts.
     world.later(9.0 * 3600.0);
     let reply = Reply::Answered(Answer::Yes(said("bo")));
     store.signal("r1", &stands.seq.to_string(), &serde_json::to_string(&reply).unwrap()).unwrap();
@@ -259,7 +260,7 @@ const ACKNOWLEDGED: &str = "action `a` {\nescalate to \"db\" acknowledged within
 #[test]
 fn a_run_is_parked_until_its_page_is_acknowledged() {
     let begun = begun(&format!("{HEAD}{ACKNOWLEDGED}"));
-    let store = Arc::new(Memory::new(rbl_world::clock::now));
+    let store = Arc::new(Memory::new(ScriptedWorld::start));
     start(&store, &begun);
     let world = Shared::new(world());
     let parks = |options| rbl_runtime::journal::Options { parks_sleeps: true, ..options };

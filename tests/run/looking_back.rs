@@ -56,6 +56,31 @@ fn a_gap_is_unknown_but_a_no_is_a_no() {
     assert_eq!(held(&[one, one, Some(f64::NAN), one, one, one]), "unknown");
 }
 
+/// What is not covered by samples is unknown: it is no good news, for no function that needs it.
+#[test]
+fn a_window_that_is_not_covered_is_unknown() {
+    let one = Some(1.0);
+    let max = |values: &[Option<f64>]| judged("max(p99 over 5m) < 500ms", world().window("p99", values));
+    assert_eq!(max(&[one, one, one, one, one, one]), "yes");
+    assert_eq!(max(&[one]), "unknown", "a single sample");
+    assert_eq!(max(&[one, one, one, None, None, None]), "unknown", "missing at the end");
+    assert_eq!(max(&[one, None, None, one, one, one]), "unknown", "missing within");
+    assert_eq!(max(&[one, one, one, one, one, Some(f64::NAN)]), "unknown");
+    assert_eq!(max(&[one, one, one, one, one, Some(f64::INFINITY)]), "unknown");
+    let nan = [Some(f64::NAN); 6];
+    assert_eq!(judged("count(p99 over 5m) < 1", world().window("p99", &nan)), "no", "six samples");
+    assert_eq!(judged("p99 < 500ms for 5m", world().window("p99", &[one])), "unknown", "a single sample");
+    let no_step = |values: &[Option<f64>]| world().window_at("p99", values, 0.0);
+    assert_eq!(
+        judged("p99 < 500ms for 5m", no_step(&[one])),
+        "unknown",
+        "nobody knows how far apart they come"
+    );
+    let last = |values: &[Option<f64>]| judged("last(p99 over 5m) < 500ms", world().window("p99", values));
+    assert_eq!(last(&[None, None, None, None, one, one]), "yes");
+    assert_eq!(last(&[one, one, one, None, None, None]), "unknown");
+}
+
 #[test]
 fn several_metrics_are_aligned_by_time() {
     let both = |base: &[f64]| {

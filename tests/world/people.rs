@@ -148,8 +148,13 @@ fn evidence_comes_first() {
         at: Time::from_unix(1_000_000.0 + f64::from(n) * 15.0).unwrap(),
         value: Quantity::of(f64::from(n), unit).ok(),
     };
-    let window =
-        Series { labels: rbl_syntax::value::Labels::new(), points: (0..40).map(point).collect(), step: 15.0 };
+    let window = Series {
+        labels: rbl_syntax::value::Labels::new(),
+        points: (0..40).map(point).collect(),
+        step: 15.0,
+        from: None,
+        to: None,
+    };
     let showing = vec![
         Evidence { title: "p99 over 10m".into(), value: Value::Window([window].into()) },
         Evidence { title: "the pods".into(), value: Value::text("web-1\nweb-2") },

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rbl_runtime::answer;
 use rbl_runtime::journal::{
     Accepted, Begun, OpenEffect, RunQuery, RunState, RunSummary, Signal, SignalName, Stage, approvals,
-    deciding, open,
+    deciding, is_late, open,
 };
 use rbl_runtime::teams::{AnswerPermission, AskedOf, TeamRules};
 use rbl_runtime::{Acted, Answer, AnswerAuthor, Ask, AskKind, Reply};
@@ -209,16 +209,30 @@ impl OpenQuestion {
 
     /// The reply to the question, if it fits, this person may give it, and nobody was first.
     pub fn reply(&self, given: &AnswerInput<'_>) -> Result<Reply, AnswerRefusal> {
-        match self.already(&self.signals, given.name) {
-            Some(already) => Err(already),
+        match self.already(&self.signals, given.name).or_else(|| self.late()) {
+            Some(refused) => Err(refused),
             None => self.fitting(given),
         }
     }
 
+    /// That its time is over, if it is: then it is not answered any more.
+    fn late(&self) -> Option<AnswerRefusal> {
+        let within = match &self.open.stage {
+            Stage::Question(ask) => ask.within,
+            Stage::Instruction(act) => act.within,
+            Stage::Acknowledgement(it) => it.within,
+            Stage::Action(_) | Stage::Other(_) => return None,
+        };
+        let asked = self.open.at;
+        let is_late = is_late(rbl_world::clock::now(), asked, within);
+        let until = is_late.then(|| asked.plus(within)).flatten()?;
+        Some(AnswerRefusal::Late { run: self.run.clone(), until })
+    }
+
     /// The acknowledgement of the page by this person, if nobody was first.
     fn acknowledgement(&self, name: &str) -> Result<Reply, AnswerRefusal> {
-        if let Some(already) = self.already(&self.signals, name) {
-            return Err(already);
+        if let Some(refused) = self.already(&self.signals, name).or_else(|| self.late()) {
+            return Err(refused);
         }
         let Stage::Acknowledgement(it) = &self.open.stage else {
             return Err(AnswerRefusal::NothingPaged { run: self.run.clone() });

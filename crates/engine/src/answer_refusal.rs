@@ -2,6 +2,7 @@
 
 use rbl_runtime::Outcome;
 use rbl_runtime::journal::StoreError;
+use rbl_syntax::value::Time;
 use smol_str::SmolStr;
 
 use crate::EngineError;
@@ -43,6 +44,13 @@ pub enum AnswerRefusal {
         run: SmolStr,
         /// How: `timed out`, `aborted by ana`.
         first: String,
+    },
+    /// Its time is over: it counts as not answered, though the run has not been resumed since.
+    Late {
+        /// Which run.
+        run: SmolStr,
+        /// Until when it could be answered.
+        until: Time,
     },
     /// Only others may answer.
     MayNot {
@@ -126,6 +134,9 @@ impl AnswerRefusal {
             Self::NothingAsked { run } | Self::Already { run, .. } | Self::TooLate { run, .. } => {
                 Some(format!("resume it: rbl resume {run}"))
             }
+            Self::Late { run, .. } => {
+                Some(format!("the run goes on without an answer when it is resumed: rbl resume {run}"))
+            }
             Self::Acknowledgement { run, .. } => Some(format!("acknowledge it: rbl acknowledge {run}")),
             Self::MayNot { .. } => Some("give the name by --as".into()),
             Self::Started { others, .. } if others.is_empty() => {
@@ -163,6 +174,9 @@ impl std::fmt::Display for AnswerRefusal {
             Self::Already { run, first } => write!(f, "run {run} is already answered by {first}"),
             Self::TooLate { run, first } => {
                 write!(f, "too late: the question of run {run} is already {first}")
+            }
+            Self::Late { run, until } => {
+                write!(f, "too late: run {run} waited for an answer until {until}, and now has none")
             }
             Self::MayNot { members, name } => {
                 write!(f, "only {} can answer this, and you are {name}", members.join(", "))

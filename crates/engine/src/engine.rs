@@ -118,7 +118,8 @@ impl Engine {
         let new = inputs.new_run()?;
         let limited = start_limits(inputs.program, inputs.start);
         let identity = inputs.sources.first().map(|source| source.identity.as_str()).unwrap_or_default();
-        let limits = limited.as_ref().map(|run| tallies(run, identity, &new.run)).unwrap_or_default();
+        let limits = limited.as_ref().map(|run| tallies(run, identity, &new.run, new.needs.mode));
+        let limits = limits.unwrap_or_default();
         let counts: Vec<Tally> = match policy {
             LimitPolicy::Refuse => limits.clone(),
             LimitPolicy::Exceed => limits.iter().map(|it| Tally { most: None, ..it.clone() }).collect(),

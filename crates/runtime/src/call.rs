@@ -6,6 +6,7 @@ use regex::Regex;
 
 use super::aggregate;
 use super::compare;
+use super::element::argument;
 use super::exit::WalkResult;
 use super::expression::{in_words, unknown};
 use super::field;
@@ -81,10 +82,11 @@ impl<'p> Interpreter<'p, '_> {
     ) -> WalkResult<Value> {
         let params = &expression.declaration.params;
         let values = self.arguments(args, params)?;
+        let elements = self.element_arguments(args, params);
         let scope = self.frame.environment.enter_declaration();
         let source = std::mem::replace(&mut self.frame.source, expression.source);
-        for (param, value) in params.iter().zip(values) {
-            self.frame.environment.define(param.text.clone(), value);
+        for ((param, value), element) in params.iter().zip(values).zip(elements) {
+            self.frame.environment.define_element(param.text.clone(), value, element);
         }
         let value = self.value(&expression.declaration.value);
         self.frame.source = source;
@@ -99,9 +101,7 @@ impl<'p> Interpreter<'p, '_> {
         }
         let mut values = Vec::with_capacity(params.len());
         for (index, param) in params.iter().enumerate() {
-            let named = args.iter().find(|arg| arg.name.as_ref().is_some_and(|name| name.text == param.text));
-            let arg = named.or_else(|| args.get(index).filter(|arg| arg.name.is_none()));
-            values.push(match arg {
+            values.push(match argument(args, index, param) {
                 Some(arg) => self.untraced(&arg.value)?,
                 None => unknown(ReasonKind::NoField, format!("no argument `{}`", param.text)),
             });
@@ -362,7 +362,7 @@ mod tests {
         let at = |minute: u8| Time::from_unix(f64::from(minute) * 60.0).unwrap();
         let point = |minute| Point { at: at(minute), value: Some(Quantity::number(f64::from(minute))) };
         let points = (1..=3).map(point).collect();
-        Value::Window([Series { labels: Labels::new(), points, step: 60.0 }].into())
+        Value::Window([Series { labels: Labels::new(), points, step: 60.0, from: None, to: None }].into())
     }
 
     #[test]

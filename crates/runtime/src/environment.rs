@@ -3,15 +3,20 @@
 //! *Why a list:* a runbook has a handful of names; searching them from the back is faster than hashing, and shadowing
 //! needs no extra code.
 
+use std::sync::Arc;
+
 use smol_str::SmolStr;
 
 use super::budget::LARGEST_SCOPE;
+use super::element::SeriesElement;
 use rbl_syntax::value::Value;
 
 /// Names and values, innermost last.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Environment {
     entries: Vec<(SmolStr, Value)>,
+    /// The entries that are elements of a loop over a metric, by their index.
+    elements: Vec<(usize, Arc<SeriesElement>)>,
     /// The number of globals: parameters and constants, visible everywhere in the runbook.
     globals: usize,
     /// Locals below this index belong to a caller and are not visible.
@@ -31,17 +36,34 @@ pub(super) struct EnvironmentMark {
 impl Environment {
     /// The value of a name, if it is in scope.
     pub(super) fn get(&self, name: &str) -> Option<&Value> {
+        self.entries.get(self.find(name)?).map(|(_, value)| value)
+    }
+
+    /// The series that a name in scope stands for, if it is the element of a loop over a metric.
+    pub(super) fn element(&self, name: &str) -> Option<&Arc<SeriesElement>> {
+        if self.elements.is_empty() {
+            return None;
+        }
+        let at = self.find(name)?;
+        self.elements.iter().rfind(|(index, _)| *index == at).map(|(_, element)| element)
+    }
+
+    fn find(&self, name: &str) -> Option<usize> {
         let find = |entries: &'_ [(SmolStr, Value)]| entries.iter().rposition(|(key, _)| key == name);
-        let locals = self.entries.get(self.floor..)?;
-        let at = find(locals)
+        find(self.entries.get(self.floor..)?)
             .map(|at| at + self.floor)
-            .or_else(|| self.entries.get(..self.globals.min(self.floor)).and_then(find))?;
-        self.entries.get(at).map(|(_, value)| value)
+            .or_else(|| self.entries.get(..self.globals.min(self.floor)).and_then(find))
     }
 
     /// Defines a name in the innermost scope.
     pub(super) fn define(&mut self, name: SmolStr, value: Value) {
         self.entries.push((name, value));
+    }
+
+    /// Defines the name of an element: a value, and the series that it is read anew from.
+    pub(super) fn define_element(&mut self, name: SmolStr, value: Value, of: Option<Arc<SeriesElement>>) {
+        self.elements.extend(of.map(|element| (self.entries.len(), element)));
+        self.define(name, value);
     }
 
     /// Makes every name defined so far global.
@@ -65,6 +87,7 @@ impl Environment {
     /// Leaves a scope and drops the names defined in it.
     pub(super) fn leave(&mut self, scope: EnvironmentMark) {
         self.entries.truncate(scope.length);
+        self.elements.retain(|(index, _)| *index < scope.length);
         self.floor = scope.floor;
         self.held = scope.held;
     }

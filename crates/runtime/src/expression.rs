@@ -88,6 +88,9 @@ impl<'p> Interpreter<'p, '_> {
             ExprKind::Call { name, args } => self.call(expr, name, args),
             ExprKind::Field { .. } if walk::is_firing(expr) => self.firing(expr),
             ExprKind::Field { of, name } => {
+                if let Some(label) = self.element_label(of, &name.text) {
+                    return Ok(label);
+                }
                 let of = self.value(of)?;
                 if let Value::Time(time) = &of {
                     let zone = self.frame.runbook.timezone.as_deref();
@@ -96,9 +99,10 @@ impl<'p> Interpreter<'p, '_> {
                 Ok(self.field_of(&of, &name.text, expr.span))
             }
             ExprKind::Index { of, index } => {
-                let of = self.value(of)?;
+                let value = self.value(of)?;
                 let index = self.value(index)?;
-                Ok(super::field::element(&of, &index))
+                let label = if let Value::Text(name) = &index { self.element_label(of, name) } else { None };
+                Ok(label.unwrap_or_else(|| super::field::element(&value, &index)))
             }
             ExprKind::Ago { of, duration } => {
                 let seconds = match self.seconds(duration)? {
@@ -156,6 +160,9 @@ impl<'p> Interpreter<'p, '_> {
 
     /// Resolves a name: a local or global, a secret, a metric, a named expression, `alert` or `owner`.
     fn named(&mut self, expr: &'p Expr, name: &'p Name) -> WalkResult<Value> {
+        if let Some(element) = self.frame.environment.element(&name.text).cloned() {
+            return self.element_value(expr, &element);
+        }
         if let Some(value) = self.frame.environment.get(&name.text) {
             return Ok(value.clone());
         }

@@ -31,8 +31,6 @@ pub(super) struct RunbookFrame<'p> {
     /// Its title.
     pub(super) title: String,
     pub(super) severity: Option<String>,
-    /// The elements of the loops around this place that are series of a metric, and how to read that metric again.
-    pub(super) elements: Vec<(smol_str::SmolStr, super::metric::ReadingKey)>,
 }
 
 impl<'p> RunbookFrame<'p> {
@@ -49,7 +47,6 @@ impl<'p> RunbookFrame<'p> {
             owner,
             title: String::new(),
             severity: None,
-            elements: Vec::new(),
         }
     }
 

@@ -26,6 +26,7 @@ mod compare;
 mod condition;
 mod decision;
 mod effect;
+mod element;
 mod encoding;
 mod environment;
 mod escalate;

@@ -1,7 +1,9 @@
 //! Loops, each with a bound: `for each` and `repeat`.
 
+use super::element::LoopElements;
 use super::exit::WalkResult;
 use super::interpreter::Interpreter;
+use super::metric::SeriesRead;
 use super::{EventKind, Purpose, Shown, Then};
 use rbl_syntax::source::Span;
 use rbl_syntax::tree::{Comprehension, ForEach, Repeat};
@@ -13,18 +15,13 @@ const MOST_ELEMENTS: usize = 10_000;
 impl<'p> Interpreter<'p, '_> {
     /// `for each NAME in EXPR [where COND] [up to N] {…} [none {…}] [unknown {…}]`
     pub(super) fn for_each(&mut self, span: Span, each: &'p ForEach) -> WalkResult<()> {
-        let over = self.untraced(&each.over)?;
+        let (over, series) = self.gone_through(&each.over)?;
         let elements = match super::condition::entries(&over) {
             Ok(elements) => elements,
             Err(reason) => return self.undetermined(each, &reason),
         };
         let total = elements.len();
-        let key = self.element_key(&each.over)?;
-        let keys = self.frame.elements.len();
-        self.frame.elements.extend(key.map(|key| (each.name.text.clone(), key)));
-        let went = self.each_of(span, each, elements, total);
-        self.frame.elements.truncate(keys);
-        went
+        self.each_of(span, each, of_series(elements, series.as_ref()), total)
     }
 
     /// What to go through is unknown.
@@ -46,7 +43,7 @@ impl<'p> Interpreter<'p, '_> {
         &mut self,
         span: Span,
         each: &'p ForEach,
-        elements: Vec<Value>,
+        elements: LoopElements,
         total: usize,
     ) -> WalkResult<()> {
         let Some(chosen) = self.filtered(each, elements)? else {
@@ -77,11 +74,11 @@ impl<'p> Interpreter<'p, '_> {
             passes,
             left_out: count(total - chosen.len()),
         });
-        for (item, number) in chosen.into_iter().zip(1..) {
+        for ((item, series), number) in chosen.into_iter().zip(1..) {
             self.pass(span)?;
             self.explain(span, |_| EventKind::Pass { number, of: passes, item: Some(Shown::of(&item)) });
             let scope = self.frame.environment.enter();
-            self.frame.environment.define(each.name.text.clone(), item);
+            self.frame.environment.define_element(each.name.text.clone(), item, series);
             self.path.push(number);
             let result = self.statements(&each.body.statements);
             self.path.pop();
@@ -97,17 +94,17 @@ impl<'p> Interpreter<'p, '_> {
 
     /// The elements for which `where` holds. All are checked before the first pass; `None` if it is unknown for one of
     /// them and the `unknown` arm is to be taken.
-    fn filtered(&mut self, each: &'p ForEach, elements: Vec<Value>) -> WalkResult<Option<Vec<Value>>> {
+    fn filtered(&mut self, each: &'p ForEach, elements: LoopElements) -> WalkResult<Option<LoopElements>> {
         let Some(filter) = &each.filter else { return Ok(Some(elements)) };
         let mut chosen = Vec::with_capacity(elements.len());
-        for element in elements {
+        for (element, series) in elements {
             let scope = self.frame.environment.enter();
-            self.frame.environment.define(each.name.text.clone(), element.clone());
+            self.frame.environment.define_element(each.name.text.clone(), element.clone(), series.clone());
             let verdict = self.judge(filter);
             self.frame.environment.leave(scope);
             match verdict? {
                 // One line for all of them: the start of the loop says how many were left out.
-                Verdict::Yes => chosen.push(element),
+                Verdict::Yes => chosen.push((element, series)),
                 Verdict::No => {}
                 // Whether this element has to be touched is unknown, and an unknown result is never treated as success.
                 verdict @ Verdict::Unknown(_) => {
@@ -131,7 +128,7 @@ impl<'p> Interpreter<'p, '_> {
 
     /// `[for each NAME in LIST where COND: VALUE]`: one unknown makes all of it unknown.
     pub(super) fn comprehension(&mut self, made: &'p Comprehension) -> WalkResult<Value> {
-        let over = self.untraced(&made.over)?;
+        let (over, series) = self.gone_through(&made.over)?;
         let elements = match super::condition::entries(&over) {
             Ok(elements) => elements,
             Err(reason) => return Ok(Value::unknown(reason)),
@@ -140,14 +137,11 @@ impl<'p> Interpreter<'p, '_> {
             let text = format!("{} elements, and at most {MOST_ELEMENTS} are gone through", elements.len());
             return Ok(Value::unknown(Reason::new(ReasonKind::NoValue, text)));
         }
-        let key = self.element_key(&made.over)?;
-        let keys = self.frame.elements.len();
-        self.frame.elements.extend(key.map(|key| (made.name.text.clone(), key)));
         let mut list = Vec::with_capacity(elements.len());
         let mut unknown = None;
-        for element in elements {
+        for (element, series) in of_series(elements, series.as_ref()) {
             let scope = self.frame.environment.enter();
-            self.frame.environment.define(made.name.text.clone(), element);
+            self.frame.environment.define_element(made.name.text.clone(), element, series);
             let value = self.made(made);
             self.frame.environment.leave(scope);
             match value {
@@ -162,7 +156,6 @@ impl<'p> Interpreter<'p, '_> {
                 }
             }
         }
-        self.frame.elements.truncate(keys);
         unknown.unwrap_or_else(|| Ok(self.composed(Value::List(list.into()), made.value.span)))
     }
 
@@ -223,6 +216,14 @@ impl<'p> Interpreter<'p, '_> {
             _ => ("else", repeat.otherwise.as_ref()),
         };
         self.otherwise(until, &last, name, arm, "repeat")
+    }
+}
+
+/// The elements, each with the series that it stands for.
+fn of_series(elements: Vec<Value>, series: Option<&SeriesRead>) -> LoopElements {
+    match series {
+        Some(series) => series.elements(elements),
+        None => elements.into_iter().map(|element| (element, None)).collect(),
     }
 }
 

@@ -14,7 +14,7 @@ use super::{Effect, EventKind, RawSample, Read, ReadTime, Reading, Reply, Shown}
 use rbl_check::MetricDeclared;
 use rbl_syntax::source::Span;
 use rbl_syntax::tree::{Arg, Expr, MetricType};
-use rbl_syntax::value::{Labels, Quantity, Reason, ReasonKind, Sample, Time, Unit, Value};
+use rbl_syntax::value::{Labels, Quantity, Reason, ReasonKind, Sample, Unit, Value};
 
 /// Up to this many readings are searched one by one, which is faster than hashing a key.
 const FEW: usize = 16;
@@ -27,16 +27,27 @@ pub(super) struct Readings {
     by_hash: HashMap<u64, Vec<usize>>,
     /// `alert.firing` and who said so.
     pub(super) firing: Option<(Value, SmolStr)>,
+    /// While it is evaluated what a loop goes through: the series that were read for it.
+    pub(super) series_read: Option<Vec<SeriesRead>>,
+}
+
+/// The series of a `by` metric, as they were read.
+#[derive(Debug, Clone)]
+pub(super) struct SeriesRead {
+    pub(super) key: ReadingKey,
+    pub(super) value: Value,
+    /// The labels of each element of the value, in its order.
+    pub(super) labels: Arc<[Arc<Labels>]>,
 }
 
 #[derive(Debug, Clone)]
 struct CachedReading {
     key: ReadingKey,
     value: Value,
+    /// Of a `by` metric: the labels of each element of the value, in its order.
+    labels: Arc<[Arc<Labels>]>,
     /// The source: the provider, unless the reading names another.
     source: SmolStr,
-    /// The value of `now` when it was read, where that mattered.
-    now: Option<Time>,
 }
 
 /// Identifies a reading.
@@ -45,6 +56,8 @@ pub(super) struct ReadingKey {
     pub(super) metric: Arc<MetricDeclared>,
     pub(super) arguments: Vec<Value>,
     pub(super) when: ReadingOffset,
+    /// Only the series with these labels; `None` for all of it.
+    pub(super) series: Option<Arc<Labels>>,
 }
 
 /// The time of a reading, relative to now.
@@ -61,10 +74,16 @@ impl PartialEq for ReadingKey {
         Arc::ptr_eq(&self.metric, &other.metric)
             && self.when == other.when
             && self.arguments == other.arguments
+            && self.series == other.series
     }
 }
 
 impl ReadingKey {
+    /// The reading that holds it: of all series.
+    fn whole(&self) -> Self {
+        Self { series: None, ..self.clone() }
+    }
+
     /// A hash of it: equal keys have equal hashes.
     fn hash(&self) -> u64 {
         let mut hasher = DefaultHasher::new();
@@ -135,15 +154,33 @@ impl Readings {
         }
     }
 
-    /// The value of `now` when a window was read.
-    pub(super) fn now_of(&self, key: &ReadingKey) -> Option<Time> {
-        self.get(key)?.now
-    }
-
     /// The source of a reading.
     pub(super) fn source_of(&self, key: &ReadingKey) -> SmolStr {
         let provider = || key.metric.declaration.provider.text.clone();
-        self.get(key).map_or_else(provider, |kept| kept.source.clone())
+        self.get(&key.whole()).map_or_else(provider, |kept| kept.source.clone())
+    }
+}
+
+impl CachedReading {
+    /// The value of one series; a series that is gone is unknown.
+    fn series(&self, labels: &Labels) -> Value {
+        let shown = || labels.values().map(SmolStr::as_str).collect::<Vec<_>>().join("/");
+        let gone = || unknown(ReasonKind::NoData, format!("{}: no data", shown()));
+        match &self.value {
+            Value::Window(series) => series
+                .iter()
+                .find(|series| series.labels == *labels)
+                .map_or_else(gone, |series| Value::Window([series.clone()].into())),
+            Value::Samples(samples) => samples
+                .iter()
+                .find(|sample| sample.labels == *labels)
+                .map_or_else(gone, |sample| Value::Sample(Arc::new(sample.clone()))),
+            Value::List(items) => {
+                let at = self.labels.iter().position(|known| **known == *labels);
+                at.and_then(|at| items.get(at)).cloned().unwrap_or_else(gone)
+            }
+            whole => whole.clone(),
+        }
     }
 }
 
@@ -157,7 +194,7 @@ impl<'p> Interpreter<'p, '_> {
     ) -> WalkResult<Value> {
         let arguments = self.arguments(args, &metric.declaration.params)?;
         let when = ReadingOffset { ago: self.ago, over: None };
-        let key = ReadingKey { metric: metric.clone(), arguments, when };
+        let key = ReadingKey { metric: metric.clone(), arguments, when, series: None };
         let (value, source) = if self.sampling.is_some() {
             (self.sampled(key), metric.declaration.provider.text.clone())
         } else {
@@ -174,16 +211,23 @@ impl<'p> Interpreter<'p, '_> {
 
     /// Returns the cached reading, or reads it.
     pub(super) fn cached_reading(&mut self, span: Span, key: ReadingKey) -> WalkResult<Value> {
-        if let Some(kept) = self.readings.get(&key) {
-            return Ok(kept.value.clone());
+        let whole = key.whole();
+        if self.readings.get(&whole).is_none() {
+            let (value, source, labels) = self.read(span, &whole)?;
+            self.readings.add(CachedReading { key: whole.clone(), value, labels, source });
         }
-        let (value, source) = self.read(span, &key)?;
-        self.readings.add(CachedReading { key, value: value.clone(), source, now: self.now });
+        let Some(kept) = self.readings.get(&whole) else { return Ok(Value::unknown(other_kind())) };
+        let value = key.series.as_deref().map_or_else(|| kept.value.clone(), |labels| kept.series(labels));
+        if let (Some(_), None) = (&self.readings.series_read, &key.series) {
+            let read = SeriesRead { key: whole, value: value.clone(), labels: Arc::clone(&kept.labels) };
+            self.readings.series_read.get_or_insert_default().push(read);
+        }
         Ok(value)
     }
 
-    /// Reads a metric; returns its value and its source.
-    fn read(&mut self, span: Span, key: &ReadingKey) -> WalkResult<(Value, SmolStr)> {
+    /// Reads a metric; returns its value, its source, and the labels of its elements.
+    fn read(&mut self, span: Span, key: &ReadingKey) -> WalkResult<(Value, SmolStr, Arc<[Arc<Labels>]>)> {
+        let mut labels: Arc<[Arc<Labels>]> = Arc::from([]);
         let mut source = key.metric.declaration.provider.text.clone();
         let now = if key.when.ago > 0.0 || key.when.over.is_some() { self.now()? } else { None };
         let time = match (key.when, now) {
@@ -193,10 +237,10 @@ impl<'p> Interpreter<'p, '_> {
                 (Some(at), None) => ReadTime::At(at),
                 (None, _) => {
                     let value = unknown(ReasonKind::NoHistory, "a time outside the calendar");
-                    return Ok((value, source));
+                    return Ok((value, source, labels));
                 }
             },
-            (_, None) => return Ok((unknown(ReasonKind::BadAnswer, "no clock"), source)),
+            (_, None) => return Ok((unknown(ReasonKind::BadAnswer, "no clock"), source, labels)),
         };
         let reading = self.ask_provider(key, time)?;
         let value = match reading {
@@ -204,8 +248,13 @@ impl<'p> Interpreter<'p, '_> {
                 source = reading.source.clone().unwrap_or(source);
                 let warnings = reading.warnings.clone();
                 let value = match time {
-                    ReadTime::Window { .. } => super::metric_history::series(&key.metric, reading),
-                    ReadTime::Now | ReadTime::At(_) => taken(&key.metric, reading),
+                    ReadTime::Window { end, seconds } => {
+                        super::metric_history::series(&key.metric, reading, end, seconds)
+                    }
+                    ReadTime::Now | ReadTime::At(_) => {
+                        labels = series_labels(&key.metric, &reading);
+                        taken(&key.metric, reading)
+                    }
                 };
                 for warning in warnings {
                     let text = format!("{} warns: {warning}", key.metric.declaration.provider.text);
@@ -224,7 +273,7 @@ impl<'p> Interpreter<'p, '_> {
                 measured: if let Value::Sample(sample) = &value { sample.at } else { None },
             });
         }
-        Ok((value, source))
+        Ok((value, source, labels))
     }
 
     /// Asks the provider; not with an unknown argument.
@@ -281,14 +330,14 @@ pub fn taken(metric: &MetricDeclared, reading: Reading) -> Value {
         MetricType::Text => return super::reported::texts(metric, reading),
         MetricType::Lines => return super::reported::lines(reading),
     }
-    if reading.samples.is_empty() {
+    if reading.samples.is_empty() && reading.missing.is_empty() {
         return Value::unknown(Reason::no_data());
     }
     if metric.declaration.by.is_empty() {
         let mut samples = reading.samples;
-        if samples.len() > 1 {
-            let labels: Vec<&Labels> = samples.iter().map(|sample| &sample.labels).collect();
-            return Value::unknown(several(&labels));
+        if samples.len() + reading.missing.len() > 1 {
+            let labels = samples.iter().map(|sample| &sample.labels).chain(&reading.missing);
+            return Value::unknown(several(&labels.collect::<Vec<_>>()));
         }
         return match samples.pop() {
             Some(sample) => match sampled(metric, sample.labels.clone(), &sample) {
@@ -317,6 +366,10 @@ pub fn taken(metric: &MetricDeclared, reading: Reading) -> Value {
             return Value::unknown(same_labels(metric, &shown));
         }
     }
+    all_known &= reading.missing.is_empty();
+    if let Err(reason) = add_missing(metric, &reading.missing, &mut by_labels) {
+        return Value::unknown(reason);
+    }
     if all_known {
         let samples = by_labels.into_values();
         let samples = samples.filter_map(|value| if let Value::Sample(it) = value { Some(it) } else { None });
@@ -325,6 +378,23 @@ pub fn taken(metric: &MetricDeclared, reading: Reading) -> Value {
         // A list, so that a series without a value is unknown and the others stay known.
         Value::List(by_labels.into_values().collect())
     }
+}
+
+/// Adds the series of a `by` metric that have no value: each is unknown by itself.
+pub(super) fn add_missing(
+    metric: &MetricDeclared,
+    missing: &[Labels],
+    by_labels: &mut BTreeMap<Vec<SmolStr>, Value>,
+) -> Result<(), Reason> {
+    for labels in missing {
+        let key = label_key(metric, labels)?;
+        let shown = key.join("/");
+        let value = unknown(ReasonKind::NoData, format!("{shown}: no data"));
+        if by_labels.insert(key, value).is_some() {
+            return Err(same_labels(metric, &shown));
+        }
+    }
+    Ok(())
 }
 
 fn sampled(metric: &MetricDeclared, labels: Labels, sample: &RawSample) -> Result<Sample, Reason> {
@@ -342,6 +412,20 @@ pub(super) fn same_labels(metric: &MetricDeclared, shown: &str) -> Reason {
         ReasonKind::ManySeries,
         format!("several series of one {} `{shown}` of {name}", names.join(", ")),
     )
+}
+
+/// The labels of each series of a `by` metric, in the order of its value.
+fn series_labels(metric: &MetricDeclared, reading: &Reading) -> Arc<[Arc<Labels>]> {
+    if metric.declaration.by.is_empty() {
+        return Arc::from([]);
+    }
+    let samples = reading.samples.iter().map(|sample| &sample.labels);
+    let all = samples.chain(reading.texts.iter().map(|text| &text.labels)).chain(&reading.missing);
+    let mut labels: Vec<(Vec<SmolStr>, Arc<Labels>)> = all
+        .filter_map(|labels| Some((label_key(metric, labels).ok()?, Arc::new(by_labels_of(metric, labels)))))
+        .collect();
+    labels.sort_by(|(one, _), (other, _)| one.cmp(other));
+    labels.into_iter().map(|(_, labels)| labels).collect()
 }
 
 /// The labels the runbook uses: those of `by`, or all where the metric has no `by`.
@@ -407,6 +491,7 @@ mod tests {
             metric: Arc::clone(metric),
             arguments: vec![argument],
             when: ReadingOffset { ago, over: None },
+            series: None,
         };
         let mut readings = Readings::default();
         let number = |number: u32| Value::Quantity(Quantity::number(f64::from(number)));
@@ -422,7 +507,8 @@ mod tests {
             {
                 assert!(readings.get(&key).is_none(), "{key:?}");
                 let value = number(at * 4 + u32::try_from(offset).unwrap());
-                readings.add(CachedReading { key, value, source: "p".into(), now: None });
+                let labels = Arc::from([]);
+                readings.add(CachedReading { key, value, labels, source: "p".into() });
             }
         }
         let read = |key: ReadingKey| readings.get(&key).map(|kept| kept.value.clone());

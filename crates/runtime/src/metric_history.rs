@@ -16,7 +16,7 @@ const GAP_STEPS: f64 = 1.5;
 pub(super) type MetricWindows = Arc<[(ReadingKey, Arc<[Series]>)]>;
 
 /// Converts a provider's answer for a window to a value of the metric.
-pub(super) fn series(metric: &MetricDeclared, reading: Reading) -> Value {
+pub(super) fn series(metric: &MetricDeclared, reading: Reading, end: Time, seconds: f64) -> Value {
     if reading.series.iter().all(|series| series.points.is_empty()) {
         return Value::unknown(Reason::no_data());
     }
@@ -50,6 +50,8 @@ pub(super) fn series(metric: &MetricDeclared, reading: Reading) -> Value {
             .map(|point| Point { at: point.at, value: Quantity::of(point.value, metric.unit).ok() })
             .collect(),
         step: series.step,
+        from: end.plus(-seconds),
+        to: Some(end),
     });
     Value::Window(series.collect())
 }
@@ -69,8 +71,9 @@ pub(super) fn grid(windows: &MetricWindows) -> Vec<Time> {
 }
 
 /// The value of a metric at a time, from its window.
-pub(super) fn value_at(metric: &MetricDeclared, series: &[Series], at: Time) -> Value {
-    let name = &metric.declaration.name.text;
+pub(super) fn value_at(key: &ReadingKey, series: &[Series], at: Time) -> Value {
+    let metric = &key.metric.declaration;
+    let name = &metric.name.text;
     let one = |series: &Series| match quantity_at(series, at) {
         Ok((value, measured)) => Value::Sample(Arc::new(Sample {
             value,
@@ -82,7 +85,7 @@ pub(super) fn value_at(metric: &MetricDeclared, series: &[Series], at: Time) -> 
         Err(reason) => Value::unknown(reason),
     };
     match series {
-        [series] if metric.declaration.by.is_empty() => one(series),
+        [series] if metric.by.is_empty() || key.series.is_some() => one(series),
         several => Value::List(several.iter().map(one).collect()),
     }
 }
@@ -96,45 +99,61 @@ fn quantity_at(series: &Series, at: Time) -> Result<(Quantity, Time), Reason> {
         .filter(|point| at.since(point.at).base <= reach)
         .or_else(|| series.points.get(next).filter(|point| point.at.since(at).base <= reach / 2.0))
         .ok_or_else(|| Reason::new(ReasonKind::Gap, format!("a gap at {at}")))?;
-    let value = point
-        .value
-        .ok_or_else(|| Reason::new(ReasonKind::NotANumber, format!("not a number (NaN) at {}", point.at)))?;
-    Ok((value, point.at))
+    Ok((point_value(point)?, point.at))
 }
 
-/// The expected distance between two samples.
+/// The value of a sample; unknown where it is no number.
+pub(super) fn point_value(point: &Point) -> Result<Quantity, Reason> {
+    let text = || format!("no number (NaN or an infinity) at {}", point.at);
+    point.value.ok_or_else(|| Reason::new(ReasonKind::NotANumber, text()))
+}
+
+/// The expected distance between two samples; infinite where it is not known.
 fn distance(series: &Series) -> f64 {
-    if series.step > 0.0 {
-        return series.step;
-    }
-    let distances = series.points.windows(2).filter_map(|pair| match pair {
-        [a, b] => Some(b.at.since(a.at).base),
-        _ => None,
-    });
-    distances.fold(f64::INFINITY, f64::min)
+    if series.step > 0.0 { series.step } else { f64::INFINITY }
 }
 
-/// The first gap within a window or at its edges: "a gap of 3m in `p99`, from 10:04:00Z".
-pub(super) fn gap_in(key: &ReadingKey, series: &[Series], end: Option<Time>, seconds: f64) -> Option<Reason> {
-    let end = end?.plus(-key.when.ago)?;
-    let start = end.plus(-seconds)?;
-    series.iter().find_map(|series| {
-        let reach = GAP_STEPS * distance(series);
-        let times = std::iter::once(start)
-            .chain(series.points.iter().map(|point| point.at))
-            .chain(std::iter::once(end));
-        let mut before = start;
-        for time in times {
-            let missing = time.since(before);
-            if missing.base > reach && reach.is_finite() {
-                let name = &key.metric.declaration.name.text;
-                let text = format!("a gap of {missing} in `{name}`, from {before}");
-                return Some(Reason::new(ReasonKind::Gap, text));
-            }
-            before = time;
+/// The part of a window for which samples are needed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum WindowPart {
+    /// All of it, both ends included.
+    Whole,
+    /// Its beginning.
+    Start,
+    /// Its end.
+    End,
+}
+
+/// Why the samples of a series do not cover a part of its window: the first gap, "a gap of 3m in `p99`, from 10:04:00Z", or
+/// too few samples to know what a gap is. `name`: the metric, where it is to be named.
+pub(super) fn uncovered(series: &Series, part: WindowPart, name: Option<&str>) -> Option<Reason> {
+    let (start, end) = (series.from?, series.to?);
+    let whole = end.since(start);
+    let gap = |text: String| Some(Reason::new(ReasonKind::Gap, text));
+    let of = name.map_or_else(String::new, |name| format!(" of `{name}`"));
+    if whole.base > 0.0 && (series.points.len() < 2 || distance(series).is_infinite()) {
+        let samples = match series.points.len() {
+            1 => "1 sample".to_owned(),
+            count => format!("{count} samples"),
+        };
+        return gap(format!("only {samples}{of} in {whole}: too few to know how far apart they come"));
+    }
+    let times = || series.points.iter().map(|point| point.at);
+    let distances: Vec<(Time, Time)> = match part {
+        WindowPart::Start => times().next().map(|first| (start, first)).into_iter().collect(),
+        WindowPart::End => times().next_back().map(|last| (last, end)).into_iter().collect(),
+        WindowPart::Whole => {
+            let before = std::iter::once(start).chain(times());
+            before.zip(times().chain(std::iter::once(end))).collect()
         }
-        None
-    })
+    };
+    let reach = GAP_STEPS * distance(series);
+    let (before, missing) = distances
+        .into_iter()
+        .map(|(before, after)| (before, after.since(before)))
+        .find(|(_, missing)| missing.base > reach)?;
+    let of = name.map_or_else(String::new, |name| format!(" in `{name}`"));
+    gap(format!("a gap of {missing}{of}, from {before}"))
 }
 
 #[cfg(test)]
@@ -149,7 +168,23 @@ mod tests {
                 value: Some(Quantity::number(f64::from(*second))),
             })
             .collect();
-        Series { labels: Labels::new(), points, step: 60.0 }
+        let at = |second: f64| Time::from_unix(second);
+        Series { labels: Labels::new(), points, step: 60.0, from: at(0.0), to: at(300.0) }
+    }
+
+    #[test]
+    fn a_window_is_covered_from_end_to_end() {
+        let why = |times: &[i32], part| uncovered(&series(times), part, None).map(|reason| reason.text);
+        assert_eq!(why(&[0, 60, 120, 180, 240, 300], WindowPart::Whole), None);
+        assert_eq!(why(&[80, 160, 240], WindowPart::Whole), None, "one and a half steps are no gap");
+        assert!(why(&[0, 60, 240, 300], WindowPart::Whole).unwrap().starts_with("a gap of 3m"));
+        assert!(why(&[120, 180, 240], WindowPart::Whole).unwrap().starts_with("a gap of 2m"), "at the start");
+        assert!(why(&[0, 60, 120], WindowPart::Whole).unwrap().starts_with("a gap of 3m"), "at the end");
+        assert_eq!(why(&[240, 300], WindowPart::End), None);
+        assert!(why(&[240, 300], WindowPart::Start).is_some());
+        assert!(why(&[300], WindowPart::End).unwrap().starts_with("only 1 sample in 5m"));
+        let unknown = Series { step: 0.0, ..series(&[0, 300]) };
+        assert!(uncovered(&unknown, WindowPart::Whole, None).unwrap().text.starts_with("only 2 samples"));
     }
 
     #[test]

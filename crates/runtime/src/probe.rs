@@ -30,11 +30,12 @@ impl<'p> Interpreter<'p, '_> {
     ) -> WalkResult<Value> {
         let ProbeDeclaration { name, params, look, .. } = &probe.declaration;
         let values = self.arguments(args, params)?;
+        let elements = self.element_arguments(args, params);
         let arguments: Vec<_> = params.iter().map(|param| param.text.clone()).zip(values).collect();
         let scope = self.frame.environment.enter_declaration();
         let source = std::mem::replace(&mut self.frame.source, probe.source);
-        for (param, value) in &arguments {
-            self.frame.environment.define(param.clone(), value.clone());
+        for ((param, value), element) in arguments.iter().zip(elements) {
+            self.frame.environment.define_element(param.clone(), value.clone(), element);
         }
         let prepared = self.prepare_probe(look, Some(Called { name: name.text.clone(), arguments }));
         self.frame.source = source;

@@ -56,6 +56,9 @@ pub struct Reading {
     /// Of a metric of lines: the lines, where there is something that has lines, even none.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub lines: Option<Vec<String>>,
+    /// `Now` and `At`: the series that are there and have no value (`null`), by their labels. Each is unknown.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub missing: Vec<Labels>,
     /// Warnings that came with the answer.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub warnings: Vec<String>,

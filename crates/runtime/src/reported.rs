@@ -6,19 +6,19 @@ use std::sync::Arc;
 use smol_str::SmolStr;
 
 use super::Reading;
-use super::metric::{by_labels_of, label_key, same_labels, several};
+use super::metric::{add_missing, by_labels_of, label_key, same_labels, several};
 use rbl_check::MetricDeclared;
-use rbl_syntax::value::{LabelledText, Labels, Reason, ReasonKind, Value, reported};
+use rbl_syntax::value::{LabelledText, Reason, ReasonKind, Value, reported};
 
 /// The value of a metric of texts: the only one, or one for each `by` label.
 pub(super) fn texts(metric: &MetricDeclared, mut reading: Reading) -> Value {
-    if reading.texts.is_empty() {
+    if reading.texts.is_empty() && reading.missing.is_empty() {
         return Value::unknown(Reason::no_data());
     }
     if metric.declaration.by.is_empty() {
-        if reading.texts.len() > 1 {
-            let labels: Vec<&Labels> = reading.texts.iter().map(|text| &text.labels).collect();
-            return Value::unknown(several(&labels));
+        if reading.texts.len() + reading.missing.len() > 1 {
+            let labels = reading.texts.iter().map(|text| &text.labels).chain(&reading.missing);
+            return Value::unknown(several(&labels.collect::<Vec<_>>()));
         }
         let only = reading.texts.pop();
         return only.map_or_else(|| Value::unknown(Reason::no_data()), |only| reported(&only.text));
@@ -43,6 +43,9 @@ pub(super) fn texts(metric: &MetricDeclared, mut reading: Reading) -> Value {
         if by_labels.insert(key, value).is_some() {
             return Value::unknown(same_labels(metric, &shown));
         }
+    }
+    if let Err(reason) = add_missing(metric, &reading.missing, &mut by_labels) {
+        return Value::unknown(reason);
     }
     Value::List(by_labels.into_values().collect())
 }

@@ -7,11 +7,11 @@ use super::exit::WalkResult;
 use super::expression::unknown;
 use super::interpreter::Interpreter;
 use super::metric::{ReadingKey, ReadingOffset};
-use super::metric_history::{MetricWindows, gap_in, grid, value_at};
+use super::metric_history::{MetricWindows, WindowPart, grid, uncovered, value_at};
 use super::operand_trace::TracedFrom;
 use rbl_syntax::source::Span;
 use rbl_syntax::tree::{Expr, ExprKind};
-use rbl_syntax::value::{Labels, Point, Reason, ReasonKind, Sample, Series, Time, Value, Verdict};
+use rbl_syntax::value::{Labels, Point, Reason, ReasonKind, Series, Time, Value, Verdict};
 
 /// How metrics answer while a condition is evaluated over the past.
 #[derive(Debug)]
@@ -45,7 +45,7 @@ impl<'p> Interpreter<'p, '_> {
                 };
                 time.plus(-key.when.ago).map_or_else(
                     || unknown(ReasonKind::NoHistory, "no history"),
-                    |at| value_at(&key.metric, series, at),
+                    |at| value_at(&key, series, at),
                 )
             }
             None => unknown(ReasonKind::NoHistory, "no history"),
@@ -108,11 +108,9 @@ impl<'p> Interpreter<'p, '_> {
                 }
             }
         }
-        let now = self.now()?;
         let gap = windows.iter().find_map(|(key, series)| {
-            let window =
-                ReadingKey { when: ReadingOffset { over: Some(seconds), ..key.when }, ..key.clone() };
-            gap_in(key, series, self.readings.now_of(&window).or(now), seconds)
+            let name = key.metric.declaration.name.text.as_str();
+            series.iter().find_map(|series| uncovered(series, WindowPart::Whole, Some(name)))
         });
         if let Some(gap) = gap {
             return Ok((Verdict::unknown(gap), None));
@@ -158,9 +156,11 @@ impl<'p> Interpreter<'p, '_> {
     /// `X over D`: the window of a metric, or of an expression over metrics, sample by sample.
     pub(super) fn window_of(&mut self, of: &'p Expr, seconds: f64) -> WalkResult<Value> {
         if let ExprKind::Name(name) = &of.bare().kind
-            && let Some(Value::Sample(sample)) = self.frame.environment.get(&name.text).cloned()
+            && self.sampling.is_none()
+            && let Some((value, from)) = self.element_window(of.span, &name.text, seconds)?
         {
-            return self.element_window(of, &name.text, &sample, seconds);
+            self.traced(of, &value, from);
+            return Ok(value);
         }
         let tracing = std::mem::replace(&mut self.judging.tracing, false);
         let windows = self.windows(of.span, seconds, |this| this.value(of).map(|_| ()));
@@ -184,59 +184,6 @@ impl<'p> Interpreter<'p, '_> {
         Ok(value)
     }
 
-    /// `r over D` for an element of a `for each` over a `by` metric: the window of that series.
-    fn element_window(
-        &mut self,
-        of: &'p Expr,
-        name: &str,
-        sample: &Sample,
-        seconds: f64,
-    ) -> WalkResult<Value> {
-        if self.sampling.is_some() {
-            return Ok(unknown(ReasonKind::NoHistory, "a look back within a look back"));
-        }
-        let of_loop = self.frame.elements.iter().rev().find(|(element, _)| element == name);
-        let key = of_loop
-            .map(|(_, key)| key.clone())
-            .filter(|key| key.metric.declaration.name.text == sample.metric);
-        let when = ReadingOffset { ago: self.ago, over: Some(seconds) };
-        let key = key.or_else(|| {
-            let metric = self.frame.runbook.metrics.get(&sample.metric)?;
-            let plain = metric.declaration.params.is_empty();
-            plain.then(|| ReadingKey { metric: metric.clone(), arguments: Vec::new(), when })
-        });
-        let Some(key) = key else {
-            return Ok(unknown(ReasonKind::NoHistory, format!("`{name}` is no element of a metric here")));
-        };
-        let key = ReadingKey { when, ..key };
-        let value = match self.cached_reading(of.span, key.clone())? {
-            Value::Window(series) => match series.iter().find(|series| series.labels == sample.labels) {
-                Some(series) => Value::Window([series.clone()].into()),
-                None => Value::unknown(Reason::no_data()),
-            },
-            other => other,
-        };
-        let provider = self.readings.source_of(&key);
-        self.traced(of, &value, TracedFrom::Provider(provider));
-        Ok(value)
-    }
-
-    /// How the metric that a loop goes through is read again, if it goes through one.
-    pub(super) fn element_key(&mut self, over: &'p Expr) -> WalkResult<Option<ReadingKey>> {
-        let (name, args) = match &over.bare().kind {
-            ExprKind::Name(name) => (name, &[][..]),
-            ExprKind::Call { name, args } => (name, args.as_slice()),
-            _ => return Ok(None),
-        };
-        if self.frame.environment.get(&name.text).is_some() {
-            return Ok(None);
-        }
-        let Some(metric) = self.frame.runbook.metrics.get(&name.text) else { return Ok(None) };
-        let arguments = self.arguments(args, &metric.declaration.params)?;
-        let when = ReadingOffset { ago: 0.0, over: None };
-        Ok(Some(ReadingKey { metric: metric.clone(), arguments, when }))
-    }
-
     fn computed_window(&mut self, of: &'p Expr, windows: &MetricWindows) -> WalkResult<Value> {
         let mut points = Vec::new();
         for at in grid(windows) {
@@ -245,9 +192,13 @@ impl<'p> Interpreter<'p, '_> {
             self.sampling = None;
             points.push(Point { at, value: value?.quantity() });
         }
-        let step = windows.iter().flat_map(|(_, series)| series.iter()).map(|series| series.step);
-        let step = step.fold(0.0, f64::max);
-        Ok(Value::Window([Series { labels: Labels::new(), points, step }].into()))
+        let all = || windows.iter().flat_map(|(_, series)| series.iter());
+        // The finest of them: at a larger distance a sample of it is missing. 0: that of one of them is not known.
+        let step = all().map(|series| series.step).fold(f64::INFINITY, f64::min);
+        let ends = windows.first().and_then(|(key, series)| Some((key.when.ago, series.first()?)));
+        let shifted = |time: Option<Time>, ago: f64| time.and_then(|time| time.plus(ago));
+        let (from, to) = ends.map_or((None, None), |(ago, it)| (shifted(it.from, ago), shifted(it.to, ago)));
+        Ok(Value::Window([Series { labels: Labels::new(), points, step, from, to }].into()))
     }
 
     /// Whether an expression is a metric itself, not computed from one.

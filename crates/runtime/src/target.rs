@@ -50,11 +50,12 @@ impl<'p> Interpreter<'p, '_> {
         };
         let params = &defined.declaration.params;
         let values = self.arguments(args, params)?;
+        let elements = self.element_arguments(args, params);
         let arguments: Vec<_> = params.iter().map(|param| param.text.clone()).zip(values).collect();
         let scope = self.frame.environment.enter_declaration();
         let source = std::mem::replace(&mut self.frame.source, defined.source);
-        for (param, value) in &arguments {
-            self.frame.environment.define(param.clone(), value.clone());
+        for ((param, value), element) in arguments.iter().zip(elements) {
+            self.frame.environment.define_element(param.clone(), value.clone(), element);
         }
         let target = self.defined_target(&defined.declaration.target, &arguments);
         let at_most = match &defined.declaration.at_most {

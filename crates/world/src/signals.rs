@@ -5,6 +5,7 @@ use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 
+use rustix::event::{PollFd, PollFlags, poll};
 use signal_hook::consts::{SIGTSTP, SIGXFSZ};
 
 /// A signal to stop.
@@ -66,6 +67,21 @@ impl Cancel {
     /// The file descriptors that become readable when a signal has come.
     pub(super) fn fds(&self) -> impl Iterator<Item = BorrowedFd<'_>> {
         self.pipes.iter().map(|(_, pipe)| pipe.as_fd())
+    }
+
+    /// Waits until a signal comes that ends the process: SIGTERM, or SIGHUP of a terminal that was closed.
+    pub fn wait_for_end(&mut self) {
+        loop {
+            while let Some(signal) = self.take() {
+                match signal {
+                    StopSignal::Terminate | StopSignal::HangUp => return,
+                    StopSignal::Interrupt | StopSignal::Suspend => {}
+                }
+            }
+            let mut polls: Vec<PollFd<'_>> =
+                self.fds().map(|fd| PollFd::from_borrowed_fd(fd, PollFlags::IN)).collect();
+            let _ = poll(&mut polls, None);
+        }
     }
 
     /// The next signal that was not taken yet; those that end the run come before Ctrl-C.

@@ -15,6 +15,6 @@ test "a change of one series leaves the others" {
 test "a series that begins late is not there before" {
   given lag {instance: "a"} = 9s from -2m
   given lag {instance: "b"} = 3s
-  expect record matching "a: 9, first 9s"
+  expect record matching "a: 9, first a gap of 8m, from "
   expect record matching "b: 41, first 3s"
 }

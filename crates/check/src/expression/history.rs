@@ -1,7 +1,7 @@
 //! Checks `ago`, `over` and `for`: they query a provider for history, so only a metric has them.
 
 use super::super::checker::Checker;
-use super::super::symbol::SymbolKind;
+use super::super::symbol::{SymbolKind, TypeState};
 use super::super::symbol_table::SymbolTable;
 use super::super::types::Type;
 use super::super::walk;
@@ -144,7 +144,19 @@ impl SymbolTable<'_> {
     /// Whether this is a reading, a named expression that may contain one, or unknown.
     fn may_be_metric(&self, it: &Expr) -> bool {
         match walk::name_of(it).and_then(|name| self.find(&name.text)) {
-            Some(symbol) => matches!(symbol.kind, SymbolKind::Metric(_) | SymbolKind::Expression(_)),
+            Some(symbol) => match symbol.kind {
+                SymbolKind::Metric(_) | SymbolKind::Expression(_) => true,
+                // The element of a loop over a metric is a reading of its series.
+                SymbolKind::Element => matches!(symbol.state, TypeState::Known(Type::Sample(..))),
+                SymbolKind::Param(_)
+                | SymbolKind::Probe(_)
+                | SymbolKind::Constant(..)
+                | SymbolKind::Secret
+                | SymbolKind::Define(_)
+                | SymbolKind::Local
+                | SymbolKind::ActionResult
+                | SymbolKind::Argument { .. } => false,
+            },
             None => {
                 !matches!(&it.kind, ExprKind::Call { name, .. } if super::super::functions::find(&name.text).is_some())
             }

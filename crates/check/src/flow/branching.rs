@@ -4,7 +4,7 @@ use super::forward::{Continuation, Forward, Passed, PathActivity};
 use super::judge::Judged;
 use super::knowledge::PathFacts;
 use super::settled::ConditionRole;
-use super::{gap, redundant_branch, settled, unhandled, unknown_arm};
+use super::{frozen, gap, redundant_branch, settled, unhandled, unknown_arm};
 use rbl_syntax::tree::{Arm, Check, Expr, ExprKind, If, Match, PatternKind, Wait, unknown_arm};
 
 impl<'t> Forward<'_, 't> {
@@ -166,7 +166,12 @@ impl<'t> Forward<'_, 't> {
         self.records_check(condition);
         let for_unknown = unknown_arm(otherwise, unknown);
         let mut judged = self.reasoning.judge(condition);
-        settled::report(self, condition, &judged, ConditionRole::Wait { held: held.is_some() }, for_unknown);
+        let role = ConditionRole::Wait { held: held.is_some() };
+        if self.reasoning.names.never_changes(condition) {
+            frozen::report(self, condition, role);
+        } else {
+            settled::report(self, condition, &judged, role, for_unknown);
+        }
         unknown_arm::report(self, [&**condition], for_unknown);
         if for_unknown.is_none() {
             unhandled::note(self, condition, &judged);

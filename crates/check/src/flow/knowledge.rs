@@ -71,6 +71,12 @@ impl Knowledge {
         self.age = self.last_age;
     }
 
+    /// The same path, after which readings are taken again.
+    pub(super) fn forgotten(&mut self, way: PathFacts) -> PathFacts {
+        self.last_age += 1;
+        PathFacts { age: self.last_age, ..way }
+    }
+
     /// Begins a path.
     pub(super) fn fork(&mut self) -> Fork {
         self.forks.push(HashMap::new());

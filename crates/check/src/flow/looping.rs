@@ -6,7 +6,7 @@ use super::forward::{Continuation, Forward, Passed};
 use super::names::Meaning;
 use super::reasoning::{ComparedType, Reasoning};
 use super::settled::ConditionRole;
-use super::{settled, unhandled, unknown_arm};
+use super::{frozen, settled, unhandled, unknown_arm};
 use rbl_syntax::tree::{
     BinaryOp, Block, Escalate, Expr, ExprKind, ForEach, Let, Repeat, StatementKind, UnaryOp,
 };
@@ -94,7 +94,8 @@ impl<'t> Forward<'_, 't> {
             });
         let literal = matches!(it.over.bare().kind, ExprKind::List { .. });
         let uncertain = !literal || self.reasoning.can_be_unknown(&it.over);
-        self.reasoning.names.take(&it.name, dimension, uncertain);
+        let read = self.reasoning.names.may_give_series(&it.over);
+        self.reasoning.names.take_element(&it.name, dimension, uncertain, read);
         unknown_arm::report(self, std::iter::once(&it.over).chain(&it.filter), it.unknown.as_ref());
         let mut way = Some(self.reasoning.knowledge.here());
         if let Some(filter) = &it.filter {
@@ -102,6 +103,10 @@ impl<'t> Forward<'_, 't> {
             let judged = self.reasoning.judge(filter);
             settled::report(self, filter, &judged, ConditionRole::Where, None);
             way = judged.yes;
+            // `where` is judged before the first pass: a later pass reads the element anew.
+            if asks || forgets(self, &it.body) {
+                way = way.map(|way| self.reasoning.knowledge.forgotten(way));
+            }
         }
         let done = self.done.clone();
         let pass = self.block(way, &done, &it.body);
@@ -129,7 +134,11 @@ impl<'t> Forward<'_, 't> {
             if let Some(until) = &it.until {
                 self.records_check(until);
                 let judged = self.reasoning.judge(until);
-                settled::report(self, until, &judged, ConditionRole::Until, it.on_unknown());
+                if self.reasoning.names.never_changes(until) {
+                    frozen::report(self, until, ConditionRole::Until);
+                } else {
+                    settled::report(self, until, &judged, ConditionRole::Until, it.on_unknown());
+                }
                 unknown_arm::report(self, [until], it.on_unknown());
                 if it.on_unknown().is_none() {
                     unhandled::note(self, until, &judged);

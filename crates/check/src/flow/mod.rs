@@ -12,6 +12,7 @@ mod ends;
 mod exempt_command;
 mod fact;
 mod forward;
+mod frozen;
 mod gap;
 mod identical_branches;
 mod interval;

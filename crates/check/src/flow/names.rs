@@ -20,7 +20,7 @@ pub(super) struct FlowNames<'t> {
     last: u64,
 }
 
-/// A value that is evaluated once.
+/// A value that is evaluated once, or the element of a loop.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Local {
     /// Distinguishes it from every other value.
@@ -29,6 +29,8 @@ pub(super) struct Local {
     pub(super) dimension: Option<Dimension>,
     /// Whether it can be unknown.
     pub(super) unknown: bool,
+    /// Whether it is a reading: the element of a loop over a metric is read anew when readings are.
+    pub(super) read: bool,
 }
 
 /// The meaning of a name.
@@ -83,8 +85,23 @@ impl<'t> FlowNames<'t> {
 
     /// Declares a value.
     pub(super) fn take(&mut self, name: &'t Name, dimension: Option<Dimension>, unknown: bool) {
+        self.declare(name, Local { id: 0, dimension, unknown, read: false });
+    }
+
+    /// Declares the element of a loop; `read`: over a metric.
+    pub(super) fn take_element(
+        &mut self,
+        name: &'t Name,
+        dimension: Option<Dimension>,
+        unknown: bool,
+        read: bool,
+    ) {
+        self.declare(name, Local { id: 0, dimension, unknown, read });
+    }
+
+    fn declare(&mut self, name: &'t Name, local: Local) {
         self.last += 1;
-        let local = Local { id: self.last, dimension, unknown };
+        let local = Local { id: self.last, ..local };
         let before = self.locals.insert(&name.text, local);
         self.hidden.push((&name.text, before));
     }
@@ -180,11 +197,60 @@ impl<'t> FlowNames<'t> {
         let mut read = false;
         walk::expressions(it, &mut |inner| {
             read |= walk::is_firing(inner)
-                || walk::name_of(inner).is_some_and(|name| {
-                    matches!(self.meaning(name), Meaning::Metric(..) | Meaning::Expression(_))
+                || walk::name_of(inner).is_some_and(|name| match self.meaning(name) {
+                    Meaning::Metric(..) | Meaning::Expression(_) => true,
+                    Meaning::Local(local) => local.read,
+                    Meaning::Fixed { .. } | Meaning::Constant(_) | Meaning::Function | Meaning::Other => {
+                        false
+                    }
                 });
         });
         read
+    }
+
+    /// Whether the elements of a loop over this may be readings: it is a metric, or may give one.
+    pub(super) fn may_give_series(&self, over: &Expr) -> bool {
+        match &over.bare().kind {
+            ExprKind::Name(name) | ExprKind::Call { name, .. } => {
+                matches!(self.meaning(name), Meaning::Metric(..) | Meaning::Expression(_))
+            }
+            ExprKind::Ago { of, .. } => self.may_give_series(of),
+            ExprKind::Conditional { branches, otherwise } => {
+                self.may_give_series(otherwise)
+                    || branches.iter().any(|branch| self.may_give_series(&branch.value))
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether an expression has the same value however long the run waits: nothing in it is read, run or asked again.
+    pub(super) fn never_changes(&self, it: &Expr) -> bool {
+        self.is_frozen(it, 0)
+    }
+
+    fn is_frozen(&self, it: &Expr, depth: u32) -> bool {
+        let mut frozen = depth < 3;
+        walk::expressions(it, &mut |inner| {
+            frozen &= match &inner.kind {
+                ExprKind::Now
+                | ExprKind::Command { .. }
+                | ExprKind::Question(_)
+                | ExprKind::Ask { .. }
+                | ExprKind::BadUnit
+                | ExprKind::Broken => false,
+                ExprKind::Field { .. } => !walk::is_firing(inner),
+                ExprKind::Name(name) | ExprKind::Call { name, .. } => match self.meaning(name) {
+                    Meaning::Local(local) => !local.read,
+                    Meaning::Fixed { .. } | Meaning::Constant(_) | Meaning::Function => true,
+                    Meaning::Expression(body) => depth < 3 && self.is_frozen(body, depth + 1),
+                    Meaning::Metric(..) => false,
+                    // The parameter of a named expression: its arguments are looked at where it is used.
+                    Meaning::Other => depth > 0 && self.symbol(name).is_none(),
+                },
+                _ => true,
+            };
+        });
+        frozen
     }
 
     /// Returns what an action ultimately does, following the name it is defined by.

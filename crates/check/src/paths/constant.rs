@@ -2,6 +2,7 @@
 
 use smol_str::SmolStr;
 
+use super::Bound;
 use rbl_syntax::tree::{BinaryOp, Expr, ExprKind, Let, Part, Template, UnaryOp};
 
 /// A known value.
@@ -50,13 +51,32 @@ struct BoundName {
     settled: bool,
     /// Whether it is a parameter that the run is given, or is made of one.
     given: bool,
+    /// The element of a loop over a metric, which may be read anew: the name of that reading, and how long it takes.
+    anew: Option<(SmolStr, Bound)>,
     before: NameScope,
 }
 
 impl Bindings {
     /// Returns the scope extended by one name, whose value is not known.
     pub(super) fn with(&mut self, before: NameScope, name: SmolStr, unknown: bool) -> NameScope {
-        self.bind(BoundName { name, value: None, unknown, settled: false, given: false, before })
+        self.bind(BoundName { name, value: None, unknown, settled: false, given: false, anew: None, before })
+    }
+
+    /// Returns the scope extended by the element of a loop; `anew`: the reading that it is taken from, where it may be read
+    /// anew, and how long that takes.
+    pub(super) fn with_element(
+        &mut self,
+        before: NameScope,
+        name: SmolStr,
+        unknown: bool,
+        anew: Option<(SmolStr, Bound)>,
+    ) -> NameScope {
+        self.bind(BoundName { name, value: None, unknown, settled: false, given: false, anew, before })
+    }
+
+    /// The reading that the element of a loop is taken from, and how long it takes.
+    pub(super) fn read_anew(&self, names: NameScope, name: &str) -> Option<&(SmolStr, Bound)> {
+        self.bound(names, name)?.anew.as_ref()
     }
 
     /// Returns the scope extended by a parameter; `given`: not by its default.
@@ -68,7 +88,7 @@ impl Bindings {
         unknown: bool,
         given: bool,
     ) -> NameScope {
-        self.bind(BoundName { name, value, unknown, settled: given, given, before })
+        self.bind(BoundName { name, value, unknown, settled: given, given, anew: None, before })
     }
 
     /// Returns the scope extended by the name of an expression.
@@ -76,7 +96,8 @@ impl Bindings {
         let value = self.value(&it.value, before);
         let settled = self.is_settled(&it.value, before);
         let given = self.is_given(&it.value, before);
-        self.bind(BoundName { name: it.name.text.clone(), value, unknown, settled, given, before })
+        let name = it.name.text.clone();
+        self.bind(BoundName { name, value, unknown, settled, given, anew: None, before })
     }
 
     fn bind(&mut self, name: BoundName) -> NameScope {

@@ -46,6 +46,11 @@ impl Cost {
         self.reads.plus(self.waits)
     }
 
+    /// The time that providers may take.
+    pub(super) fn reading(self) -> Bound {
+        self.reads
+    }
+
     /// The longest time from the beginning of a `wait until` to the end of its last poll. A poll begins while time is
     /// left, or exactly when it is up; a question or a probe in it waits for the remaining time, but at least for the
     /// poll interval.
@@ -134,6 +139,10 @@ impl<'p> CostContext<'p, '_> {
                 looks.plus(self.wait(within.as_deref(), Limits::DEFAULT.probe))
             }
             ExprKind::Name(name) => {
+                if let Some((reading, seconds)) = self.bindings.read_anew(self.names, &name.text) {
+                    let kept = seen.is_some_and(|seen| !seen.insert(reading.clone()));
+                    return if kept { Cost::NONE } else { Cost { reads: *seconds, ..Cost::NONE } };
+                }
                 if seen.is_some_and(|seen| self.reads(&name.text) && !seen.insert(name.text.clone())) {
                     return Cost::NONE;
                 }
@@ -150,6 +159,8 @@ impl<'p> CostContext<'p, '_> {
                 let seconds = self.catalogue.alert_time_out().as_secs_f64();
                 Cost { reads: Bound::of(seconds), ..Cost::NONE }
             }
+            // A label of an element is known without a reading.
+            ExprKind::Field { of, .. } if self.is_element(of) => Cost::NONE,
             ExprKind::List { items } => self.all(items, seen, known),
             ExprKind::Record { fields } => self.all(fields.iter().map(|it| &it.value), seen, known),
             ExprKind::Unary { operand: one, .. }
@@ -210,6 +221,10 @@ impl<'p> CostContext<'p, '_> {
         self.runbook.metrics.contains_key(name)
     }
 
+    fn is_element(self, it: &Expr) -> bool {
+        matches!(&it.bare().kind, ExprKind::Name(name) if self.bindings.read_anew(self.names, &name.text).is_some())
+    }
+
     /// The cost of a declared name: one reading, or all readings of a named expression.
     fn declared(self, name: &SmolStr, known: &mut KnownCosts) -> Cost {
         if let Some(cost) = known.get(name) {
@@ -245,9 +260,14 @@ impl<'p> CostContext<'p, '_> {
 
     fn surely(self, expr: &'p Expr, read: &mut BTreeSet<SmolStr>) {
         match &expr.kind {
-            ExprKind::Name(name) if self.reads(&name.text) => {
-                read.insert(name.text.clone());
+            ExprKind::Name(name) => {
+                if let Some((reading, _)) = self.bindings.read_anew(self.names, &name.text) {
+                    read.insert(reading.clone());
+                } else if self.reads(&name.text) {
+                    read.insert(name.text.clone());
+                }
             }
+            ExprKind::Field { of, .. } if self.is_element(of) => {}
             ExprKind::Field { .. } if crate::walk::is_firing(expr) => {
                 read.insert(FIRING);
             }

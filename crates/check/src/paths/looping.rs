@@ -4,12 +4,14 @@ use super::Bound;
 use super::act::forgotten;
 use super::build::{GraphBuilder, GraphFrame, NodePair, STATES, of, way};
 use super::constant::ConstantValue;
-use super::expression_time::Cost;
+use super::expression_time::{Cost, FreshReadings, asks};
 use super::graph::{Class, EndCause, Inner, Leaf, NodeEdge, NodeId, NodeSite, PathExit, SiteKind, Turn};
 use super::path_cost::Weight;
 use super::scope::PathScope;
+use crate::walk;
 use rbl_syntax::source::{Place, Span};
-use rbl_syntax::tree::{Block, ForEach, Repeat};
+use rbl_syntax::tree::{Block, ExprKind, ForEach, Repeat, StatementKind};
+use smol_str::SmolStr;
 
 /// The passes of a loop.
 struct Passes {
@@ -43,7 +45,8 @@ impl<'p> GraphBuilder<'p, '_> {
             self.bindings.amount(up_to, scope.names).map(f64::floor)
         });
         let over_unknown = self.can_be_unknown(frame, scope.names, &it.over);
-        let names = self.bindings.with(scope.names, it.name.text.clone(), over_unknown);
+        let anew = self.element_reading(frame, scope, it);
+        let names = self.bindings.with_element(scope.names, it.name.text.clone(), over_unknown, anew);
         let filter_unknown =
             it.filter.as_ref().is_some_and(|filter| self.can_be_unknown(frame, names, filter));
         let mut looks = Bound::of(1.0);
@@ -93,6 +96,31 @@ impl<'p> GraphBuilder<'p, '_> {
             let weight = Weight::upto(head);
             self.graph.node(site, weight, ways)
         })
+    }
+
+    /// The reading that the element of a loop is taken from, and how long it takes, if the loop goes through a metric.
+    fn element_reading(
+        &self,
+        frame: &mut GraphFrame<'p>,
+        scope: &PathScope,
+        it: &'p ForEach,
+    ) -> Option<(SmolStr, Bound)> {
+        // What nothing discards is not read again.
+        if !it.filter.as_ref().is_some_and(asks) && !discards_readings(&it.body) {
+            return None;
+        }
+        let cost = self.cost(frame, scope.names, &it.over, &FreshReadings::default());
+        if cost.reading() == Bound::ZERO {
+            return None;
+        }
+        let metric =
+            walk::name_of(it.over.bare()).filter(|_| matches!(it.over.bare().kind, ExprKind::Name(_)));
+        let reading = match metric {
+            Some(metric) if frame.runbook.metrics.contains_key(&metric.text) => metric.text.clone(),
+            // Another loop's element of this name has another place, and its readings are not kept until then.
+            Some(_) | None => SmolStr::from(format!("for each {}", it.name.text)),
+        };
+        Some((reading, cost.reading()))
     }
 
     /// `repeat up to N times [every D] [until COND] {…} [else {…}] [unknown {…}]`
@@ -220,6 +248,36 @@ impl<'p> GraphBuilder<'p, '_> {
             })
             .collect()
     }
+}
+
+/// Whether something in a block acts, waits or asks: then readings are taken again.
+fn discards_readings(block: &Block) -> bool {
+    let mut discards = false;
+    walk::block(block, &mut |statement| {
+        discards |= match &statement.kind {
+            StatementKind::Action(_)
+            | StatementKind::Wait(_)
+            | StatementKind::Run(_)
+            | StatementKind::Lock(_)
+            | StatementKind::Repeat(_)
+            | StatementKind::Broken { .. } => true,
+            StatementKind::Escalate(escalate) => escalate.acknowledged.is_some(),
+            StatementKind::Prose { .. }
+            | StatementKind::Check(_)
+            | StatementKind::If(_)
+            | StatementKind::Match(_)
+            | StatementKind::Let(_)
+            | StatementKind::Record(_)
+            | StatementKind::ForEach(_)
+            | StatementKind::Resolve { .. }
+            | StatementKind::Stop { .. } => false,
+        };
+        walk::own_expressions(statement, &mut |it| {
+            // A named expression may ask.
+            discards |= asks(it) || matches!(it.kind, ExprKind::Call { .. });
+        });
+    });
+    discards
 }
 
 fn of_state(ways: &[Vec<NodeEdge>; 2], paged: bool) -> Vec<NodeEdge> {

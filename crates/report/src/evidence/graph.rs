@@ -150,7 +150,13 @@ mod tests {
         };
         let labels =
             if label.is_empty() { Labels::new() } else { Labels::from([("node".into(), label.into())]) };
-        Series { labels, points: values.iter().enumerate().map(point).collect(), step: 15.0 }
+        Series {
+            labels,
+            points: values.iter().enumerate().map(point).collect(),
+            step: 15.0,
+            from: None,
+            to: None,
+        }
     }
 
     #[test]

@@ -10,7 +10,7 @@ use super::layer::WORTH_PARKING;
 use super::recorder::Recorder;
 use super::{
     AppendGuard, Appended, Entry, GuardRefusal, JournalEvent, JournalRecord, JournalWorld, LockHolder,
-    LockRefusal, RunState, Stopped, StoreError, TakeLock, Tally, TallyReached,
+    LockRefusal, RunMode, RunState, Stopped, StoreError, TakeLock, Tally, TallyReached,
 };
 use crate::journal::replay_cursor::InterruptedEffect;
 use crate::{
@@ -29,13 +29,15 @@ const LONGEST_PAUSE: f64 = 2.0;
 /// A parked run looks again after this many seconds, even if nobody wakes it.
 const LOOK_AGAIN: f64 = 600.0;
 
-/// The permanent identity of each file, by the name under which it is shown; and whether an alert started the run.
-pub(super) fn identities(records: &[JournalRecord]) -> (BTreeMap<SmolStr, String>, bool) {
+/// The permanent identity of each file, by the name under which it is shown; whether an alert started the run; and the mode in
+/// which it began.
+pub(super) fn identities(records: &[JournalRecord]) -> (BTreeMap<SmolStr, String>, bool, RunMode) {
     let first = records.first().and_then(|first| first.entry().ok());
     let begun = if let Some(Entry::Own(JournalEvent::Begun(begun))) = first { Some(begun) } else { None };
     let has_alert = begun.as_ref().is_some_and(|begun| begun.alert.is_some());
+    let mode = begun.as_ref().map(|begun| begun.mode).unwrap_or_default();
     let sources = begun.map(|begun| begun.sources).unwrap_or_default();
-    (sources.into_iter().map(|source| (source.name, source.identity)).collect(), has_alert)
+    (sources.into_iter().map(|source| (source.name, source.identity)).collect(), has_alert, mode)
 }
 
 /// What is asked of the store.
@@ -230,7 +232,8 @@ impl Recorder {
                 let identity = self.identity(&run.file);
                 let waits = run.named.is_none();
                 let places = places(run, identity, waits).into_iter().map(AppendGuard::TakeLock);
-                let counts = tallies(run, identity, &run.key).into_iter().map(AppendGuard::Count);
+                let counts = tallies(run, identity, &run.key, self.mode);
+                let counts = counts.into_iter().map(AppendGuard::Count);
                 HoldRequest {
                     guards: counts.chain(places).collect(),
                     reply: Reply::Entered(Ok(())),
@@ -281,10 +284,16 @@ impl Recorder {
 }
 
 /// What is counted when a runbook begins, one for each `limit N runs in D`. `id`: which beginning it is.
-pub fn tallies(run: &LimitedRun, identity: &str, id: &str) -> Vec<Tally> {
+///
+/// A run that only looks is counted apart: it takes nothing from one that acts.
+pub fn tallies(run: &LimitedRun, identity: &str, id: &str, mode: RunMode) -> Vec<Tally> {
+    let runs = match mode {
+        RunMode::Look => "looks",
+        RunMode::Ask | RunMode::Act => "runs",
+    };
     let tally = |limit: &LimitRule| {
         Some(Tally {
-            key: format!("runs {identity}{}", by(limit)),
+            key: format!("{runs} {identity}{}", by(limit)),
             id: id.to_owned(),
             most: Some(limit.most),
             window: limit.window?,

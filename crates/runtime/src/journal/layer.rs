@@ -72,10 +72,11 @@ impl Journal {
             (Some(_), _) | (None, None) => (options.clock)(),
         };
         let turn = resumed.map(|entry| TurnRecord { entry, at: pushed, seq: None });
-        let (identities, has_alert) = super::holding::identities(&records);
+        let (identities, has_alert, mode) = super::holding::identities(&records);
         let recorder = Recorder {
             identities,
             has_alert,
+            mode,
             alerts: AlertChanges::recorded(&records),
             runbook: String::new(),
             owner: None,
@@ -397,7 +398,7 @@ impl<W: World> JournalWorld<W> {
         match effect {
             Effect::Ask(ask) => self.ask_again(effect, ask, &open),
             Effect::Act(act) => {
-                let signaled = self.signaled(&open, 1);
+                let signaled = self.signaled(&open, act.within, 1);
                 if open.asked.is_none()
                     && let Some(followed) = self.follow(effect, act, &open)
                 {
@@ -428,7 +429,7 @@ impl<W: World> JournalWorld<W> {
             Effect::Sleep(sleep) => self.sleep_on(sleep, &open),
             Effect::Acknowledge(it) => {
                 let left = it.within - self.shared.borrow().since(open.at);
-                self.acknowledgement(it, open.seq, left)
+                self.acknowledgement(it, (open.seq, open.at), left)
             }
             Effect::Lock(_) | Effect::Enter(_) | Effect::Leave(_) => self.hold(effect, &open),
             Effect::Now
@@ -560,7 +561,7 @@ impl<W: World> JournalWorld<W> {
     /// Performs an effect in the world, whose intent was recorded at `asked`.
     fn put(&mut self, effect: &Effect, to: u64, asked: Time) -> Result<Reply, Interrupt> {
         if let Effect::Acknowledge(it) = effect {
-            return self.acknowledgement(it, to, it.within);
+            return self.acknowledgement(it, (to, asked), it.within);
         }
         let open = InterruptedEffect { seq: to, at: asked, asked: None, brought: Vec::new() };
         if is_held(effect) {
@@ -753,13 +754,13 @@ impl<W: World> JournalWorld<W> {
         open: &InterruptedEffect,
     ) -> Result<Reply, Interrupt> {
         let quorum = self.shared.borrow().quorum_of(effect);
-        if let Some(reply @ Reply::Answered(_)) = self.signaled(open, quorum) {
+        if let Some(reply @ Reply::Answered(_)) = self.signaled(open, ask.within, quorum) {
             return self.take(open.seq, Ok(reply));
         }
         let left = ask.within - self.shared.borrow().since(open.at);
         if left <= 0.0 {
             let unknown = Answer::Unknown(no_answer(ask.within), AnswerAuthor::default());
-            return self.take_answer(effect, open.seq, Ok(Reply::Answered(unknown)));
+            return self.take_timed_out(effect, open, Reply::Answered(unknown));
         }
         self.go(effect, &Effect::Ask(Ask { within: left, ..ask.clone() }), open)
     }
@@ -779,20 +780,26 @@ impl<W: World> JournalWorld<W> {
                 by: None,
                 remark: None,
             };
-            return self.take_answer(effect, open.seq, Ok(Reply::Acted(acted)));
+            return self.take_timed_out(effect, open, Reply::Acted(acted));
         }
         self.go(effect, &Effect::Act(Act { within: left, ..act.clone() }), open)
     }
 
     /// Waits for the acknowledgement of a page: a signal, sent while the run is parked or while this process waits.
-    fn acknowledgement(&mut self, it: &Acknowledge, seq: u64, mut left: f64) -> Result<Reply, Interrupt> {
+    fn acknowledgement(
+        &mut self,
+        it: &Acknowledge,
+        (seq, asked): (u64, Time),
+        mut left: f64,
+    ) -> Result<Reply, Interrupt> {
         let question = Some(ClosedQuestion { seq, quorum: 1 });
         let asks = it.ticket.as_ref().is_some_and(|ticket| ticket.acknowledges);
         let mut unasked = BETWEEN_QUERIES;
         let mut trouble = None;
         loop {
             let signal = self.shared.borrow().signal(seq, 1);
-            if let Some((reply @ Reply::Acknowledged(_), _)) = signal {
+            let in_time = |(_, at): &(Reply, Time)| !is_late(*at, asked, it.within);
+            if let Some((reply @ Reply::Acknowledged(_), _)) = signal.clone().filter(in_time) {
                 return self.take(seq, Ok(reply));
             }
             if asks && (unasked >= BETWEEN_QUERIES || left <= 0.0) {
@@ -812,6 +819,8 @@ impl<W: World> JournalWorld<W> {
                 if let Some(trouble) = trouble {
                     why.text = format!("{}, as far as is known: {trouble}", why.text);
                 }
+                // One that came too late closes nothing.
+                let question = question.filter(|_| signal.is_none());
                 return self.shared.borrow_mut().take(seq, question, Ok(Reply::Acknowledged(Err(why))));
             }
             let until = {
@@ -841,15 +850,58 @@ impl<W: World> JournalWorld<W> {
         }
     }
 
-    /// The answer that came to an open question; reported if it came late.
-    fn signaled(&mut self, open: &InterruptedEffect, quorum: u32) -> Option<Reply> {
+    /// The answer that came to an open question in its time, which is so many seconds; reported if it came long after it was
+    /// asked. One that came after that time does not count, which is reported.
+    fn signaled(&mut self, open: &InterruptedEffect, within: f64, quorum: u32) -> Option<Reply> {
         let (reply, at) = self.shared.borrow().signal(open.seq, quorum)?;
         let after = at.since(open.at).base;
+        if is_late(at, open.at, within) {
+            let within = Quantity::seconds(within);
+            self.note(format!(
+                "answered at {at}, after the {within} it had were over: too late, it does not count"
+            ));
+            return None;
+        }
         if after >= WORTH_PARKING {
             let after = Quantity::seconds((after / 60.0).round() * 60.0);
             self.note(format!("answered {after} after it was asked, at {at}"));
         }
         Some(reply)
+    }
+
+    /// Takes the end of its time as the result of a question. An answer that came too late does not decide it any more.
+    fn take_timed_out(
+        &mut self,
+        effect: &Effect,
+        open: &InterruptedEffect,
+        reply: Reply,
+    ) -> Result<Reply, Interrupt> {
+        let within = match effect {
+            Effect::Ask(ask) => ask.within,
+            Effect::Act(act) => act.within,
+            Effect::Now
+            | Effect::Sleep(_)
+            | Effect::Read(_)
+            | Effect::Firing(_)
+            | Effect::Mode(_)
+            | Effect::Probe(_)
+            | Effect::Page(_)
+            | Effect::Acknowledge(_)
+            | Effect::Record(_)
+            | Effect::Lock(_)
+            | Effect::Enter(_)
+            | Effect::Leave(_)
+            | Effect::Conclude(_)
+            | Effect::Secret { .. } => return self.take(open.seq, Ok(reply)),
+        };
+        let signal = {
+            let recorder = self.shared.borrow();
+            recorder.signal(open.seq, recorder.quorum_of(effect))
+        };
+        match signal {
+            Some((_, at)) if is_late(at, open.at, within) => self.take(open.seq, Ok(reply)),
+            Some(_) | None => self.take_answer(effect, open.seq, Ok(reply)),
+        }
     }
 
     /// An uncertain action: asks a person. Where nobody answers in time, whether it was done stays unknown.
@@ -879,11 +931,13 @@ impl<W: World> JournalWorld<W> {
             recorder.flush_intent()?;
             InterruptedQuestion { seq, at: recorder.pushed, ask }
         };
-        let (signal, left) = {
+        let (late, signal, left) = {
             let recorder = self.shared.borrow();
-            (recorder.signal(seq, 1), ask.within - recorder.since(at))
+            let signal = recorder.signal(seq, 1);
+            let late = signal.as_ref().is_some_and(|(_, came)| is_late(*came, at, ask.within));
+            (late, signal.filter(|_| !late), ask.within - recorder.since(at))
         };
-        let asks = signal.is_none().then_some(ClosedQuestion { seq, quorum: 1 });
+        let asks = (signal.is_none() && !late).then_some(ClosedQuestion { seq, quorum: 1 });
         let came = match signal {
             Some((reply, _)) => Ok(reply),
             None if left <= 0.0 => {
@@ -985,6 +1039,11 @@ impl<W: World> JournalWorld<W> {
     pub(super) fn note(&mut self, text: String) {
         self.shared.borrow_mut().event(&Event::of(EventKind::Noted { text }));
     }
+}
+
+/// Whether an answer came after its time was over.
+pub fn is_late(answered: Time, asked: Time, within: f64) -> bool {
+    answered.since(asked).base > within
 }
 
 /// Why a person's answer is unknown.

@@ -60,7 +60,7 @@ pub use inbox::{
     AlertResult, Became, EPISODE_SILENCE, EpisodeChange, EpisodeKey, EpisodeMember, HookDelivery, Inbox,
     ListedDelivery, MemberReport, ReceivedAlert, StillFiring, WaitingDelivery,
 };
-pub use layer::{Journal, JournalObserver, JournalWorld};
+pub use layer::{Journal, JournalObserver, JournalWorld, is_late};
 pub use left_processes::{LeftProcesses, NoProcesses};
 pub use memory::Memory;
 pub use noted_work::{NotedWork, RemoteExecution, RemoteOrder, StartedProcess, WorkNote};

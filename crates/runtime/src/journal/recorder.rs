@@ -13,7 +13,7 @@ use super::quorum;
 use super::writer::RecordWriter;
 use super::{
     AbortRequest, Accepted, AppendGuard, Appended, EffectSite, Entry, GuardRefusal, JournalEvent,
-    LeftProcesses, NoProcesses, Release, ReplayDifference, Signal, SignalName, Stamp, StoreError,
+    LeftProcesses, NoProcesses, Release, ReplayDifference, RunMode, Signal, SignalName, Stamp, StoreError,
 };
 use crate::journal::replay_cursor::ReplayCursor;
 use crate::teams::TeamRules;
@@ -140,6 +140,8 @@ pub(super) struct Recorder {
     pub(super) owner: Option<String>,
     /// Whether an alert started it.
     pub(super) has_alert: bool,
+    /// The mode in which it began.
+    pub(super) mode: RunMode,
     /// The alerts of the run.
     pub(super) alerts: AlertChanges,
     /// Who has approved the question that the run is parked for, in words.

@@ -146,6 +146,7 @@ fn not_taken(refusal: AnswerRefusal) -> HttpRefusal {
         | AnswerRefusal::Already { .. }
         | AnswerRefusal::Again { .. }
         | AnswerRefusal::TooLate { .. }
+        | AnswerRefusal::Late { .. }
         | AnswerRefusal::Acknowledgement { .. }
         | AnswerRefusal::NothingPaged { .. }
         | AnswerRefusal::Secret { .. }

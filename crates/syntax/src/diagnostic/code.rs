@@ -198,6 +198,8 @@ codes! {
     FLOW_NEVER = "flow/never" Warning;
     /// A condition that is always true at its place.
     FLOW_ALWAYS = "flow/always" Warning;
+    /// A condition that is waited for and cannot change.
+    FLOW_FROZEN = "flow/frozen" Error;
     /// A branch or an arm that earlier ones cover.
     FLOW_COVERED = "flow/covered" Warning;
     /// A value that falls between two branches.

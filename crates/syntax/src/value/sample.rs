@@ -113,6 +113,13 @@ pub struct Series {
     pub labels: Labels,
     /// Its samples, oldest first.
     pub points: Vec<Point>,
-    /// The requested distance between samples, in seconds; a larger distance between two points is a gap.
+    /// The expected distance between samples, in seconds; a larger distance between two points is a gap. 0 where it is not
+    /// known.
     pub step: f64,
+    /// When the window that was asked for begins.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub from: Option<Time>,
+    /// When it ends.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub to: Option<Time>,
 }

@@ -101,10 +101,11 @@ impl<'p> NumberConversion<'p> {
             }
         }
         if read.by.is_empty() {
+            let count = reading.samples.len() + reading.missing.len();
             return SeriesStates::Whole(match reading.samples.as_slice() {
-                [] => MetricState::None,
-                [one] => self.sampled(one),
-                several => MetricState::Series(u32::try_from(several.len()).unwrap_or(u32::MAX)),
+                [one] if count == 1 => self.sampled(one),
+                _ if count < 2 => MetricState::None,
+                _ => MetricState::Series(u32::try_from(count).unwrap_or(u32::MAX)),
             });
         }
         let mut series: BTreeMap<Labels, MetricState> = BTreeMap::new();
@@ -115,6 +116,10 @@ impl<'p> NumberConversion<'p> {
                 .entry(self.labels(&sample.labels))
                 .and_modify(|it| *it = MetricState::Series(2))
                 .or_insert(state);
+        }
+        // One without a number is there, and unknown.
+        for labels in &reading.missing {
+            series.insert(self.labels(labels), MetricState::Nan);
         }
         if series.is_empty() { SeriesStates::Whole(MetricState::None) } else { SeriesStates::Series(series) }
     }

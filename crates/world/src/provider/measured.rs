@@ -33,6 +33,8 @@ impl RawNumber {
 #[derive(Debug, Default)]
 pub(super) struct Measurements {
     samples: Vec<(Labels, RawNumber)>,
+    /// The series without a number: `null`.
+    missing: Vec<Labels>,
     series: BTreeMap<Labels, Vec<RawPoint>>,
     /// The step between two points, if given.
     pub(super) step: Option<f64>,
@@ -43,11 +45,11 @@ fn unreadable(text: impl Into<String>) -> Reason {
 }
 
 impl Measurements {
-    /// Parses measurements. `null` means nothing was measured.
+    /// Parses measurements. `null` means that there is no number: of the series it stands for, or of the whole.
     pub(super) fn of(value: &Value) -> Result<Self, Reason> {
         let mut measured = Self::default();
         match value {
-            Value::Null => {}
+            Value::Null => measured.missing.push(Labels::new()),
             Value::Array(items) => {
                 for item in items {
                     if !item.is_object() {
@@ -69,6 +71,7 @@ impl Measurements {
             labels
         };
         self.samples.extend(other.samples.into_iter().map(|(labels, value)| (with(labels), value)));
+        self.missing.extend(other.missing.into_iter().map(with));
         for (labels, points) in other.series {
             self.series.entry(with(labels)).or_default().extend(points);
         }
@@ -95,15 +98,12 @@ impl Measurements {
                 keys => format!("an object, not a number: it has {}", one_line(&keys.join(", "))),
             }));
         };
-        if value.is_null() {
-            // Named but not measured: there is no sample.
-            return Ok(());
-        }
         match element.get("at").or_else(|| element.get("time")) {
             Some(at) => {
-                let point = RawPoint { at: time(at)?, value: RawNumber::of(value)?.value };
-                self.series.entry(labels).or_default().push(point);
+                let value = if value.is_null() { f64::NAN } else { RawNumber::of(value)?.value };
+                self.series.entry(labels).or_default().push(RawPoint { at: time(at)?, value });
             }
+            None if value.is_null() => self.missing.push(labels),
             None => self.samples.push((labels, RawNumber::of(value)?)),
         }
         Ok(())
@@ -127,9 +127,10 @@ impl Measurements {
                 self.needs_history()?;
                 let start = end.plus(-seconds).unwrap_or(end);
                 for (labels, mut points) in self.series {
+                    // All of them say how far apart they come, those outside the window too.
+                    let step = self.step.or_else(|| usual_distance(&points)).unwrap_or(0.0);
                     points.retain(|point| start <= point.at && point.at <= end);
                     if !points.is_empty() {
-                        let step = self.step.unwrap_or_else(|| usual_distance(&points, seconds));
                         reading.series.push(RawSeries { labels, points, step });
                     }
                 }
@@ -149,6 +150,11 @@ impl Measurements {
                 for (labels, RawNumber { value, digits }) in self.samples {
                     reading.samples.push(RawSample { digits, ..RawSample::new(labels, value, written) });
                 }
+                // Of something that is `null` as a whole there is no series.
+                reading.missing = match self.missing.as_slice() {
+                    [only] if only.is_empty() && reading.samples.is_empty() => Vec::new(),
+                    _ => self.missing,
+                };
                 for sample in &reading.samples {
                     fresh_enough(sample.at, as_of, max_age)?;
                 }
@@ -158,7 +164,7 @@ impl Measurements {
     }
 
     fn needs_history(&self) -> Result<(), Reason> {
-        if self.samples.is_empty() {
+        if self.samples.is_empty() && self.missing.iter().all(Labels::is_empty) {
             Ok(())
         } else {
             Err(Reason::new(
@@ -180,8 +186,9 @@ pub(super) fn fresh_enough(at: Option<Time>, as_of: Time, max_age: Option<Second
     Err(Reason::new(ReasonKind::Stale, format!("the newest sample is {age} old, max_age is {limit}")))
 }
 
-/// The median step between points: one late sample is a gap, and does not change the step.
-fn usual_distance(points: &[RawPoint], window: f64) -> f64 {
+/// The median distance between points, of two the smaller: one late sample is a gap, and does not change it. `None` with fewer than three points,
+/// which do not show how far apart they come.
+fn usual_distance(points: &[RawPoint]) -> Option<f64> {
     let mut distances: Vec<f64> = points
         .iter()
         .zip(points.iter().skip(1))
@@ -189,7 +196,7 @@ fn usual_distance(points: &[RawPoint], window: f64) -> f64 {
         .filter(|distance| *distance > 0.0)
         .collect();
     distances.sort_by(f64::total_cmp);
-    distances.get(distances.len() / 2).copied().unwrap_or(window)
+    distances.get(distances.len().saturating_sub(1) / 2).copied().filter(|_| distances.len() > 1)
 }
 
 /// Labels: a table of texts or numbers.
@@ -282,7 +289,7 @@ mod tests {
     fn numbers_labels_and_series() {
         assert_eq!(now(&json!(1.5)).unwrap().samples[0].value, 1.5);
         assert!(now(&json!("NaN")).unwrap().samples[0].value.is_nan());
-        assert!(now(&json!(null)).unwrap().samples.is_empty());
+        assert_eq!(now(&json!(null)).unwrap(), Reading::default());
         let two = json!([{"labels": {"a": "x"}, "value": 1}, {"labels": {"a": "y"}, "value": 2}]);
         assert_eq!(now(&two).unwrap().samples.len(), 2);
         let series = json!([{"at": 90, "value": 1}, {"at": 80, "value": 2}, {"at": 200, "value": 3}]);
@@ -309,6 +316,39 @@ mod tests {
         ] {
             assert!(now(&value).unwrap_err().text.contains(words), "{value}");
         }
+    }
+
+    #[test]
+    fn a_series_without_a_number_does_not_vanish() {
+        let missing = |value: &Value| {
+            let missing = now(value).unwrap().missing;
+            missing.iter().map(|labels| labels.values().cloned().collect()).collect::<Vec<Vec<SmolStr>>>()
+        };
+        let one = json!([{"labels": {"a": "x"}, "value": 1}, {"labels": {"a": "y"}, "value": null}]);
+        assert_eq!(missing(&one), [["y"]]);
+        assert_eq!(missing(&json!([{"labels": {"a": "y"}, "value": null}])), [["y"]]);
+        assert_eq!(missing(&json!([{"value": 1}, {"value": null}])), [[""; 0]], "two of them");
+        assert!(missing(&json!({"value": null})).is_empty(), "the whole");
+        let timed = now(&json!([{"at": 80, "value": 1}, {"at": 90, "value": null}])).unwrap();
+        assert!(timed.samples[0].value.is_nan(), "the newest is not the one before it");
+        let mut nodes = Measurements::of(&json!(1)).unwrap();
+        nodes.add(Measurements::of(&json!(null)).unwrap(), &[("index".into(), "1".into())]);
+        let reading = nodes.reading(ReadTime::Now, at(100.0), None, None).unwrap();
+        assert_eq!(reading.missing.len(), 1, "a node of an answer");
+    }
+
+    #[test]
+    fn two_samples_do_not_say_how_far_apart_they_come() {
+        let step = |times: &[f64]| {
+            let series: Vec<Value> = times.iter().map(|at| json!({"at": at, "value": 1})).collect();
+            let window = ReadTime::Window { end: at(100.0), seconds: 20.0 };
+            let reading = Measurements::of(&json!(series)).unwrap().reading(window, at(100.0), None, None);
+            reading.unwrap().series[0].step
+        };
+        assert_eq!(step(&[100.0]), 0.0);
+        assert_eq!(step(&[90.0, 100.0]), 0.0);
+        assert_eq!(step(&[80.0, 90.0, 100.0]), 10.0);
+        assert_eq!(step(&[10.0, 40.0, 70.0, 100.0]), 30.0, "those before the window count");
     }
 
     #[test]

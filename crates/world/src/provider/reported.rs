@@ -17,7 +17,8 @@ use rbl_syntax::value::{Labels, Reason, ReasonKind, Time, reported_lines};
 /// Texts, each with its labels and, where it is given, its time.
 #[derive(Debug, Default)]
 pub(super) struct ReportedTexts {
-    texts: Vec<(Labels, Option<Time>, String)>,
+    /// The text is `None` for `null`.
+    texts: Vec<(Labels, Option<Time>, Option<String>)>,
 }
 
 fn unreadable(text: impl Into<String>) -> Reason {
@@ -25,11 +26,11 @@ fn unreadable(text: impl Into<String>) -> Reason {
 }
 
 impl ReportedTexts {
-    /// Parses texts. `null` means that there is none.
+    /// Parses texts. `null` means that there is none: of the series it stands for, or of the whole.
     pub(super) fn of(value: &Value) -> Result<Self, Reason> {
         let mut all = Self::default();
         match value {
-            Value::Null => {}
+            Value::Null => all.texts.push((Labels::new(), None, None)),
             Value::Array(items) => {
                 for item in items {
                     all.element(item)?;
@@ -42,17 +43,14 @@ impl ReportedTexts {
 
     fn element(&mut self, element: &Value) -> Result<(), Reason> {
         let Some(object) = element.as_object() else {
-            self.texts.push((Labels::new(), None, text(element)?.to_owned()));
+            self.texts.push((Labels::new(), None, text_of(element)?));
             return Ok(());
         };
         let Some(value) = object.get("value") else {
             return Err(unreadable("an object without a `value`, not a text"));
         };
-        if value.is_null() {
-            return Ok(());
-        }
         let at = object.get("at").or_else(|| object.get("time")).map(time).transpose()?;
-        self.texts.push((labels(object.get("labels"))?, at, text(value)?.to_owned()));
+        self.texts.push((labels(object.get("labels"))?, at, text_of(value)?));
         Ok(())
     }
 
@@ -71,8 +69,18 @@ impl ReportedTexts {
         written: Option<Time>,
         max_age: Option<Seconds>,
     ) -> Result<Reading, Reason> {
-        let mut newest: BTreeMap<Labels, (Time, String)> = BTreeMap::new();
+        let mut newest: BTreeMap<Labels, (Time, Option<String>)> = BTreeMap::new();
         let mut reading = Reading::default();
+        // Of something that is `null` as a whole there is no series.
+        if let [(labels, _, None)] = self.texts.as_slice()
+            && labels.is_empty()
+        {
+            return Ok(reading);
+        }
+        let mut add = |labels: Labels, text: Option<String>| match text {
+            Some(text) => reading.texts.push(RawText { labels, text }),
+            None => reading.missing.push(labels),
+        };
         for (labels, at, text) in self.texts {
             match at {
                 Some(at) if at <= now => {
@@ -83,13 +91,13 @@ impl ReportedTexts {
                 Some(_) => {}
                 None => {
                     fresh_enough(written, now, max_age)?;
-                    reading.texts.push(RawText { labels, text });
+                    add(labels, text);
                 }
             }
         }
         for (labels, (at, text)) in newest {
             fresh_enough(Some(at), now, max_age)?;
-            reading.texts.push(RawText { labels, text });
+            add(labels, text);
         }
         Ok(reading)
     }
@@ -129,6 +137,11 @@ pub(super) fn only_numbers(read: &Read) -> Result<(), Reason> {
     Err(Reason::new(ReasonKind::ProviderError, format!("{} has numbers only", read.provider)))
 }
 
+/// A text; `None` for `null`.
+fn text_of(value: &Value) -> Result<Option<String>, Reason> {
+    if value.is_null() { Ok(None) } else { text(value).map(|text| Some(text.to_owned())) }
+}
+
 fn text(value: &Value) -> Result<&str, Reason> {
     json_text(value).ok_or_else(|| unreadable(format!("{}, not text", kind_of(value))))
 }
@@ -156,6 +169,11 @@ mod tests {
         let labelled =
             json!([{"labels": {"i": "a"}, "value": "up"}, {"labels": {"i": "b"}, "value": "down"}]);
         assert_eq!(now(&labelled).unwrap(), ["up", "down"]);
+        let hole = json!([{"labels": {"i": "a"}, "value": "up"}, {"labels": {"i": "b"}, "value": null}]);
+        let hole = ReportedTexts::of(&hole).unwrap().reading(at(100.0), None, None).unwrap();
+        assert_eq!((hole.texts.len(), hole.missing.len()), (1, 1), "it does not vanish");
+        let ended = json!([{"at": 80, "value": "a"}, {"at": 90, "value": null}]);
+        assert!(now(&ended).unwrap().is_empty(), "the newest is not the one before it");
         let history = json!([{"at": 90, "value": "b"}, {"at": 80, "value": "a"}, {"at": 200, "value": "c"}]);
         assert_eq!(now(&history).unwrap(), ["b"]);
     }
