@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Each crate with the crates it may name in its manifest: the table of `ARCHITECTURE.md`.
-const MAY_USE: [(&str, &[&str]); 12] = [
+const MAY_USE: [(&str, &[&str]); 13] = [
     ("syntax", &[]),
     ("check", &["syntax"]),
     ("runtime", &["check", "syntax"]),
@@ -18,12 +18,23 @@ const MAY_USE: [(&str, &[&str]); 12] = [
     ("store", &["runtime", "check", "syntax"]),
     ("world", &["runtime", "project", "check", "syntax"]),
     ("engine", &["store", "world", "runtime", "project", "check", "syntax"]),
+    ("documents", &["report", "testing", "terminal", "runtime", "project", "check", "syntax"]),
     ("server", &["engine", "store", "world", "runtime", "project", "check", "syntax"]),
     (
         "rbl",
         &[
-            "syntax", "check", "runtime", "terminal", "project", "testing", "report", "store", "world",
-            "engine", "server",
+            "syntax",
+            "check",
+            "runtime",
+            "terminal",
+            "project",
+            "testing",
+            "report",
+            "store",
+            "world",
+            "engine",
+            "documents",
+            "server",
         ],
     ),
 ];

@@ -18,6 +18,7 @@ mod cli;
 mod connections;
 mod corpus;
 mod docs;
+mod documents;
 mod end_to_end;
 mod exhaustive;
 mod journal;

@@ -14,9 +14,11 @@ use super::connections::ConnectionsArguments;
 use super::diff::DiffArguments;
 use super::doctor::DoctorArguments;
 use super::explain::ExplainArguments;
+use super::export::ExportArguments;
 use super::fmt::FmtArguments;
 use super::freeze::FreezeArguments;
 use super::hooks::HooksArguments;
+use super::import::ImportArguments;
 use super::man::ManArguments;
 use super::new::NewArguments;
 use super::paths::PathsArguments;
@@ -120,6 +122,10 @@ pub(super) enum CliCommand {
     Connections(ConnectionsArguments),
     /// Write a first runbook that works
     New(NewArguments),
+    /// Turn documents into runbooks, and report what was taken from which line
+    Import(ImportArguments),
+    /// Print a runbook as a document: a checklist, a page, a picture
+    Export(ExportArguments),
     /// Print the syntax tree of a runbook as JSON
     Ast(AstArguments),
     /// Print completions for a shell

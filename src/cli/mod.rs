@@ -17,10 +17,12 @@ mod doctor;
 mod due;
 mod execute;
 mod explain;
+mod export;
 mod fix;
 mod fmt;
 mod freeze;
 mod hooks;
+mod import;
 mod input_files;
 pub(crate) mod live;
 mod man;
@@ -126,6 +128,8 @@ fn perform(command: CliCommand, context: &mut CliContext) -> CommandResult {
         CliCommand::Diff(it) => diff::diff(&it, context),
         CliCommand::Paths(it) => paths::paths(&it, context),
         CliCommand::New(it) => new::new(&it, context),
+        CliCommand::Export(it) => export::export_command(&it, context),
+        CliCommand::Import(it) => import::import_command(&it, context),
         CliCommand::Ast(it) => ast::ast(&it, context),
         CliCommand::Connections(it) => connections::connections(&it, context),
         CliCommand::Plan(it) => plan::plan(&it, context),
@@ -165,6 +169,7 @@ pub fn json_schemas() -> Vec<(&'static str, schemars::Schema)> {
         ("diagnostic", shown::findings::json_schema()),
         ("diff", shown::paths::diff_schema()),
         ("event", shown::story::schema()),
+        ("import", import::schema()),
         ("mutants", shown::mutants::schema()),
         ("test", shown::tests::schema()),
         ("paths", shown::paths::schema()),

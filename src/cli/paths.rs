@@ -5,11 +5,13 @@ use super::{CliContext, CommandResult};
 use crate::Exit;
 use clap::{Args, ValueEnum};
 use rbl_check::paths::Paths;
+use rbl_documents::flow::FlowPicture;
 use rbl_project::Refusal;
 use rbl_project::files::{Files, NamedFile};
 use rbl_report::paths;
 use rbl_report::paths::PathsLayout;
 use rbl_syntax::counted;
+use rbl_syntax::source::SourceId;
 use rbl_world::Configured;
 
 /// `rbl paths`
@@ -80,8 +82,14 @@ pub(super) fn paths(asked: &PathsArguments, context: &mut CliContext) -> Command
     match asked.format {
         PathsFormat::Text => context.out.text(&paths::list(&title, &named.shown, &paths, look)),
         PathsFormat::Json => paths::json(&title, &named.shown, &paths, |line| context.out.line(line)),
-        PathsFormat::Mermaid => context.out.text(&paths::mermaid(&paths)),
-        PathsFormat::Dot => context.out.text(&paths::dot(&title, &paths)),
+        PathsFormat::Mermaid => context.out.text(&picture(&named).mermaid()),
+        PathsFormat::Dot => context.out.text(&picture(&named).dot()),
     }
     Ok(Exit::Fine)
+}
+
+/// The flow of the runbook as a person would draw it.
+fn picture(named: &NamedFile) -> FlowPicture {
+    let text = rbl_syntax::normal(&named.text);
+    FlowPicture::of(&rbl_syntax::parse(SourceId(0), &text).file, &text)
 }

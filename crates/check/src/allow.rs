@@ -9,6 +9,9 @@ use rbl_syntax::source::{Place, Source, SourceId, Span};
 use rbl_syntax::tree;
 use rbl_syntax::tree::Declaration;
 
+/// What `# rbl:` says at the top of a runbook that was made of another document: it is not read here.
+const IMPORTED: &str = "imported";
+
 /// One `allow` comment.
 struct Allow {
     code: Code,
@@ -54,7 +57,9 @@ pub(super) fn apply(
     let mut said = Vec::new();
     let lines = lines_spoken_of(source, &tree.comments);
     for (comment, line) in tree.comments.iter().zip(lines) {
-        let Some(rest) = instruction(source.slice(comment.span)) else { continue };
+        let Some(rest) = instruction(source.slice(comment.span)).filter(|it| *it != IMPORTED) else {
+            continue;
+        };
         match read(rest) {
             Ok((code, until)) => {
                 allows.push(Allow { code, span: comment.span, line, until, used: false });

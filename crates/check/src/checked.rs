@@ -12,7 +12,7 @@ use super::checker::Checker;
 use super::file_graph::Gathered;
 use super::inputs::CheckInputs;
 use super::symbol::{Symbol, SymbolKind, TypeState};
-use super::{Catalogue, Loader, ParsedFile, Program, arrange, assemble, paths, written_secret};
+use super::{Catalogue, Loader, ParsedFile, Program, arrange, assemble, open_work, paths, written_secret};
 use rbl_syntax::diagnostic::Diagnostic;
 use rbl_syntax::source::{Place, Source, Sources, Span};
 use rbl_syntax::tree;
@@ -256,6 +256,7 @@ fn checked(
     let answered = answers.as_ref().map(|answers| &answers.answered);
     for (id, tree) in trees {
         if let Some(source) = sources.get(id) {
+            diagnostics.extend(open_work::found(id, source, &tree));
             allow::apply(&AllowScope { id, source, tree: &tree }, today, answered, &mut diagnostics);
         }
     }

@@ -32,6 +32,7 @@ mod limits;
 mod literals;
 mod loader;
 mod names;
+mod open_work;
 pub mod paths;
 mod probe_command;
 mod program;

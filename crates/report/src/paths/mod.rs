@@ -1,15 +1,13 @@
-//! The paths of a runbook, printed for people, as JSON for programs, and as drawings.
+//! The paths of a runbook, printed for people and as JSON for programs.
 
 use rbl_check::paths::{PathDescription, Paths, UnfinishedRun, Weighed};
 
 mod diff;
-mod draw;
 mod duration;
 mod json;
 mod text;
 
 pub use diff::{Versions, json as diff_json, markdown, schema as diff_schema, text as diff_text};
-pub use draw::{dot, mermaid};
 pub use duration::{between, count, seconds};
 pub use json::{PathDetails, PathEnd, PathTotals, all as json, one as json_of, schema};
 pub use text::{PathsLayout, full, how_much, list, sentence, ways};

@@ -230,6 +230,8 @@ codes! {
     UPKEEP_EXPIRED_ALLOW = "upkeep/expired-allow" Warning;
     /// An `allow` that cannot be read.
     UPKEEP_UNREADABLE_ALLOW = "upkeep/unreadable-allow" Warning;
+    /// A comment says that something is still to be done.
+    UPKEEP_OPEN = "upkeep/todo" Warning;
     /// The same modifier or arm written twice.
     SYNTAX_TWICE = "syntax/twice" Error;
     /// A word of the language used as a name.
