@@ -28,7 +28,8 @@ impl<'t> Forward<'_, 't> {
         };
         let (values, unknown) = self.reasoning.settled(&value, sort);
         let cases = self.verdicts(&it.value);
-        self.reasoning.names.take(&it.name, value.dimension, value.unknown);
+        let from_outside = self.reasoning.can_be_unknown_from_outside(&it.value);
+        self.reasoning.names.take(&it.name, value.dimension, (value.unknown, from_outside));
         let name = Expr { span: it.name.span, kind: ExprKind::Name(it.name.clone()) };
         let own = self.reasoning.operand(&name);
         let since = it.name.span;
@@ -94,7 +95,8 @@ impl<'t> Forward<'_, 't> {
             });
         let literal = matches!(it.over.bare().kind, ExprKind::List { .. });
         let uncertain = !literal || self.reasoning.can_be_unknown(&it.over);
-        self.reasoning.names.take(&it.name, dimension, uncertain);
+        let from_outside = self.reasoning.can_be_unknown_from_outside(&it.over);
+        self.reasoning.names.take(&it.name, dimension, (uncertain, from_outside));
         unknown_arm::report(self, std::iter::once(&it.over).chain(&it.filter), it.unknown.as_ref());
         let mut way = Some(self.reasoning.knowledge.here());
         if let Some(filter) = &it.filter {

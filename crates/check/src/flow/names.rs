@@ -29,6 +29,8 @@ pub(super) struct Local {
     pub(super) dimension: Option<Dimension>,
     /// Whether it can be unknown.
     pub(super) unknown: bool,
+    /// Whether it can be where another runbook fills the parameters.
+    pub(super) unknown_from_outside: bool,
 }
 
 /// The meaning of a name.
@@ -81,10 +83,16 @@ impl<'t> FlowNames<'t> {
         }
     }
 
-    /// Declares a value.
-    pub(super) fn take(&mut self, name: &'t Name, dimension: Option<Dimension>, unknown: bool) {
+    /// Declares a value; `unknown`: whether it can be unknown, and whether it can be where another runbook fills the parameters.
+    pub(super) fn take(
+        &mut self,
+        name: &'t Name,
+        dimension: Option<Dimension>,
+        (unknown, from_outside): (bool, bool),
+    ) {
         self.last += 1;
-        let local = Local { id: self.last, dimension, unknown };
+        let unknown_from_outside = unknown || from_outside;
+        let local = Local { id: self.last, dimension, unknown, unknown_from_outside };
         let before = self.locals.insert(&name.text, local);
         self.hidden.push((&name.text, before));
     }

@@ -176,8 +176,12 @@ fn wait_for(written: &Excerpt<'_>) -> Option<Diagnostic> {
             let title = format!("write `{right}`");
             finding.help(title.clone()).fix(title, Safety::Safe, written.place(0, end), right)
         }
-        None => finding
-            .help(format!("write `wait 5m`, or `wait until {rest} within 10m` to look again and again")),
+        None => {
+            let condition = if rest.is_empty() { "COND" } else { rest };
+            finding.help(format!(
+                "write `wait 5m`, or `wait until {condition} within 10m` to look again and again"
+            ))
+        }
     })
 }
 
@@ -198,6 +202,7 @@ fn limited_check(written: &Excerpt<'_>, is_condition: bool) -> Option<Diagnostic
     if condition.ends_with(['"', '`']) && !condition.contains(['=', '<', '>']) {
         return None;
     }
+    let condition = if condition.is_empty() { "COND" } else { condition };
     let article = if word == "if" { "an" } else { "a" };
     let finding = habit(
         written,
