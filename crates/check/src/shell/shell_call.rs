@@ -7,6 +7,7 @@ const ATTACHED_NAME: usize = 5;
 
 /// The words of a shell behind its name, as far as they are written.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools)] // Each is about another word.
 pub(super) struct ShellCall {
     /// `-c`: the first operand is a script.
     pub(super) code: bool,
