@@ -93,6 +93,7 @@ pub(super) fn read(text: &str) -> Input {
     let shifted = |mut it: Diagnostic| {
         // The form of the `let` that was added.
         it.help.retain(|help| !help.starts_with("the form is `let "));
+        it.message = it.message.replace(" after this `let`", " here");
         moved_back(it, Wrap::Value.before().len())
     };
     Input::Broken(wrapped.diagnostics.into_iter().map(shifted).collect())
@@ -203,5 +204,9 @@ mod tests {
         let Input::Broken(found) = read("3 + ") else { panic!() };
         assert!(found.iter().all(|it| it.place().unwrap().span.end <= 4), "{found:?}");
         assert!(matches!(read("check 3 <"), Input::Broken(_)));
+        let Input::Broken(found) = read("any r in lag: r > 5s") else { panic!() };
+        let said: Vec<_> = found.iter().map(|it| it.message.to_string()).collect();
+        assert!(said.iter().all(|it| !it.contains("let")), "{said:?}");
+        assert!(found[0].help.iter().any(|it| it.contains("`any lag > 5s`")), "{found:?}");
     }
 }

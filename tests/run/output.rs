@@ -405,3 +405,53 @@ fn what_is_shown_of_an_action_is_what_is_sent() {
         .collect();
     assert_eq!(titles, ["rm -- a\\u{7}b", "rm -- c\\u{200b}d", "rm -- e\\tf"]);
 }
+
+#[test]
+fn a_command_with_an_empty_list_is_not_run() {
+    let listed = || world().probe("c", output(0, "[]"));
+    for look in [
+        "`grep -q E #{fs}`",
+        "not `grep -q E #{fs}`",
+        "`grep -q E a#{fs}`",
+        "`grep -q E #{fs}` on \"db-1\"",
+        "`for f in #{fs}; do grep -q E \"$f\"; done`",
+        "`echo $(cat #{fs})`.text == \"\"",
+        "ready(fs)",
+    ] {
+        let body = format!(
+            "probe ready(f) as `grep -q E #{{f}}`\nlet fs = `c`.json\n\
+             if {look} {{ \"yes\" }} else {{ \"no\" }} unknown {{ \"unknown\" }}"
+        );
+        assert_eq!(told(&body, listed()).prose()[0], "unknown", "{look}");
+    }
+    let stopped = told("let fs = `c`.json\ncheck not `grep -q E #{fs}`", listed());
+    let what = stopped.unhandled()[0].to_owned();
+    assert!(what.contains("`fs` is an empty list, and the command would run without it"), "{what}");
+    let body = "let fs = `c`.json\naction `rm -- #{fs}` else { \"not done\" }";
+    let removes = |done: &[String]| done.iter().any(|it| it.contains("rm --"));
+    assert!(!removes(&acts(body, listed())));
+    assert_eq!(told(body, listed()).prose(), ["not done"]);
+    let cleaned = "let fs = `c`.json\naction `touch a` finally `rm -- #{fs}`";
+    let done = acts(cleaned, listed());
+    assert!(done.iter().any(|it| it.contains("touch a")) && !removes(&done), "{done:?}");
+    // In quotes it is an empty word, and one element is one word.
+    let quoted = "let fs = `c`.json\nif `grep -q E \"#{fs}\"` { \"yes\" } else { \"no\" }";
+    assert_eq!(told(quoted, listed().probe("grep -q E \"\"", output(1, ""))).prose(), ["no"]);
+    let one = "let fs = `c`.json\nif `grep -q E #{fs}` { \"yes\" } else { \"no\" }";
+    let world = world().probe("c", output(0, "[\"f\"]")).probe("grep -q E f", output(1, ""));
+    assert_eq!(told(one, world).prose(), ["no"]);
+}
+
+#[test]
+fn a_record_does_not_go_into_a_command() {
+    for (json, value) in [("{\"z\": 1}", "r"), ("[{\"z\": 1}]", "r"), ("{\"a\": {\"z\": 1}}", "r.a")] {
+        let body = format!("let r = `c`.json\ncheck `grep -q E #{{{value}}}`");
+        let stopped = told(&body, world().probe("c", output(0, json)));
+        let what = stopped.unhandled()[0].to_owned();
+        assert!(what.contains(&format!("`{value}` cannot be put into a command")), "{what}");
+        assert!(what.contains(&format!("`{value}.NAME`")), "{what}");
+        let body = format!("let r = `c`.json\naction `touch #{{{value}}}` else {{ \"not done\" }}");
+        let done = acts(&body, world().probe("c", output(0, json)));
+        assert!(!done.iter().any(|it| it.contains("touch")), "{done:?}");
+    }
+}

@@ -109,3 +109,41 @@ fn json_is_a_line_a_test_and_one_for_all() {
     assert_eq!(fast["failures"][0]["unmet"][0]["expected"]["line"], 3);
     assert_eq!((summary["type"].as_str(), summary["failed"].as_u64()), (Some("summary"), Some(1)));
 }
+
+#[test]
+fn a_line_that_never_takes_effect_is_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    let runbook = r#"runbook "Slow"
+owner "api-oncall"
+check `pg_isready` no on 2 else {
+  check "Is it real?" else { stop }
+  action `restart a`
+}
+action "look at it"
+
+background { answer "Is it real?" with yes }
+
+test "it is ready" {
+  given probe `pg_isready` = yes
+  given action `restart a` fails
+  after action `restart a` { given probe `pg_isready` = no }
+  answer "look at it" with done
+  expect no action `restart a`
+}
+test "it is not" {
+  given probe `pg_isready` = no
+  answer "look at it" with done
+  expect action `restart a`
+}
+"#;
+    std::fs::write(folder.path().join("a.rb"), runbook).unwrap();
+    let (out, err, code) = rbl_test(folder.path(), &["a.rb"]);
+    assert_eq!(code, Some(0), "{out}{err}");
+    let idle: Vec<&str> =
+        out.lines().filter(|line| line.contains("takes no effect")).map(str::trim).collect();
+    assert_eq!(idle.len(), 2, "{out}");
+    assert!(idle[0].ends_with("line 13 takes no effect: given action `restart a` fails"), "{out}");
+    assert!(idle[1].contains("line 14 takes no effect: after action `restart a` {"), "{out}");
+    let (out, _, _) = rbl_test(folder.path(), &["a.rb", "--format", "json"]);
+    assert_eq!(out.matches("\"idle\"").count(), 1, "{out}");
+}

@@ -1,6 +1,7 @@
 //! Checks text in other languages: shell commands, metrics of this machine. For Prometheus queries see `query`.
 
 use super::checker::Checker;
+use super::shell::CautionKind;
 use super::types::Type;
 use super::{host_metrics, shell};
 use rbl_syntax::diagnostic::Code;
@@ -34,12 +35,36 @@ impl<'t> Checker<'t> {
             let finding = self.finding(Code::ACTION_SHELL, fault.refusal.to_string(), span, label);
             return self.report(finding.help(fault.refusal.help()));
         }
-        if let Some(caution) = reading.cautions.first() {
+        self.escaped_comment(command, &reading.comments);
+        // What may run code comes first.
+        if let Some(caution) = reading.cautions.iter().min_by_key(|caution| caution.kind.order()) {
             let kind = &caution.kind;
-            let label = "depends on the value";
-            let finding = self.finding(Code::ACTION_INJECTION, kind.to_string(), place(caution.value), label);
+            let (code, label) = match kind {
+                CautionKind::Perhaps(_) | CautionKind::Query(_) => {
+                    (Code::ACTION_INJECTION, "depends on the value")
+                }
+                CautionKind::Words(_) => (Code::ACTION_WORDS, "one word for each part between blanks"),
+            };
+            let finding = self.finding(code, kind.to_string(), place(caution.value), label);
             self.report(finding.help(kind.help()));
         }
+    }
+
+    /// Reports a `\#`, which is a plain `#` for the shell, where that begins a comment.
+    fn escaped_comment(&mut self, command: &'t Command, comments: &[usize]) {
+        let escaped = comments.iter().find_map(|at| {
+            let span = self.file.source_span(&command.parts, *at)?;
+            self.slice(span).starts_with('\\').then_some(span)
+        });
+        let Some(span) = escaped else { return };
+        let label = "ignored from here to the end of the line";
+        let message = "the shell reads this `#` as the beginning of a comment";
+        let finding = self.finding(Code::ACTION_COMMENT, message, span, label);
+        self.report(
+            finding
+                .help("to put in a value, take the backslash out: `#{…}`")
+                .help("to print the text, put it in quotes for the shell: `'\\#{…}'`"),
+        );
     }
 
     /// Checks the provider of a metric, and the query in the provider's own language.

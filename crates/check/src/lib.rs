@@ -6,6 +6,7 @@
 
 mod allow;
 mod allowed_value;
+pub mod answer_reading;
 mod arrange;
 mod assemble;
 mod catalogue;

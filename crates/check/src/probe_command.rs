@@ -14,7 +14,7 @@ use hidden_failure::{HiddenFailure, hidden_failure};
 use rbl_syntax::diagnostic::{Code, Safety};
 use rbl_syntax::source::{Place, Span};
 use rbl_syntax::tree::{Arg, Command, Expr, ExprKind, Part, ProbeDeclaration};
-use substitution::hidden_inside;
+use substitution::{HiddenInside, hidden_inside};
 
 /// How a pipeline fails with any of its commands.
 const PIPEFAIL: &str = "begin the command with `set -o pipefail;` where its shell has it: bash, ksh, busybox (dash has not in Debian 12, whose `/bin/sh` it is)";
@@ -26,6 +26,8 @@ const IN_RBL: &str =
     "let rbl compare what it prints: `COMMAND`.text == \"…\", which is unknown where the command fails";
 /// How the shell sees it.
 const IN_A_VARIABLE: &str = "in the shell: `out=$(COMMAND) && test \"$out\" = …`";
+/// The same where two outputs are compared.
+const IN_TWO_VARIABLES: &str = "in the shell: `a=$(FIRST) && b=$(SECOND) && test \"$a\" = \"$b\"`";
 
 /// The highest exit code of a command.
 const HIGHEST: i32 = 255;
@@ -135,9 +137,9 @@ impl<'t> Checker<'t> {
                 "exits as its last command does",
                 PIPEFAIL,
             ),
-            HiddenFailure::Inside { program } => (
+            HiddenFailure::Inside(HiddenInside { program, bracket }) => (
                 Code::UNKNOWN_PIPELINE,
-                format!("a failure of {} is not seen inside `$(…)`", shown_program(program)),
+                format!("a failure of {} is not seen inside `{bracket}`", shown_program(program)),
                 "decides on what is left: nothing",
                 IN_RBL,
             ),
@@ -154,11 +156,14 @@ impl<'t> Checker<'t> {
             None => finding,
         };
         self.report(match &hidden {
-            HiddenFailure::Negated { codes, .. } => finding.help(format!(
+            HiddenFailure::Negated { codes: Some(codes), .. } => finding.help(format!(
                 "write `not` before the command, instead of `!` in it, and `no on {codes}` behind it"
             )),
+            HiddenFailure::Negated { codes: None, .. } => finding.help(
+                "write `not` before the command, instead of `!` in it: exit 1 without a message is a no then, and any other failure is unknown",
+            ),
             HiddenFailure::Piped { .. } => finding.help(help).help(IN_ANY_SHELL),
-            HiddenFailure::Inside { .. } => finding.help(help).help(IN_A_VARIABLE),
+            HiddenFailure::Inside(hidden) => finding.help(help).help(in_variables(hidden)),
         });
         true
     }
@@ -192,11 +197,12 @@ impl<'t> Checker<'t> {
             .iter()
             .enumerate()
             .find_map(|(at, it)| hidden_inside(it, commands.get(..at).unwrap_or_default()));
-        let Some(program) = inside else { return };
-        let message = format!("a failure of {} is not seen inside `$(…)`", shown_program(&program));
+        let Some(hidden) = inside else { return };
+        let HiddenInside { program, bracket } = &hidden;
+        let message = format!("a failure of {} is not seen inside `{bracket}`", shown_program(program));
         let finding =
             self.finding(Code::UNKNOWN_PIPELINE, message, command.span, "prints what is left: nothing");
-        self.report(finding.help(IN_RBL).help(IN_A_VARIABLE));
+        self.report(finding.help(IN_RBL).help(in_variables(&hidden)));
     }
 
     /// The declared probe that an expression names, and where it is declared.
@@ -222,6 +228,11 @@ impl<'t> Checker<'t> {
         };
         self.report(finding.help(help));
     }
+}
+
+/// How the shell sees a failure inside brackets.
+fn in_variables(hidden: &HiddenInside) -> &'static str {
+    if hidden.bracket == "<(…)" { IN_TWO_VARIABLES } else { IN_A_VARIABLE }
 }
 
 /// A program in a message; one that only the run knows has no name.

@@ -19,11 +19,14 @@ mod code_variable;
 mod inline_program;
 mod program;
 mod refusal;
+mod run_file;
 mod scanner;
 mod script;
+mod shell_call;
 
 pub use caution::{CautionKind, ShellCaution};
 pub use refusal::ShellRefusal;
+pub(crate) use shell_call::script_at;
 
 /// A part of a command as it was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,8 +63,6 @@ pub struct ValueSite {
     pub place: Quoting,
     /// Whether a literal `$` directly precedes it.
     pub after_dollar: bool,
-    /// Whether the quote around it was opened directly before it.
-    pub after_quote: bool,
     /// The program that would read it as an option which can run code, if it began with `-`.
     pub option_of: Option<&'static str>,
 }
@@ -73,6 +74,8 @@ pub struct ShellReading {
     pub sites: Result<Vec<ValueSite>, Vec<ShellFault>>,
     /// What could go wrong, depending on the values.
     pub cautions: Vec<ShellCaution>,
+    /// Where the shell's comments begin: the number of bytes of the author's text before each.
+    pub comments: Vec<usize>,
 }
 
 /// A value that cannot be inserted at its place, or a quote that is not closed.

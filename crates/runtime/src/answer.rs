@@ -1,7 +1,7 @@
 //! What a person's words mean as the reply to a question or an instruction, however they reached rbl: typed at a prompt,
 //! given by `rbl answer`, or scripted in a test.
 
-pub mod reading;
+pub use rbl_check::answer_reading as reading;
 
 use rbl_syntax::clean;
 use rbl_syntax::value::{CommandOutput, Reason, ReasonKind};

@@ -289,7 +289,7 @@ impl<'p> Interpreter<'p, '_> {
         for (param, value) in metric.declaration.params.iter().zip(&key.arguments) {
             self.frame.environment.define(param.text.clone(), value.clone());
         }
-        let query = self.command_line(&metric.declaration.query.parts);
+        let query = self.command_line(&metric.declaration.query.parts, "a query");
         self.frame.environment.leave(scope);
         self.frame.source = source;
         self.sampling = sampling;

@@ -48,7 +48,7 @@ impl<'p> Interpreter<'p, '_> {
         let ExprKind::Command { command, host, within, no_on } = &look.kind else {
             return Ok(Err(other_kind()));
         };
-        let command = match self.command_line(&command.parts)? {
+        let command = match self.shell_command(&command.parts)? {
             Ok(command) => command,
             Err(reason) => return Ok(Err(reason)),
         };

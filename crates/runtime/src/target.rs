@@ -33,7 +33,7 @@ impl<'p> Interpreter<'p, '_> {
                 let target = ActTarget::Instruction(text.clone());
                 Ok(Ok(Prepared { target, title: text, call: None, at_most: None }))
             }
-            Target::Command(command) => Ok(self.command_line(&command.parts)?.map(|command| Prepared {
+            Target::Command(command) => Ok(self.shell_command(&command.parts)?.map(|command| Prepared {
                 title: command.shown_with_codes(),
                 target: ActTarget::Command(command),
                 call: None,
@@ -84,9 +84,9 @@ impl<'p> Interpreter<'p, '_> {
     ) -> WalkResult<Result<ActTarget, Reason>> {
         Ok(match target {
             DefineTarget::Prose(template) => Ok(ActTarget::Instruction(self.text(template)?)),
-            DefineTarget::Command(command) => self.command_line(&command.parts)?.map(ActTarget::Command),
+            DefineTarget::Command(command) => self.shell_command(&command.parts)?.map(ActTarget::Command),
             DefineTarget::Executor { executor, reference } => {
-                let reference = self.command_line(&reference.parts)?;
+                let reference = self.command_line(&reference.parts, "a reference")?;
                 let arguments: Result<Vec<Argument>, Reason> = arguments
                     .iter()
                     .map(|(name, value)| {

@@ -3,9 +3,12 @@
 use super::exit::WalkResult;
 use super::interpreter::Interpreter;
 use super::{CommandLine, Datum, Piece};
+use rbl_check::shell::{self, Quoting, ShellPart};
 use rbl_syntax::source::Span;
 use rbl_syntax::tree::{Part, Template};
-use rbl_syntax::value::{Dimension, Form, Quantity, Reason, Sample, TextBuilder, UnitSymbol, Value};
+use rbl_syntax::value::{
+    Dimension, Form, Quantity, Reason, ReasonKind, Sample, TextBuilder, UnitSymbol, Value,
+};
 
 impl<'p> Interpreter<'p, '_> {
     /// Fills in the values as they print. An unknown prints its reason, a secret never prints.
@@ -47,8 +50,33 @@ impl<'p> Interpreter<'p, '_> {
         })
     }
 
-    /// Code in another language, its values kept separate. The inner error: a value in it is unknown.
-    pub(super) fn command_line(&mut self, parts: &'p [Part]) -> WalkResult<Result<CommandLine, Reason>> {
+    /// A command for a shell, its values kept separate. The inner error: a value in it is unknown, or is no word.
+    pub(super) fn shell_command(&mut self, parts: &'p [Part]) -> WalkResult<Result<CommandLine, Reason>> {
+        let command = self.command_line(parts, "a command")?;
+        Ok(command.and_then(|command| match missing_word(&command) {
+            None => Ok(command),
+            Some(index) => {
+                let list = parts
+                    .iter()
+                    .filter_map(|part| match part {
+                        Part::Value(list) => Some(list),
+                        Part::Literal { .. } => None,
+                    })
+                    .nth(index);
+                let shown = list.map_or_else(String::new, |list| self.source_line(list.span));
+                let text = format!("`{shown}` is an empty list, and the command would run without it");
+                Err(Reason::new(ReasonKind::NotRun, text))
+            }
+        }))
+    }
+
+    /// Code in another language, its values kept separate; `place` says what it is: "a query". The inner error: a value in it is
+    /// unknown, or is not one value.
+    pub(super) fn command_line(
+        &mut self,
+        parts: &'p [Part],
+        place: &str,
+    ) -> WalkResult<Result<CommandLine, Reason>> {
         let (mut pieces, mut bytes) = (Vec::with_capacity(parts.len()), 0_usize);
         for part in parts {
             match part {
@@ -57,6 +85,13 @@ impl<'p> Interpreter<'p, '_> {
                     let value = self.untraced(expr)?;
                     bytes = bytes.saturating_add(self.read_size(&value));
                     let value = self.outgrown(bytes, expr.span).unwrap_or(value);
+                    if value.gap().is_none() && holds_record(&value) {
+                        let shown = self.source_line(expr.span);
+                        let text = format!(
+                            "`{shown}` cannot be put into {place}: it is not one value; write the field that is meant: `{shown}.NAME`"
+                        );
+                        return Ok(Err(Reason::new(ReasonKind::NotRun, text)));
+                    }
                     match datum(&value) {
                         Ok(datum) => pieces.push(Piece::Value(datum)),
                         Err(reason) => return Ok(Err(self.not_known(expr, &reason))),
@@ -79,6 +114,43 @@ impl<'p> Interpreter<'p, '_> {
     /// "`deploy` is unknown: no data"
     pub(super) fn not_known(&self, expr: &'p rbl_syntax::tree::Expr, reason: &Reason) -> Reason {
         Reason::new(reason.kind, format!("`{}` is unknown: {reason}", self.source_line(expr.span)))
+    }
+}
+
+/// Which value of a command is a list without elements, where the shell would see no word at all. In quotes it is an empty word.
+fn missing_word(command: &CommandLine) -> Option<usize> {
+    let values = command.0.iter().filter_map(|piece| match piece {
+        Piece::Value(datum) => Some(datum),
+        Piece::Text(_) => None,
+    });
+    let empty: Vec<usize> = values.enumerate().filter(|(_, datum)| no_words(datum)).map(|it| it.0).collect();
+    if empty.is_empty() {
+        return None;
+    }
+    let parts: Vec<ShellPart<'_>> = command
+        .0
+        .iter()
+        .map(|piece| match piece {
+            Piece::Text(text) => ShellPart::Text(text),
+            Piece::Value(Datum::List(_)) => ShellPart::List,
+            // What it is changes nothing about where the others stand.
+            Piece::Value(_) => ShellPart::Plain,
+        })
+        .collect();
+    // Where a value cannot stand at all is said by whoever runs it.
+    let sites = shell::sites(&parts).ok()?;
+    empty.into_iter().find(|at| sites.get(*at).is_some_and(|site| site.place == Quoting::Bare))
+}
+
+fn no_words(datum: &Datum) -> bool {
+    matches!(datum, Datum::List(items) if items.iter().all(no_words))
+}
+
+fn holds_record(value: &Value) -> bool {
+    match value {
+        Value::Record(_) => true,
+        Value::List(items) => items.iter().any(holds_record),
+        _ => false,
     }
 }
 

@@ -11,6 +11,7 @@ pub mod exclusions;
 mod expectation;
 mod failure;
 pub mod fuzz;
+mod idle_line;
 pub mod mutants;
 mod premise;
 mod simulated_run;

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use crate::scripted::{Script, Scripted, SimulatedClock, TestReader, Unclear, start_of};
 use rbl_check::Program;
-use rbl_runtime::{Act, Event, Observer, RunEnd, Start, StatementPosition, run};
+use rbl_runtime::{Act, Event, Observer, Probe, RunEnd, Start, StatementPosition, run};
 use rbl_syntax::source::{Place, SourceId, Span};
 use rbl_syntax::tree::{TestStatement, TestStatementKind, TriggerKind};
 use rbl_syntax::value::Time;
@@ -38,6 +38,10 @@ pub struct Performed {
     pub acts: Vec<Act>,
     /// Those that were not approved, by key and try: they were never begun.
     pub refused: Vec<(String, u32)>,
+    /// Everything that was asked of people, without instructions.
+    pub asked: HashSet<String>,
+    /// Every command that only looks, once.
+    pub looks: Vec<Probe>,
     /// Whether it did not end and was aborted.
     pub ran_away: bool,
     /// The steps that it computed, in thousands of steps at a time.
@@ -190,8 +194,11 @@ impl<'p> SimulatedRun<'p> {
         let mut follower = EventRecorder { clock: clock.clone(), events: Vec::new(), polls: 0, used_for };
         let mut world = Scripted::new(&self.script, self.program, clock.clone());
         let ended = run(self.program, &self.start, &mut world, &mut follower);
+        let (asked, looks) = world.take_looks();
         Performed {
             ended,
+            asked,
+            looks,
             seconds: clock.seconds(),
             events: follower.events,
             ran_away: world.ran_away(),
@@ -203,6 +210,6 @@ impl<'p> SimulatedRun<'p> {
 }
 
 /// The time at which a test of this program begins.
-fn begins(program: &Program) -> Time {
+pub(super) fn begins(program: &Program) -> Time {
     start_of(program).unwrap_or(Time(jiff::Timestamp::UNIX_EPOCH))
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::case::{TestCase, cases};
 use super::expectation::{UnmetExpectation, unmet};
 use super::failure::{Failure, FailureReason, places};
+use super::idle_line::idle_lines;
 use super::simulated_run::{EventUse, Performed, SimulatedRun, TimedEvent};
 use super::story::story;
 use rbl_check::Program;
@@ -41,6 +42,9 @@ pub struct TestResult {
     pub place: Place,
     /// The failures; empty if it passed.
     pub failures: Vec<Failure>,
+    /// The lines of it that no run of it needed: an answer to a question that was never asked, the failure of an action that was
+    /// never done.
+    pub idle: Vec<Place>,
     /// Its runs, in the order of the tables' lines, without those that could not be started.
     pub runs: Vec<Performed>,
     /// How long running it took on the real clock, where the caller measured it.
@@ -80,6 +84,7 @@ pub fn run_test(
         title: test.title.literal().unwrap_or_default().to_owned(),
         place: test.span.in_source(source),
         failures: Vec::new(),
+        idle: Vec::new(),
         runs: Vec::new(),
         took: Duration::ZERO,
     };
@@ -103,6 +108,8 @@ pub fn run_test(
             story: Vec::new(),
         }),
     }
+    result.idle =
+        idle_lines(program, test, &result.runs).into_iter().map(|span| span.in_source(source)).collect();
     result
 }
 

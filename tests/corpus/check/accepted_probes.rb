@@ -22,7 +22,7 @@ check "api" in pods.text and length(names) == 2 and code == 0
 check `systemctl is-active nginx
   --quiet`
   no on 3
-check `! grep -q down /run/state` and `set -o pipefail; curl -fsS #{url} | grep -q ok` and `curl -fsS #{url} || exit 1`
+check `! test -e /run/state` and `set -o pipefail; curl -fsS #{url} | grep -q ok` and `curl -fsS #{url} || exit 1`
 check `ps aux | grep -q api` and not `set -o pipefail; kubectl get pods | grep -q CrashLoop`
 
 test "each of them" {

@@ -1,6 +1,7 @@
 runbook "T"
 owner "api-oncall"
-param on = true
 
-check on else or unknown { stop "off" }
-"on"
+for each node in ["a", "b"] {
+  check node == "a" else or unknown { stop "off" }
+  "on"
+}

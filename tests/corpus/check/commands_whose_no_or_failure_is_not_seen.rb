@@ -10,3 +10,9 @@ check healthy(url)
 let pods = `kubectl get pods | grep Crash`
 check length(`sudo journalctl -u api | tail -n 5`.lines) == 0 and pods.text == ""
 check "Go on?" showing `kubectl get pods | wc -l`
+check `! grep -q ERROR /srv/app.log`
+check `test -e /srv/app && ! our-check --quick`
+check `bash -c 'diff <(kubectl get pods) <(kubectl --context b get pods)'`
+check `state=$(cat /srv/state) || true; test -z "$state"`
+let difference = `diff <(curl -sS #{url}) /srv/known`
+check `! test -e /srv/app` and `! pgrep -x nginx` and difference.text == ""

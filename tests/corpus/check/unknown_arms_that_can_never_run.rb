@@ -1,12 +1,15 @@
 runbook "T"
 owner "api-oncall"
-param service = "api"
 param many: number = 3
-param other = "web"
 let half = many / 2
 
-check service == "api" unknown { "a" }
-if many > 5 { "a" } else if not (other in ["x", "y"]) { "b" } unknown { "c" }
+for each service in ["api", "web"] {
+  check service == "api" else { "b" } unknown { "a" }
+}
+for each count in [3, 7] {
+  if count > 5 { "a" } else if not (count in [1, 2]) { "b" } unknown { "c" }
+}
 if half < 2 { "a number that is given may be too large to compute with" } unknown { "c" }
-match other { "a" { "x" } matches "^b" { "y" } else { "z" } unknown { "0" } }
-match many { < 3 { "a" } 5..9 { "b" } else { "c" } unknown { "0" } }
+for each other in ["a", "bc"] {
+  match other { "a" { "x" } matches "^b" { "y" } else { "z" } unknown { "0" } }
+}

@@ -212,6 +212,14 @@ impl<'t> Checker<'t> {
                 self.report(match other {
                     Type::Output => finding.help(format!("write `{}.lines[0]`", self.slice(of.span))),
                     Type::Record(_) => finding.help("name the field: `.NAME`"),
+                    Type::Samples(_, labels) | Type::Texts(labels) => {
+                        let (metric, label) = (self.slice(of.span), labels.first());
+                        let label = label.map_or("LABEL", |label| label.as_str());
+                        let wanted = self.slice(index.span);
+                        finding
+                            .help(format!("go to the one that is meant: `for each x in {metric} where x.{label} == {wanted} {{ … }}`"))
+                            .help(format!("or declare it with a parameter, `metric {metric}({label}) …`, and write `{metric}({wanted})`"))
+                    }
                     _ => finding.help("write a list before `[`"),
                 });
                 Type::Any

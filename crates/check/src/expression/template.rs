@@ -67,6 +67,11 @@ impl<'t> Checker<'t> {
                 Type::Samples(..) | Type::Texts(_) | Type::Record(_),
                 Slot::Command | Slot::Query | Slot::Reference,
             ) => Some("not one value"),
+            (Type::List(of), Slot::Command | Slot::Query | Slot::Reference)
+                if matches!(**of, Type::Record(_)) =>
+            {
+                Some("its elements are records")
+            }
             _ => None,
         };
         if let Some(label) = refused {
@@ -86,6 +91,9 @@ impl<'t> Checker<'t> {
                     format!(
                         "put in one value: `max({shown})`, or go through them with `for each x in {shown}`"
                     )
+                }
+                Type::List(_) => {
+                    format!("take a field of each: `[for each x in {shown}: x.NAME]`")
                 }
                 Type::Texts(_) => format!("go through them with `for each x in {shown}`"),
                 _ => format!("write the field that is meant: `{shown}.NAME`"),

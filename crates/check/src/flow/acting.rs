@@ -40,7 +40,7 @@ impl<'t> Forward<'_, 't> {
         }
         self.reasoning.knowledge.forget_readings();
         if let Some(name) = &it.name {
-            self.reasoning.names.take(name, None, true);
+            self.reasoning.names.take(name, None, (true, true));
         }
         let here = self.here();
         let failed = self.arm(Some(here.way.clone()), &here.done, it.otherwise.as_ref());

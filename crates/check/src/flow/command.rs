@@ -66,7 +66,7 @@ impl SimpleCommand {
     }
 }
 
-/// Returns the simple commands, in order. The content of `$(…)` belongs to the word around it.
+/// Returns the simple commands, in order. The content of `$(…)` and `<(…)` belongs to the word around it.
 pub(crate) fn simple_commands(parts: &[Part]) -> Vec<SimpleCommand> {
     let mut reader = CommandReader::default();
     for part in parts {
@@ -175,6 +175,11 @@ impl CommandReader {
                 self.nested = 1;
                 self.word.get_or_insert_with(String::new).push(char);
             }
+            // `<(…)`: a file in which the output of a command is.
+            '(' if matches!(last, '<' | '>') => {
+                self.nested = 1;
+                self.word.get_or_insert_with(String::new).extend([last, char]);
+            }
             '#' if self.word.is_none() => self.comment = true,
             ' ' | '\t' | '<' => self.end_word(),
             '>' => {
@@ -257,6 +262,7 @@ mod tests {
         assert_eq!(read("echo \"a && b\" $(c; d) # e; f"), [["echo", "a && b", "$(c; d)"]]);
         assert_eq!(read("echo ${HOME} a{b,c}"), [["echo", "${HOME}", "a{b,c}"]]);
         assert_eq!(read("{ a; b; }"), [["a"], ["b"]]);
+        assert_eq!(read("diff <(a | b) <(c)"), [["diff", "<(a | b)", "<(c)"]]);
         assert_eq!(read("a 2>&1 >/dev/null"), [["a", "2", "1", "/dev/null"]]);
     }
 

@@ -28,7 +28,8 @@ impl<'t> Forward<'_, 't> {
         };
         let (values, unknown) = self.reasoning.settled(&value, sort);
         let cases = self.verdicts(&it.value);
-        self.reasoning.names.take(&it.name, value.dimension, value.unknown);
+        let from_outside = self.reasoning.can_be_unknown_from_outside(&it.value);
+        self.reasoning.names.take(&it.name, value.dimension, (value.unknown, from_outside));
         let name = Expr { span: it.name.span, kind: ExprKind::Name(it.name.clone()) };
         let own = self.reasoning.operand(&name);
         let since = it.name.span;
@@ -94,8 +95,9 @@ impl<'t> Forward<'_, 't> {
             });
         let literal = matches!(it.over.bare().kind, ExprKind::List { .. });
         let uncertain = !literal || self.reasoning.can_be_unknown(&it.over);
+        let from_outside = self.reasoning.can_be_unknown_from_outside(&it.over);
         let read = self.reasoning.names.may_give_series(&it.over);
-        self.reasoning.names.take_element(&it.name, dimension, uncertain, read);
+        self.reasoning.names.take_element(&it.name, dimension, (uncertain, from_outside), read);
         unknown_arm::report(self, std::iter::once(&it.over).chain(&it.filter), it.unknown.as_ref());
         let mut way = Some(self.reasoning.knowledge.here());
         if let Some(filter) = &it.filter {

@@ -29,6 +29,8 @@ pub(super) struct Local {
     pub(super) dimension: Option<Dimension>,
     /// Whether it can be unknown.
     pub(super) unknown: bool,
+    /// Whether it can be where another runbook fills the parameters.
+    pub(super) unknown_from_outside: bool,
     /// Whether it is a reading: the element of a loop over a metric is read anew when readings are.
     pub(super) read: bool,
 }
@@ -83,9 +85,9 @@ impl<'t> FlowNames<'t> {
         }
     }
 
-    /// Declares a value.
-    pub(super) fn take(&mut self, name: &'t Name, dimension: Option<Dimension>, unknown: bool) {
-        self.declare(name, Local { id: 0, dimension, unknown, read: false });
+    /// Declares a value; `unknown`: whether it can be unknown, and whether it can be where another runbook fills the parameters.
+    pub(super) fn take(&mut self, name: &'t Name, dimension: Option<Dimension>, unknown: (bool, bool)) {
+        self.take_element(name, dimension, unknown, false);
     }
 
     /// Declares the element of a loop; `read`: over a metric.
@@ -93,15 +95,12 @@ impl<'t> FlowNames<'t> {
         &mut self,
         name: &'t Name,
         dimension: Option<Dimension>,
-        unknown: bool,
+        (unknown, from_outside): (bool, bool),
         read: bool,
     ) {
-        self.declare(name, Local { id: 0, dimension, unknown, read });
-    }
-
-    fn declare(&mut self, name: &'t Name, local: Local) {
         self.last += 1;
-        let local = Local { id: self.last, ..local };
+        let unknown_from_outside = unknown || from_outside;
+        let local = Local { id: self.last, dimension, unknown, unknown_from_outside, read };
         let before = self.locals.insert(&name.text, local);
         self.hidden.push((&name.text, before));
     }

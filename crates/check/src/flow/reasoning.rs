@@ -229,12 +229,18 @@ impl<'t> Reasoning<'t> {
 
     /// Whether an expression can be unknown, regardless of known facts.
     pub(super) fn can_be_unknown(&self, it: &Expr) -> bool {
-        certainty::can_be_unknown(it, &FlowCertainty { names: &self.names, depth: 0 })
+        certainty::can_be_unknown(it, &FlowCertainty { names: &self.names, depth: 0, run_by_another: false })
+    }
+
+    /// The same for a runbook that another one runs, whose `with (…)` may fill a parameter with an unknown value.
+    pub(super) fn can_be_unknown_from_outside(&self, it: &Expr) -> bool {
+        certainty::can_be_unknown(it, &FlowCertainty { names: &self.names, depth: 0, run_by_another: true })
     }
 
     /// Whether an expression depends on a reading, a probe or a person.
     pub(super) fn depends_on_the_world(&self, it: &Expr) -> bool {
-        certainty::depends_on_the_world(it, &FlowCertainty { names: &self.names, depth: 0 })
+        let names = FlowCertainty { names: &self.names, depth: 0, run_by_another: false };
+        certainty::depends_on_the_world(it, &names)
     }
 
     /// Whether an expression itself contains a metric, a probe or `alert.firing`.
@@ -275,6 +281,8 @@ struct FlowCertainty<'a, 't> {
     names: &'a FlowNames<'t>,
     /// The number of constants around this place, each in the value of the one before it.
     depth: u32,
+    /// Whether every parameter may be unknown.
+    run_by_another: bool,
 }
 
 impl FlowCertainty<'_, '_> {
@@ -283,15 +291,16 @@ impl FlowCertainty<'_, '_> {
     const DEEPEST: u32 = 4;
 
     fn inside(&self) -> Self {
-        Self { names: self.names, depth: self.depth + 1 }
+        Self { names: self.names, depth: self.depth + 1, run_by_another: self.run_by_another }
     }
 }
 
 impl NameCertainty for FlowCertainty<'_, '_> {
     fn name_can_be_unknown(&self, name: &Name) -> bool {
         match self.names.meaning(name) {
+            Meaning::Local(local) if self.run_by_another => local.unknown_from_outside,
             Meaning::Local(local) => local.unknown,
-            Meaning::Fixed { unknown, .. } => unknown,
+            Meaning::Fixed { unknown, param, .. } => unknown || self.run_by_another && param.is_some(),
             Meaning::Constant(value) => {
                 self.depth >= Self::DEEPEST
                     || certainty::can_be_unknown(value, &self.inside())

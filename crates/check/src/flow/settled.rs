@@ -27,8 +27,12 @@ pub(super) enum ConditionRole {
 }
 
 impl ConditionRole {
-    fn never(self) -> &'static str {
+    /// `handled`: it may be unknown, which an arm handles.
+    fn never(self, handled: bool) -> &'static str {
         match self {
+            Self::Check if handled => {
+                "change it: as it is, a run gets past this `check` only where it is unknown"
+            }
             Self::Check => "change it: as it is, no run gets past this `check`",
             Self::If | Self::ElseIf { .. } => "change it, or take its block out: no run gets there",
             Self::Wait { .. } => "change it: as it is, every run waits until the time is up",
@@ -58,7 +62,10 @@ pub(super) fn report(
     for_unknown: Option<&Arm>,
 ) {
     match (&judged.yes, &judged.no) {
-        (None, Some(_)) => report_settled(forward, condition, Code::FLOW_NEVER, role, false),
+        (None, Some(_)) => {
+            let handled = judged.unknown.is_some() && for_unknown.is_some();
+            report_settled(forward, condition, Code::FLOW_NEVER, role, handled);
+        }
         (Some(_), None) if !matches!(role, ConditionRole::Wait { held: true }) => {
             let unknown = judged.unknown.is_some();
             if !unknown || for_unknown.is_none() {
@@ -69,7 +76,7 @@ pub(super) fn report(
     }
 }
 
-/// Reports it, with the fact that decides it.
+/// Reports it, with the fact that decides it. `unknown`: it may be unknown too; of one that is never true, where an arm handles that.
 pub(super) fn report_settled(
     forward: &mut Forward<'_, '_>,
     condition: &Expr,
@@ -93,7 +100,7 @@ pub(super) fn report_settled(
     if let Some(since) = why.as_ref().and_then(|why| why.since) {
         finding = finding.also(forward.report.at(since), "known since here");
     }
-    finding = finding.help(if never { role.never() } else { role.always() });
+    finding = finding.help(if never { role.never(unknown) } else { role.always() });
     if why.is_some_and(|why| why.read) {
         finding = finding.help(
             "a reading is kept until the run acts, waits or asks: to measure anew first, use `wait until`",

@@ -1,4 +1,5 @@
-//! Finds `unknown` arms of conditions that are known before the run.
+//! Finds `unknown` arms of conditions that are known before the run. A parameter may not be: the runbook that runs this one may fill
+//! it with an unknown value.
 
 use super::super::certainty::holds_large;
 use super::forward::Forward;
@@ -14,7 +15,7 @@ pub(super) fn report<'t>(
     let Some(arm) = arm else { return };
     let mut first = None;
     for condition in conditions {
-        if forward.reasoning.can_be_unknown(condition) || holds_large(condition) {
+        if forward.reasoning.can_be_unknown_from_outside(condition) || holds_large(condition) {
             return;
         }
         first = first.or(Some(condition));

@@ -1,6 +1,7 @@
 //! Common tools whose *no* is another exit code than 1, or that explain a *no* on stderr.
 
 use crate::flow::command::{Connector, SimpleCommand, simple_commands_of};
+use crate::shell::script_at;
 
 /// What is known about a tool.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -103,16 +104,10 @@ pub(super) fn of(it: &SimpleCommand) -> Option<KnownExit> {
 }
 
 /// The script that a command hands to a shell: `bash -c '…'`, `ssh HOST …`. The exit code of that is its own.
-fn script(it: &SimpleCommand) -> Option<String> {
+pub(super) fn script(it: &SimpleCommand) -> Option<String> {
     let arguments = it.arguments();
     match it.program() {
-        "sh" | "bash" | "dash" | "ash" | "ksh" | "zsh" => {
-            let option = arguments.iter().position(|word| {
-                word.strip_prefix('-')
-                    .is_some_and(|letters| !letters.starts_with('-') && letters.ends_with('c'))
-            })?;
-            arguments.get(option + 1).cloned()
-        }
+        "sh" | "bash" | "dash" | "ash" | "ksh" | "zsh" => arguments.get(script_at(arguments)?).cloned(),
         "ssh" => {
             let mut rest = arguments;
             while let Some((word, after)) = rest.split_first() {

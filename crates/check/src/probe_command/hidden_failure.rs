@@ -1,9 +1,31 @@
 //! Commands in a condition that read a failure as *yes* or as *no*: `! kubectl … | grep -q X`, `curl … | grep -q X`,
-//! `test "$(curl …)" = ok`, `! curl …`.
+//! `test "$(curl …)" = ok`, `diff <(kubectl …) <(kubectl …)`, `! curl …`, `! grep -q X FILE`.
 
-use super::exit_code;
-use super::substitution::hidden_inside;
-use crate::flow::command::{Connector, SimpleCommand};
+use super::exit_code::{self, script};
+use super::substitution::{HiddenInside, hidden_inside};
+use crate::flow::command::{Connector, SimpleCommand, simple_commands_of};
+
+/// Scripts inside scripts are followed to this depth.
+const DEPTH: usize = 3;
+
+/// Programs that can always answer: a *no* of theirs is one.
+const ALWAYS_ANSWERS: [&str; 15] = [
+    "test",
+    "[",
+    "[[",
+    "true",
+    "false",
+    ":",
+    "command",
+    "type",
+    "hash",
+    "which",
+    "pgrep",
+    "pidof",
+    "ps",
+    "mountpoint",
+    "",
+];
 
 /// What hides a failure.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,14 +36,22 @@ pub(super) enum HiddenFailure {
         /// Whether `!` turns it round: then `pipefail` does not help.
         negated: bool,
     },
-    /// A command inside `$(…)`, whose exit code the command around it does not see.
-    Inside { program: String },
+    /// A command inside `$(…)` or `<(…)`, whose exit code the command around it does not see.
+    Inside(HiddenInside),
     /// `!` before a command that also fails where it cannot tell.
-    Negated { program: String, codes: &'static str },
+    Negated {
+        program: String,
+        /// The exit codes that are a *no*, where they are known.
+        codes: Option<&'static str>,
+    },
 }
 
 /// Returns what hides a failure in a condition. `pipefail`: a shell that counts every failure of a pipeline.
 pub(super) fn hidden_failure(commands: &[SimpleCommand], pipefail: bool) -> Option<HiddenFailure> {
+    hidden_to(commands, pipefail, DEPTH)
+}
+
+fn hidden_to(commands: &[SimpleCommand], pipefail: bool, depth: usize) -> Option<HiddenFailure> {
     let mut rest = commands;
     let mut earlier = 0;
     while !rest.is_empty() {
@@ -36,14 +66,31 @@ pub(super) fn hidden_failure(commands: &[SimpleCommand], pipefail: bool) -> Opti
         if let Some(hidden) = before.iter().find(|it| can_fail(it)).filter(|_| negated || !pipefail) {
             return Some(HiddenFailure::Piped { program: hidden.program().to_owned(), negated });
         }
-        if let Some(program) = pipeline.iter().find_map(|it| hidden_inside(it, before_it)) {
-            return Some(HiddenFailure::Inside { program });
+        if let Some(hidden) = pipeline.iter().find_map(|it| hidden_inside(it, before_it)) {
+            return Some(HiddenFailure::Inside(hidden));
         }
-        if let Some(known) = exit_code::of(last).filter(|_| negated && before.is_empty()) {
-            return Some(HiddenFailure::Negated { program: last.program().to_owned(), codes: known.codes });
+        if negated && before.is_empty() {
+            let codes = exit_code::of(last).map(|known| known.codes);
+            if codes.is_some() || !always_answers(last) {
+                return Some(HiddenFailure::Negated { program: last.program().to_owned(), codes });
+            }
+        }
+        // What a shell is given decides as if it stood here.
+        let inner = script(last).filter(|_| depth > 0 && before.is_empty());
+        if let Some(hidden) = inner.and_then(|it| hidden_to(&simple_commands_of(&it), pipefail, depth - 1)) {
+            return Some(hidden);
         }
     }
     None
+}
+
+/// Whether a failure of a command is a *no*, and never that it could not look.
+fn always_answers(command: &SimpleCommand) -> bool {
+    let local = script(command).filter(|_| command.program() != "ssh");
+    local.map_or_else(
+        || ALWAYS_ANSWERS.contains(&command.program()),
+        |script| simple_commands_of(&script).iter().all(always_answers),
+    )
 }
 
 /// Whether a command before a `|` can fail while nobody can tell what it would have printed. Those that only show what this machine knows of
@@ -100,20 +147,39 @@ mod tests {
         assert_eq!(of("curl -sf http://x | grep -q ok"), piped("curl", false));
         assert_eq!(of("test -e /a && curl -sf http://x | grep -q ok"), piped("curl", false));
         assert_eq!(of("cat /srv/state | grep -q ok"), piped("cat", false));
-        let inside = Some(HiddenFailure::Inside { program: "curl".into() });
+        let inside = Some(HiddenFailure::Inside(HiddenInside { program: "curl".into(), bracket: "$(…)" }));
         assert_eq!(of("test \"$(curl -sf http://x)\" = ok"), inside);
         assert_eq!(of("test -e /a && [ \"$(curl -sf http://x)\" = ok ]"), inside);
         assert_eq!(of("echo \"$(curl -sf http://x)\" | grep -q ok"), inside);
         assert_eq!(of("state=$(curl -sf http://x); ! test \"$state\" = ok"), inside);
-        let negated = Some(HiddenFailure::Negated { program: "curl".into(), codes: "7, 22" });
-        assert_eq!(of("! curl -sf http://x"), negated);
+        let negated = |program: &str, codes| Some(HiddenFailure::Negated { program: program.into(), codes });
+        assert_eq!(of("! curl -sf http://x"), negated("curl", Some("7, 22")));
+        assert_eq!(of("! grep -q a /b"), negated("grep", None));
+        assert_eq!(of("test -e /a && ! diff -q /a /b"), negated("diff", None));
+        assert_eq!(of("! our-check --quick"), negated("our-check", None));
+        assert_eq!(of("! ssh web1 test -e /a"), negated("ssh", None));
+        assert_eq!(of("! sh -c 'grep -q a /b'"), negated("sh", None));
+        assert_eq!(of("bash -c '! grep -q a /b'"), negated("grep", None));
+        assert_eq!(of("bash -euo pipefail -c 'test \"$(curl -sf http://x)\" = ok'"), inside);
+        assert_eq!(of("x=$(curl -sf http://x) || true; test -z \"$x\""), inside);
+        let files =
+            Some(HiddenFailure::Inside(HiddenInside { program: "kubectl".into(), bracket: "<(…)" }));
+        assert_eq!(of("diff <(kubectl get a) <(kubectl get b)"), files);
+        assert_eq!(of("bash -c 'cmp -s <(sort f) <(kubectl get b -o name | sort)'"), files);
         for text in [
             "set -o pipefail; curl -sf http://x | grep -q ok",
             "ps aux | grep -q nginx",
             "echo a | grep -q a",
             "cat /proc/mounts | grep -q nfs",
             "! test -e /a",
-            "! grep -q a /b",
+            "! [ -e /a ]",
+            "! pgrep -x nginx",
+            "! sh -c 'test -e /a'",
+            "! ps aux | grep -q nginx",
+            "diff <(sort a) <(sort b)",
+            "diff <(echo a) b",
+            "x=$(curl -sf http://x) || exit 3; test -z \"$x\"",
+            "x=$(curl -sf http://x) || x=down; test \"$x\" = up",
             "curl -sf http://x > /tmp/x; grep -q ok /tmp/x",
             "curl -sf http://x | tee /tmp/x; grep -q ok /tmp/x",
         ] {

@@ -248,3 +248,197 @@ fn an_option_that_comes_through_a_variable() {
         assert_eq!(option_of(text), program, "{text}");
     }
 }
+
+#[test]
+fn behind_options_that_take_a_word() {
+    for (text, program) in [
+        ("bash -euo pipefail -c \"ls @\"", "bash"),
+        ("bash -eo pipefail -c \"ls @\"", "bash"),
+        ("bash -exo pipefail -c \"ls @\"", "bash"),
+        ("bash -co pipefail \"ls @\"", "bash"),
+        ("sh -eo nounset -c \"ls @\"", "sh"),
+        ("ksh -opipefail -c \"ls @\"", "ksh"),
+        ("nice bash -euo pipefail -c \"ls @\"", "bash"),
+        ("bash -euo pipefail -c 'eval \"$1\"' sh @", "eval"),
+        ("bash -euo pipefail <<EOF\nls @\nEOF", "bash"),
+        ("bash -euo pipefail -s -- @ <<'EOF'\neval \"$1\"\nEOF", "eval"),
+        ("echo \"ls @\" | bash -euo pipefail", "bash"),
+        ("echo \"ls @\" | bash -euo pipefail /dev/stdin", "bash"),
+        ("echo \"ls @\" > f; bash -euo pipefail f", "bash"),
+        ("ssh box bash -euo pipefail <<EOF\nls @\nEOF", "bash"),
+        ("gawk -e \"/@/\"", "gawk"),
+        ("sed -n --expression \"/@/p\" f", "sed"),
+        ("dc -e \"@\"", "dc"),
+        ("m4 -D \"x=@\" f", "m4"),
+        ("ssh -o @ box", "ssh"),
+        ("ssh -o\"@\" box", "ssh"),
+        ("ssh -o \"proxycommand nc @ 22\" box", "ssh"),
+        ("scp -o @ f box:", "scp"),
+        ("consul exec \"ls @\"", "consul"),
+        ("tsh ssh -l root box \"ls @\"", "tsh"),
+        ("minikube ssh \"ls @\"", "minikube"),
+    ] {
+        assert_eq!(verdict(text), program, "{text}");
+    }
+    for text in [
+        "bash -euo pipefail -c 'ls -- \"$1\"' sh @",
+        "bash -euo pipefail /opt/clean.sh @",
+        "bash -o @ -c 'ls'",
+        "ssh -o StrictHostKeyChecking=@ box",
+        "ssh -o ConnectTimeout=5 -i @ box",
+        "tsh ssh -l root @",
+        "m4 -I @ f",
+    ] {
+        assert_eq!(verdict(text), "", "{text}");
+    }
+}
+
+#[test]
+fn on_stdin_under_the_name_of_a_file() {
+    for (text, program) in [
+        ("echo \"ls @\" | sh /dev/fd/0", "sh"),
+        ("echo \"ls @\" | sh /proc/self/fd/0", "sh"),
+        ("echo \"ls @\" | sh /dev/stdin", "sh"),
+        ("echo \"ls @\" | sh -", "sh"),
+        ("echo \"ls @\" | . /dev/fd/0", "."),
+        ("awk -f - <<EOF\n@\nEOF", "awk"),
+        ("echo \"s/a/@/\" | sed -f - conf", "sed"),
+        ("echo \"s/a/@/\" | sed -nf/dev/stdin conf", "sed"),
+        ("echo \"s/a/@/\" | sed --file=- conf", "sed"),
+        ("echo \"x: ; ls @\" | make -f-", "make"),
+        ("python3 /dev/stdin <<EOF\nprint(@)\nEOF", "python3"),
+        ("m4 <<< @", "m4"),
+        ("echo @ | dc", "dc"),
+        ("psql -f - <<EOF\nselect '@'\nEOF", "query psql"),
+    ] {
+        assert_eq!(verdict(text), program, "{text}");
+    }
+    assert_eq!(verdict("echo @ | awk -f report.awk"), "");
+    assert_eq!(verdict("echo @ | psql -f fix.sql"), "");
+    assert_eq!(verdict("echo @ | cat /dev/stdin"), "");
+}
+
+#[test]
+fn in_the_environment_of_a_program() {
+    for (text, program) in [
+        ("env X=@ sh -c 'eval \"$X\"'", "eval"),
+        ("env \"X=@\" sh -c 'sh -c \"$X\"'", "sh"),
+        ("env -i PATH=/bin X=@ sh -c 'eval \"$X\"'", "eval"),
+        ("nohup env X=@ bash -c 'eval \"$X\"'", "eval"),
+        ("X=@ nice env Y=1 sh -c 'eval \"$X\"'", "eval"),
+        ("sudo X=@ sh -c 'eval \"$X\"'", "eval"),
+        ("docker exec -e X=@ c sh -c 'eval \"$X\"'", "eval"),
+        ("docker run --env=X=@ image sh -c 'eval \"$X\"'", "eval"),
+        ("kubectl exec pod -- env X=@ sh -c 'eval \"$X\"'", "eval"),
+        ("X=@ awk 'BEGIN { system(ENVIRON[\"X\"]) }'", "may awk"),
+        ("env X=@ perl -e 'system($ENV{X})'", "may perl"),
+        ("export X=@; python3 -c 'import os; os.system(os.environ[\"X\"])'", "may python3"),
+        ("X=@ ruby -e 'system(ENV[\"X\"])'", "may ruby"),
+        ("X=@ python3 - <<'EOF'\nimport os\nos.system(os.environ['X'])\nEOF", "may python3"),
+        ("python3 - @ <<'EOF'\nimport os, sys\nos.system(sys.argv[1])\nEOF", "may python3"),
+    ] {
+        assert_eq!(verdict(text), program, "{text}");
+    }
+    let arithmetic = ShellRefusal::Arithmetic.to_string();
+    assert_eq!(verdict("env X=@ bash -c 'echo $((X))'"), arithmetic);
+    for text in [
+        "X=@ awk 'BEGIN { print ENVIRON[\"X\"] }'",
+        "X=@ awk '$1 == ENVIRON[\"X\"] { n++ } END { \"date\" | getline d }' log",
+        "Y=@ awk 'BEGIN { system(ENVIRON[\"X\"]) }'",
+        "X=@ python3 -c 'import os; print(os.environ[\"X\"])'",
+        "X=@ python3 - <<'EOF'\nimport os\nprint(os.environ['X'])\nEOF",
+        "env X=@ sh -c 'echo \"$X\"'",
+        "env X=@ ./deploy.sh",
+        "docker run -e NAME=@ image run",
+    ] {
+        // Which of them it runs is not known.
+        let expected = if text.contains("getline") { "may awk" } else { "" };
+        assert_eq!(verdict(text), expected, "{text}");
+    }
+}
+
+#[test]
+fn as_the_words_of_a_command() {
+    let run = |expansion: &str| ShellRefusal::Unquoted(expansion.into()).to_string();
+    for (text, expansion) in [
+        ("x=@; $x", "$x"),
+        ("x=@; ${x} now", "${x}"),
+        ("set -- @; $1", "$1"),
+        ("set -- @; $*", "$*"),
+        ("f() { $1; }; f @", "$1"),
+        ("f() { shift; $1; }; f a @", "$1"),
+        ("for x in @; do $x; done", "$x"),
+        ("$(echo @)", "$(…)"),
+        ("x=@; timeout 5 $x", "$x"),
+        ("x=@; nice -n 5 $x", "$x"),
+        ("x=@; ls | xargs $x", "$x"),
+        ("find . -exec $(echo @) \\;", "$(…)"),
+        ("kubectl exec pod -- $(echo @)", "$(…)"),
+        ("sh -c 'x=\"$1\"; shift; $x' sh @", "$x"),
+        ("x=@; env Y=1 $x", "$x"),
+        ("x=@; if $x; then echo a; fi", "$x"),
+        ("x=@; ! $x", "$x"),
+        ("x=@; /opt/$x", "$x"),
+        ("X=@ nice env Y=1 bash -c '$X'", "$X"),
+    ] {
+        assert_eq!(verdict(text), run(expansion), "{text}");
+    }
+    for (text, expected) in [
+        ("$(which @) restart", "may $(…)"),
+        ("f=@; touch $f", "words $f"),
+        ("touch $(printf %s @)", "words $(…)"),
+        ("touch $(cat <<EOF\n@\nEOF\n)", "words $(…)"),
+        ("echo @ | xargs touch", "words xargs"),
+        ("echo @ | sudo xargs -r rm --", "words xargs"),
+        ("echo @ | while read -r f; do touch $f; done", "words $f"),
+        ("sh -c 'ls $1' sh @", "words $1"),
+        ("f() { $1 $2; }; f ls @", "words $2"),
+        ("run() { $*; }; run ls @", "words $*"),
+        ("x=\"ls @\"; $x", "words $x"),
+        ("x=@; [ $x = a ]", "words $x"),
+    ] {
+        assert_eq!(verdict(text), expected, "{text}");
+    }
+    for text in [
+        "x=@; \"$x\" --help",
+        "x=@; touch \"$x\"",
+        "x=@; touch \"${x%.old}\"",
+        "x=@; y=$x; touch \"$y\"",
+        "x=@; case $x in a) echo b;; esac",
+        "x=@; echo $x > /tmp/x",
+        "x=@; sleep ${#x}",
+        "x=@; export Y=$x",
+        "x=@; command -v \"$x\"",
+        "for x in $(echo @ | tr , ' '); do touch \"$x\"; done",
+        "touch \"$(printf %s @)\"",
+        "p=$(kubectl get pods -n @ -o name); kubectl delete $p",
+        "printf '%s\\0' @ | xargs -0 touch",
+        "printf '%s\\n' @ | xargs -d '\\n' touch",
+        "printf '%s\\n' @ | xargs -I{} touch {}",
+        "kubectl get pods -n @ -o name | xargs kubectl delete",
+        "bash -c '[[ $1 == a ]]' _ @",
+        "cat <<EOF\n$(echo @)\nEOF",
+    ] {
+        assert_eq!(verdict(text), "", "{text}");
+    }
+    let prompt = |operator: &str| {
+        let script = format!("bash -c 'echo \"${{1@{operator}}}\"' sh ");
+        let reading = read(&[ShellPart::Text(&script), ShellPart::Value]);
+        reading.sites.err().map(|faults| faults[0].refusal.clone())
+    };
+    assert_eq!(prompt("P"), Some(ShellRefusal::Prompt));
+    assert_eq!(prompt("Q"), None);
+}
+
+#[test]
+fn where_comments_begin() {
+    for (text, expected) in [
+        ("echo #{x}; echo second", vec![5]),
+        ("echo a\n#{x}", vec![7]),
+        ("echo $(a # b\n) # c", vec![9, 15]),
+        ("echo '#{x}'", vec![]),
+        ("echo \"#{x}\" a#{x} $# ${#x}", vec![]),
+    ] {
+        assert_eq!(reading(text, ShellPart::Value).comments, expected, "{text}");
+    }
+}

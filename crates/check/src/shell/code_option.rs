@@ -1,6 +1,7 @@
 //! The words of other tools that are a command: for a shell on another machine, in a container, or on this one.
 
-use super::code_reader::{takes_letter, takes_long};
+use super::code_reader::{RemoteAt, remote_at, takes_letter, takes_long};
+use super::code_table::remote;
 use super::code_variable::is_git_code;
 
 /// Options whose value a shell reads: the program, words that must stand before, the letters, and the long options.
@@ -37,15 +38,21 @@ const COMMAND_OPTIONS: &[(&str, &[&str], &str, &[&str])] = &[
     ("xterm", &[], "e", &[]),
 ];
 
+/// Their `ssh` takes a host, and then a command for a shell there.
+const SSH_SUBCOMMANDS: &[&str] = &["tsh", "juju", "docker-machine", "tailscale"];
+
 /// Every word behind these is read by a shell: the program, and what must stand before. A name that ends in `.` is the beginning of
 /// a word.
 const COMMAND_WORDS: &[(&str, &[&str])] = &[
     ("bolt", &["command", "run"]),
+    ("consul", &["exec"]),
     ("fab", &["--"]),
     ("gcloud", &["ssh", "--"]),
     ("git", &["bisect", "run"]),
     ("git", &["submodule", "foreach"]),
     ("heroku", &["run"]),
+    ("juju", &["exec"]),
+    ("minikube", &["ssh"]),
     ("mco", &["shell", "run"]),
     ("salt", &["cmd."]),
     ("salt-call", &["cmd."]),
@@ -75,6 +82,12 @@ pub(super) fn is_command(name: &str, arguments: &[String], begun: &str) -> bool 
         || words
         || match name {
             "git" => in_git(arguments, begun),
+            _ if SSH_SUBCOMMANDS.contains(&name) => {
+                let ssh = arguments.iter().position(|word| word == "ssh");
+                let behind = ssh.and_then(|at| arguments.get(at + 1..));
+                let letters = remote("ssh").map_or("", |(letters, _)| letters);
+                behind.is_some_and(|behind| matches!(remote_at(letters, true, behind), RemoteAt::Command(_)))
+            }
             // The query comes first.
             "knife" => {
                 !behind_option

@@ -7,6 +7,8 @@ use super::code_table::{
 };
 use super::code_variable::is_code;
 use super::program::{ProgramWords, base_name, resolved};
+use super::run_file::{files_run, is_stdin};
+use super::shell_call::shell_call;
 
 /// What is read as code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +23,10 @@ pub(super) enum CodeKind {
     Arithmetic,
     /// An argument of a program that is known only during the run, or of one that runs commands.
     Argument,
+    /// What stands where a command begins, without quotes: the shell makes words of it, and runs the first.
+    Unquoted,
+    /// A word without quotes, of which the shell makes several.
+    Words,
 }
 
 /// A program that reads something as code.
@@ -78,7 +84,7 @@ fn in_program(program: &ProgramWords<'_>, begun: &str) -> Option<CodeReader> {
         return Some(found);
     }
     if let Some((values, host)) = remote(name) {
-        let local = |word: &str| LOCAL_COMMANDS.iter().any(|option| word.contains(&format!("{option}=")));
+        let local = |word: &str| is_local_setting(arguments, word);
         let in_command = matches!(remote_at(values, host, arguments), RemoteAt::Command(_));
         return (in_command || local(begun)).then(|| reader(name, CodeKind::Shell));
     }
@@ -102,7 +108,13 @@ fn in_program(program: &ProgramWords<'_>, begun: &str) -> Option<CodeReader> {
         return reads_script(arguments, begun, values, program_letters)
             .then(|| reader(name, CodeKind::Program));
     }
+    if matches!(name, "scp" | "sftp") && is_local_setting(arguments, begun) {
+        return Some(reader(name, CodeKind::Shell));
+    }
     match name {
+        "m4" if takes_letter(arguments, begun, "D") || takes_long(arguments, begun, &["--define"]) => {
+            Some(reader(name, CodeKind::Program))
+        }
         // `$(shell …)` is expanded in the value of a variable.
         "make" | "gmake" if begun.contains('=') => Some(reader(name, CodeKind::Program)),
         "deno" if arguments.first().is_some_and(|word| word == "eval") => {
@@ -116,6 +128,25 @@ fn in_program(program: &ProgramWords<'_>, begun: &str) -> Option<CodeReader> {
         "mapfile" | "readarray" if !begun.starts_with('-') => Some(reader(name, CodeKind::Shell)),
         _ if code_option::is_command(name, arguments, begun) => Some(reader(name, CodeKind::Shell)),
         _ => None,
+    }
+}
+
+/// Whether the next word of `ssh` is a setting that runs a command on this machine, or may be one: `-o #{…}`.
+fn is_local_setting(arguments: &[String], begun: &str) -> bool {
+    let setting = match arguments.last().map(String::as_str) {
+        Some("-o") => begun,
+        _ => match begun.strip_prefix("-o") {
+            Some(setting) => setting,
+            None => return false,
+        },
+    };
+    let (name, complete) = setting.split_once(['=', ' ']).map_or((setting, false), |(name, _)| (name, true));
+    if complete {
+        LOCAL_COMMANDS.iter().any(|option| name.eq_ignore_ascii_case(option))
+    } else {
+        LOCAL_COMMANDS.iter().any(|option| {
+            option.get(..name.len()).is_some_and(|beginning| name.eq_ignore_ascii_case(beginning))
+        })
     }
 }
 
@@ -139,6 +170,9 @@ pub(super) fn of_stdin(program: &ProgramWords<'_>) -> Option<CodeReader> {
     }
     if is_shell(name) {
         return shell_reads_stdin(arguments).then(|| reader(name, CodeKind::Shell));
+    }
+    if let Some((_, found)) = files_run(program).into_iter().find(|(file, _)| is_stdin(file)) {
+        return Some(found);
     }
     if let Some((values, host)) = remote(name) {
         return match remote_at(values, host, arguments) {
@@ -169,14 +203,7 @@ pub(super) fn of_stdin(program: &ProgramWords<'_>) -> Option<CodeReader> {
         "su" | "runuser" if !names_code("c", &["--command"]) => Some(reader(name, CodeKind::Shell)),
         "at" | "batch" | "parallel" => Some(reader(name, CodeKind::Shell)),
         "crontab" if arguments.iter().all(|word| word == "-") => Some(reader(name, CodeKind::Shell)),
-        "." | "source" if arguments.iter().any(|word| word.starts_with("/dev/stdin")) => {
-            Some(reader(name, CodeKind::Shell))
-        }
-        "make" | "gmake"
-            if arguments.iter().any(|word| word == "-" || word == "-f-" || word.ends_with("/dev/stdin")) =>
-        {
-            Some(reader(name, CodeKind::Program))
-        }
+        "m4" if arguments.iter().all(|word| word.starts_with('-')) => Some(reader(name, CodeKind::Program)),
         "ed" | "ex" => Some(reader(name, CodeKind::Program)),
         _ => None,
     }
@@ -189,34 +216,6 @@ pub(super) fn of_file(program: &ProgramWords<'_>) -> Option<CodeReader> {
     runs.then(|| reader(program.name, CodeKind::Shell))
 }
 
-/// What a program runs of the files that are named in its arguments: which argument, and as what.
-pub(super) fn files_run(program: &ProgramWords<'_>) -> Vec<(usize, CodeReader)> {
-    let ProgramWords { name, arguments, .. } = *program;
-    let first = arguments.iter().position(|word| !word.starts_with(['-', '+']));
-    let all_before = |at: usize| arguments.get(..at).unwrap_or_default();
-    let mut found = Vec::new();
-    let shell = matches!(name, "." | "source") || is_shell(name);
-    if let Some(at) = first
-        && (shell && (!is_shell(name) || shell_reads_stdin(all_before(at)))
-            || named(INTERPRETERS, name).is_some_and(|(letters, _)| {
-                !all_before(at).iter().any(|word| takes_code(word, letters).is_some())
-            })
-            || name == "crontab")
-    {
-        let kind = if shell || name == "crontab" { CodeKind::Shell } else { CodeKind::Program };
-        found.push((at, reader(name, kind)));
-    }
-    let by_option =
-        SCRIPTED.iter().any(|row| row.0 == name) || matches!(name, "make" | "gmake" | "at" | "expect");
-    if by_option {
-        let behind = (1..arguments.len()).filter(|at| {
-            arguments.get(at - 1).is_some_and(|word| takes_code(word, "f") == Some("") || word == "--file")
-        });
-        found.extend(behind.map(|at| (at, reader(name, CodeKind::Program))));
-    }
-    found
-}
-
 /// The program for which a word that begins with `-` here would be an option that runs code.
 pub(super) fn option_taker(program: &ProgramWords<'_>) -> Option<&'static str> {
     let ProgramWords { name, arguments, .. } = *program;
@@ -226,12 +225,7 @@ pub(super) fn option_taker(program: &ProgramWords<'_>) -> Option<&'static str> {
     }
     let known = OPTION_TAKERS.iter().copied().find(|known| *known == name)?;
     // What stands behind the script of a shell belongs to the script.
-    let values = ["-o", "+o", "-O", "+O"];
-    let operand = |(at, word): (usize, &String)| {
-        let value = at.checked_sub(1).and_then(|at| arguments.get(at));
-        !word.starts_with(['-', '+']) && value.is_none_or(|option| !values.contains(&option.as_str()))
-    };
-    if is_shell(name) && arguments.iter().enumerate().any(operand) {
+    if is_shell(name) && shell_call(arguments).operand.is_some() {
         return None;
     }
     // Behind an option it may be the value of that.
@@ -258,45 +252,18 @@ fn of_shell(program: &ProgramWords<'_>, begun: &str) -> Option<CodeReader> {
     if !is_shell(program.name) {
         return None;
     }
-    let mut code_follows = false;
-    let mut skip = false;
-    for word in program.arguments {
-        if std::mem::take(&mut skip) {
-            continue;
-        }
-        let is_option = word.starts_with(['-', '+']) && word.len() > 1;
-        if !is_option {
-            return None;
-        }
-        code_follows |= takes_code(word, "c").is_some() || word == "--command" || word == "-Command";
-        skip = matches!(word.as_str(), "-o" | "+o" | "-O" | "+O" | "--rcfile" | "--init-file");
-        if word == "--" && !code_follows {
-            return None;
-        }
-    }
-    let reads = code_follows && !skip || begun.starts_with("--command=") || takes_code(begun, "c").is_some();
+    let call = shell_call(program.arguments);
+    let reads = call.operand.is_none()
+        && (call.code && !call.value_follows
+            || !call.ended && (begun.starts_with("--command=") || takes_code(begun, "c").is_some()));
     reads.then(|| reader(program.name, CodeKind::Shell))
 }
 
 /// Whether a shell reads its program from stdin: it has no file and no `-c`.
 pub(super) fn shell_reads_stdin(arguments: &[String]) -> bool {
-    let mut skip = false;
-    for word in arguments {
-        if std::mem::take(&mut skip) {
-            continue;
-        }
-        if takes_code(word, "c").is_some() || word == "--command" {
-            return false;
-        }
-        if takes_code(word, "s").is_some() || word == "-" {
-            return true;
-        }
-        if !word.starts_with(['-', '+']) {
-            return word == "/dev/stdin";
-        }
-        skip = matches!(word.as_str(), "-o" | "+o" | "-O" | "+O" | "--rcfile" | "--init-file");
-    }
-    true
+    let call = shell_call(arguments);
+    let file = call.operand.and_then(|at| arguments.get(at));
+    !call.code && (call.stdin || file.is_none_or(|file| is_stdin(file)))
 }
 
 /// Where the next word of `ssh` stands.
@@ -353,7 +320,7 @@ fn reads_script(arguments: &[String], begun: &str, values: &str, program_letters
     if let Some(letter) = value_of {
         return program_letters.contains(letter);
     }
-    if begun.starts_with("--expression=") || begun.starts_with("--source=") {
+    if takes_long(arguments, begun, &["--expression", "--source"]) {
         return true;
     }
     if let Some(option) = begun.strip_prefix('-') {

@@ -61,6 +61,7 @@ pub(super) const INTERPRETERS: &[(&str, &str, &[&str])] = &[
     ("scala", "e", &[]),
     ("jshell", "", &[]),
     ("tclsh", "", &[]),
+    ("dc", "e", &["--expression"]),
 ];
 /// Clients of databases: the letters of the options that take a statement, and the long ones.
 pub(super) const CLIENTS: &[(&str, &str, &[&str])] = &[
@@ -83,8 +84,8 @@ pub(super) const CLIENTS: &[(&str, &str, &[&str])] = &[
 ];
 /// Their first operand is the program, unless an option names it: the options that take a value, and the program.
 pub(super) const SCRIPTED: &[(&str, &str, &str)] = &[
-    ("awk", "Fvfil", "e"),
-    ("gawk", "Fvfil", "e"),
+    ("awk", "Fvfile", "e"),
+    ("gawk", "Fvfile", "e"),
     ("mawk", "Fvf", ""),
     ("nawk", "Fvf", ""),
     ("sed", "efl", "e"),

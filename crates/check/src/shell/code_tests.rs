@@ -26,6 +26,7 @@ pub(super) fn verdict(text: &str) -> String {
         Ok(_) => reading.cautions.first().map_or_else(String::new, |caution| match &caution.kind {
             CautionKind::Perhaps(program) => format!("may {program}"),
             CautionKind::Query(program) => format!("query {program}"),
+            CautionKind::Words(expansion) => format!("words {expansion}"),
         }),
     }
 }

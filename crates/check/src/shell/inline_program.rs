@@ -44,3 +44,9 @@ pub(super) fn runs_commands(name: &str, program: &str) -> bool {
     let row = RUNS.iter().find(|row| row.0 == language);
     row.is_some_and(|row| row.1.iter().any(|word| program.contains(word)))
 }
+
+/// Whether a program names this environment variable where it reads the environment.
+pub(super) fn reads_variable(program: &str, name: &str) -> bool {
+    ["ENV", "environ", "getenv", ".env"].iter().any(|word| program.contains(word))
+        && program.split(|c: char| c != '_' && !c.is_ascii_alphanumeric()).any(|word| word == name)
+}

@@ -142,6 +142,37 @@ impl CommandWords {
         code_reader::of_file(&self.program()?)
     }
 
+    /// Whether the next word is the program that is run: nothing stands before it, or only programs that run another.
+    pub(super) fn runs_next(&self) -> bool {
+        const NEXT: &str = "\u{1}";
+        let last = self.words.last().map_or("", String::as_str);
+        if matches!(last, "-exec" | "-execdir" | "-ok" | "-okdir") {
+            return true;
+        }
+        // `command -v NAME` only looks for it.
+        if matches!(last, "-v" | "-V") && self.words.iter().any(|word| word == "command") {
+            return false;
+        }
+        let mut words = self.words.clone();
+        words.push(NEXT.to_owned());
+        resolved(&words).is_some_and(|program| program.name == NEXT)
+    }
+
+    /// The environment variable that the next word sets for a program behind it: `env NAME=…`, `docker exec -e NAME=…`.
+    pub(super) fn sets_variable<'a>(&self, word: &'a str) -> Option<&'a str> {
+        let text = word.strip_prefix("--env=").unwrap_or(word);
+        let (name, _) = text.split_once('=').filter(|_| is_assignment(text))?;
+        let set_by_wrapper = || {
+            let sets = |word: &String| matches!(base_name(word), "env" | "sudo" | "doas");
+            self.program().is_none() && self.words.iter().any(sets)
+        };
+        let set_by_option = || {
+            let option = word.len() > text.len() || matches!(self.words.last()?.as_str(), "-e" | "--env");
+            Some(option && self.words.iter().any(|word| CARRIERS.contains(&base_name(word))))
+        };
+        (set_by_wrapper() || set_by_option().unwrap_or(false)).then_some(name)
+    }
+
     /// The words.
     pub(super) fn all(&self) -> &[String] {
         &self.words

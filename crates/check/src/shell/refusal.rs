@@ -13,6 +13,10 @@ pub enum ShellRefusal {
     Subscript,
     /// In a word that this program evaluates as a shell command again.
     ReadAgain(String),
+    /// Through this expansion without quotes, of which the shell makes a command and its arguments.
+    Unquoted(String),
+    /// In `${…@P}`, which is read as a prompt.
+    Prompt,
     /// In a here-document whose delimiter is quoted.
     LiteralHereDocument,
     /// In the delimiter of a here-document.
@@ -44,6 +48,10 @@ impl std::fmt::Display for ShellRefusal {
                 write!(f, "`{program}` would read this value as a part of its program")
             }
             Self::ReadAgain(program) => write!(f, "`{program}` would read this value as a command"),
+            Self::Unquoted(expansion) => {
+                write!(f, "the shell would run the words of `{expansion}` as a command")
+            }
+            Self::Prompt => f.write_str("the shell runs the commands in a value inside `${…@P}`"),
             Self::LiteralHereDocument => f.write_str("this here-document takes no values"),
             Self::HereDelimiter => f.write_str("a value cannot be the end mark of a here-document"),
             Self::Backquotes => f.write_str("a value is not allowed inside the shell's back quotes"),
@@ -87,6 +95,10 @@ impl ShellRefusal {
                 }
                 _ => "pass it as an argument of its own, or write the command without it".into(),
             },
+            Self::Unquoted(expansion) => format!(
+                "put it in quotes, so that it is the name of one program: `\"{expansion}\"`; or write the command out"
+            ),
+            Self::Prompt => "leave out the `@P`, or write the text with `printf`".into(),
             Self::LiteralHereDocument => "take the quotes off the end mark: `<<EOF`".into(),
             Self::HereDelimiter => "write the end mark out: `<<EOF`".into(),
             Self::Backquotes => "write `$(…)` instead of back quotes".into(),

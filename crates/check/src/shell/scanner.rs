@@ -11,6 +11,7 @@ mod known;
 mod nested;
 mod place;
 mod settle;
+mod splitting;
 
 use std::rc::Rc;
 
@@ -21,6 +22,7 @@ use here_document::HereDocument;
 use known::ShellKnowledge;
 pub(super) use settle::read;
 use settle::{ScanStart, settled};
+use splitting::ValueArrival;
 
 #[derive(Clone, Copy)]
 enum ShellItem {
@@ -56,6 +58,8 @@ pub(super) struct ShellScanner {
     /// Whether a form of `$'…'` occurred whose end is ambiguous.
     lost: bool,
     cautions: Vec<ShellCaution>,
+    /// Where comments begin.
+    comments: Vec<usize>,
     /// Programs that would read a value as an option, where it arrives through a variable.
     options: Vec<(usize, &'static str)>,
     /// What an earlier scan of the same text found, and what this one finds.
@@ -83,6 +87,7 @@ impl ShellScanner {
             holes: 0,
             lost: false,
             cautions: Vec::new(),
+            comments: Vec::new(),
             options: Vec::new(),
             known: Rc::clone(known),
             found: ShellKnowledge::default(),
@@ -99,7 +104,7 @@ impl ShellScanner {
             }
         }
         let sites = if self.faults.is_empty() { Ok(self.sites) } else { Err(self.faults) };
-        ShellReading { sites, cautions: self.cautions }
+        ShellReading { sites, cautions: self.cautions, comments: self.comments }
     }
 
     fn scan(mut self) -> Self {
@@ -331,7 +336,10 @@ impl ShellScanner {
                 self.begin_here_document();
             }
             ' ' | '\t' | '\r' => command.end_word(),
-            '#' if command.word.is_none() => command.comment = true,
+            '#' if command.word.is_none() => {
+                command.comment = true;
+                self.comments.push(offset);
+            }
             '\'' => self.open(QuoteContext::Single, offset),
             '"' => self.open(QuoteContext::Double, offset),
             // `>&2`, `2>&-`: part of a redirection.
@@ -406,18 +414,13 @@ impl ShellScanner {
             let before =
                 before.and_then(|(item, _)| if let ShellItem::Char(c) = item { Some(*c) } else { None });
             let place = self.place();
-            let opened = self.stack.last().map(|(_, opened)| *opened);
-            let quote = before.filter(|c| matches!(c, '\'' | '"'));
-            let after_quote = matches!(place, Quoting::SingleQuoted | Quoting::DoubleQuoted)
-                && quote.is_some()
-                && opened == offset.checked_sub(1);
             let after_dollar =
                 before == Some('$') && self.dollar_is_alone() && place != Quoting::SingleQuoted;
             let option_of = if plain { None } else { self.option_of(place) };
-            self.sites.push(ValueSite { place, after_dollar, after_quote, option_of });
+            self.sites.push(ValueSite { place, after_dollar, option_of });
             if !plain && place != Quoting::Comment {
                 let flow = Flow { value: self.holes, sure: true, begins: true, offset };
-                self.value(flow, true);
+                self.arrives(flow, ValueArrival::Direct);
             }
             self.holes += 1;
         }

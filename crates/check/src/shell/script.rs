@@ -3,6 +3,7 @@
 use super::code_reader::{RemoteAt, remote_at, takes_code};
 use super::code_table::{SHELL_USERS, is_shell, remote};
 use super::program::{ProgramWords, base_name, resolved};
+use super::shell_call::{script_at, shell_call};
 
 /// What a script knows of the variables of the command that runs it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,10 +46,8 @@ pub(super) fn embedded_script(words: &[String]) -> Option<EmbeddedScript> {
 pub(super) fn arguments_of_stdin(words: &[String]) -> Option<usize> {
     let program = resolved(words).filter(|program| is_shell(program.name))?;
     let offset = words.len() - program.arguments.len();
-    let at = program.arguments.iter().position(|word| takes_code(word, "s").is_some())?;
-    let behind = program.arguments.get(at + 1..)?;
-    let operand = behind.iter().position(|word| !word.starts_with(['-', '+']))?;
-    Some(offset + at + 1 + operand)
+    let call = shell_call(program.arguments);
+    call.operand.filter(|_| call.stdin && !call.code).map(|at| offset + at)
 }
 
 fn in_program(program: &ProgramWords<'_>, length: usize) -> Option<EmbeddedScript> {
@@ -66,7 +65,7 @@ fn in_program(program: &ProgramWords<'_>, length: usize) -> Option<EmbeddedScrip
         Some((text, offset + from..length))
     };
     let ((text, words), zeroth, inherited) = if is_shell(name) {
-        let script = script_of_shell(arguments)?;
+        let script = script_at(arguments)?;
         (at(script)?, Some(offset + script + 1), Inherited::Environment)
     } else if let Some((values, host)) = remote(name) {
         let RemoteAt::Command(command) = remote_at(values, host, arguments) else { return None };
@@ -91,21 +90,4 @@ fn in_program(program: &ProgramWords<'_>, length: usize) -> Option<EmbeddedScrip
         }
     };
     Some(EmbeddedScript { text, words, zeroth, inherited, by_xargs })
-}
-
-/// The argument of a shell that is its script.
-fn script_of_shell(arguments: &[String]) -> Option<usize> {
-    let mut code_follows = false;
-    let mut skip = false;
-    for (at, word) in arguments.iter().enumerate() {
-        if std::mem::take(&mut skip) {
-            continue;
-        }
-        if !word.starts_with(['-', '+']) || word.len() == 1 {
-            return code_follows.then_some(at);
-        }
-        code_follows |= takes_code(word, "c").is_some() || word == "--command";
-        skip = matches!(word.as_str(), "-o" | "+o" | "-O" | "+O" | "--rcfile" | "--init-file");
-    }
-    None
 }

@@ -65,6 +65,7 @@ fn all(subject: &TestSubject<'_>) -> Vec<Mention> {
         complete: _,
         others: _,
         questions,
+        open_questions,
         instructions,
         commands,
         probes,
@@ -93,6 +94,10 @@ fn all(subject: &TestSubject<'_>) -> Vec<Mention> {
         for it in parts {
             add(kind, text_of(it));
         }
+    }
+    // Whether any text is an answer to it.
+    for it in open_questions {
+        add(MentionKind::Question, format!("{}{OPEN}", text_of(it)));
     }
     for it in called {
         add(MentionKind::Call, (*it).to_owned());

@@ -1,5 +1,6 @@
 //! Checks tests: the names they use exist, given values fit the declarations, and expectations are possible.
 
+mod answer;
 mod expectation;
 mod given;
 mod limited;
@@ -276,7 +277,19 @@ impl<'t> TestChecker<'_, 't> {
                 self.tested_action(action);
                 self.test_body(body, Within::After);
             }
-            TestStatementKind::Each { body } => self.test_body(body, Within::Each),
+            TestStatementKind::Each { body } => {
+                if body.is_empty() {
+                    let message = "a table without lines: its test never runs";
+                    let finding = self.checker.finding(
+                        Code::FLOW_EMPTY,
+                        message,
+                        line.span,
+                        "runs once with each line",
+                    );
+                    self.checker.report(finding.help("write a line in it, or take the `each` out"));
+                }
+                self.test_body(body, Within::Each);
+            }
             TestStatementKind::Answer { question, with, after } => {
                 match question {
                     Asked::Question { text } => self.test_text(text, "a question"),
@@ -285,6 +298,9 @@ impl<'t> TestChecker<'_, 't> {
                 self.answer(with);
                 if let Some(after) = after {
                     self.checker.duration(after, "after");
+                }
+                if let Asked::Question { text: question } = question {
+                    self.answer_fits(question, with);
                 }
                 if let Asked::Question { text: question } = question
                     && self.subject.complete
@@ -342,7 +358,17 @@ impl<'t> TestChecker<'_, 't> {
         let message = format!("the runbook has no {what} `{}`", name.text);
         let finding = self.checker.finding(Code::NAME_UNKNOWN, message, name.span, "not declared there");
         let near = self.checker.symbols.near(&name.text, wanted);
+        let is_probe = matches!(self.tested(name), Some((SymbolKind::Probe(_), _)));
         self.checker.report(match near {
+            _ if is_probe && what == "metric" => {
+                let at = Span::new(name.span.start, name.span.start);
+                finding.help(format!("it is a probe: write `given probe {}(…) = yes`", name.text)).fix(
+                    format!("write `probe {}`", name.text),
+                    Safety::Choice,
+                    self.checker.at(at),
+                    "probe ",
+                )
+            }
             Some(near) => self.checker.file.suggest(finding, name.span, &near),
             None => finding.help(format!(
                 "name one that the runbook declares as `{}`",

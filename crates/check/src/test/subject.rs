@@ -20,6 +20,8 @@ pub(super) struct TestSubject<'t> {
     /// The other files that belong to it.
     pub(super) others: Vec<FileId>,
     pub(super) questions: Vec<&'t [Part]>,
+    /// Those that are answered by a text, or by one of several.
+    pub(super) open_questions: Vec<&'t [Part]>,
     pub(super) instructions: Vec<&'t [Part]>,
     pub(super) commands: Vec<&'t [Part]>,
     pub(super) probes: Vec<&'t [Part]>,
@@ -60,6 +62,17 @@ pub(super) enum Approver<'t> {
     Open,
 }
 
+/// The answers that a question or an instruction takes; several where different ones have the same text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct PossibleAnswers {
+    /// A yes, a no, or that it is not sure.
+    pub(super) yes_or_no: bool,
+    /// Any text.
+    pub(super) any_text: bool,
+    /// Done, failed or skipped.
+    pub(super) done_or_not: bool,
+}
+
 impl<'t> TestSubject<'t> {
     /// Collects the contents of a runbook among the files that were read. `complete`: whether all names that the test
     /// can see are known.
@@ -90,6 +103,15 @@ impl<'t> TestSubject<'t> {
     /// Whether a question or an instruction may have this text.
     pub(super) fn asks(&self, text: &Template) -> bool {
         any(&self.questions, &text.parts) || any(&self.instructions, &text.parts)
+    }
+
+    /// Which answers a question or an instruction of this text takes.
+    pub(super) fn answers_of(&self, text: &Template) -> PossibleAnswers {
+        PossibleAnswers {
+            yes_or_no: any(&self.questions, &text.parts),
+            any_text: any(&self.open_questions, &text.parts),
+            done_or_not: any(&self.instructions, &text.parts),
+        }
     }
 
     /// Whether an action may match this target.
@@ -206,10 +228,15 @@ impl<'t> TestSubject<'t> {
                 self.channels.extend(it.channel.as_ref().map(literal));
             }
             StatementKind::Lock(it) => self.locks.push(&it.name),
+            // The arms are the answers.
+            StatementKind::Match(it) => {
+                if let ExprKind::Question(question) = &it.subject.bare().kind {
+                    self.open_questions.push(&question.prompt.parts);
+                }
+            }
             StatementKind::Prose { .. }
             | StatementKind::Check(_)
             | StatementKind::If(_)
-            | StatementKind::Match(_)
             | StatementKind::Wait(_)
             | StatementKind::Let(_)
             | StatementKind::ForEach(_)
@@ -236,8 +263,10 @@ impl<'t> TestSubject<'t> {
         }
         self.firing |= walk::is_firing(it);
         match &it.kind {
-            ExprKind::Question(question) | ExprKind::Ask { question, .. } => {
+            ExprKind::Question(question) => self.questions.push(&question.prompt.parts),
+            ExprKind::Ask { question, .. } => {
                 self.questions.push(&question.prompt.parts);
+                self.open_questions.push(&question.prompt.parts);
             }
             ExprKind::Command { command, .. } => self.probes.push(&command.parts),
             _ => {}

@@ -32,6 +32,9 @@ pub(super) fn print(tests: &[Tested], summary: &TestsSummary, style: Style, out:
             out.line(&look.paint(Tone::Strong, &harmless(file)));
         }
         out.line(&screen.headline(test));
+        for line in &test.idle {
+            screen.idle(line, out);
+        }
     }
     for test in tests.iter().filter(|test| !test.passed) {
         for failure in &test.failures {
@@ -64,6 +67,15 @@ impl TestScreen {
             (runs, failed) => format!(" ({failed} of {runs} runs failed)"),
         };
         format!("  {mark} {}{}", harmless(&test.title), self.look.paint(Tone::Faint, &runs))
+    }
+
+    /// A line that never took effect.
+    fn idle(self, line: &SourceLine, out: &mut Output) {
+        let mark = self.look.paint(Tone::Warning, self.look.pick("⚠", "warning:"));
+        let text = format!("line {} takes no effect: {}", line.line, harmless(&line.text));
+        for text in hung(&format!("    {mark} "), "      ", &text, self.width) {
+            out.line(&text);
+        }
     }
 
     fn failure(self, test: &Tested, failure: &Failed, out: &mut Output) {

@@ -37,6 +37,9 @@ pub struct Tested {
     pub(super) simulated: f64,
     /// Why it failed; runs that failed in the same way are one failure.
     pub(super) failures: Vec<Failed>,
+    /// The lines of it that never took effect: an answer to a question that was not asked, the failure of an action that was not done.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) idle: Vec<SourceLine>,
 }
 
 /// Why a test failed.
@@ -181,6 +184,7 @@ pub fn tested(result: &TestResult, sources: &Sources) -> Tested {
         seconds: rounded(result.took.as_secs_f64()),
         simulated: result.simulated() + 0.0,
         failures: result.failures.iter().map(|failure| failed(failure, sources)).collect(),
+        idle: result.idle.iter().map(|line| source_line(*line, sources)).collect(),
     }
 }
 

@@ -180,6 +180,10 @@ codes! {
     ACTION_IN_PROBE = "action/in-probe" Error;
     /// A value of a command that may be read as code, depending on what it holds.
     ACTION_INJECTION = "action/injection" Warning;
+    /// A value of a command of which the shell may make several words.
+    ACTION_WORDS = "action/words" Warning;
+    /// An escaped `#{` that begins a comment of the shell.
+    ACTION_COMMENT = "action/comment" Warning;
     /// A loop that acts without a limit.
     ACTION_LIMIT = "action/limit" Error;
     /// A secret that flows into text that people read.
@@ -190,7 +194,7 @@ codes! {
     FLOW_UNREACHABLE = "flow/unreachable" Error;
     /// Something that a test expects but the runbook can never do.
     FLOW_EXPECT_NEVER = "flow/expect-never" Error;
-    /// A runbook without a body.
+    /// A runbook without a body, or a test with a table without lines.
     FLOW_EMPTY = "flow/empty" Error;
     /// Files that `use` or `run` each other in a cycle.
     FLOW_CIRCLE = "flow/circle" Error;
@@ -222,6 +226,8 @@ codes! {
     ACTION_RETRY = "action/retry" Warning;
     /// A runbook without an owner.
     UPKEEP_NO_OWNER = "upkeep/no-owner" Warning;
+    /// An answer of a test that the question does not have.
+    UPKEEP_NO_ANSWER = "upkeep/no-answer" Warning;
     /// A test that expects nothing.
     UPKEEP_NO_EXPECT = "upkeep/no-expect" Error;
     /// An `allow` that silences nothing.

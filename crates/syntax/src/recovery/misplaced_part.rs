@@ -170,15 +170,14 @@ fn wait_for(written: &Excerpt<'_>) -> Option<Diagnostic> {
         _ => None,
     };
     let finding = habit(written, "`wait` takes the time itself", "wait ".len(), "wait for".len());
-    Some(match time {
-        Some(time) => {
-            let right = format!("wait {time}");
-            let title = format!("write `{right}`");
-            finding.help(title.clone()).fix(title, Safety::Safe, written.place(0, end), right)
-        }
-        None => finding
-            .help(format!("write `wait 5m`, or `wait until {rest} within 10m` to look again and again")),
-    })
+    let Some(time) = time else {
+        let condition = if rest.is_empty() { "COND" } else { rest };
+        let help = format!("write `wait 5m`, or `wait until {condition} within 10m` to look again and again");
+        return Some(finding.help(help));
+    };
+    let right = format!("wait {time}");
+    let title = format!("write `{right}`");
+    Some(finding.help(title.clone()).fix(title, Safety::Safe, written.place(0, end), right))
 }
 
 /// `check p99 < 500ms within 5m`: a look has no limit of time.
@@ -196,6 +195,10 @@ fn limited_check(written: &Excerpt<'_>, is_condition: bool) -> Option<Diagnostic
     let condition = written.text().get(skipped..at)?.trim();
     // A question and a command take a limit of their own.
     if condition.ends_with(['"', '`']) && !condition.contains(['=', '<', '>']) {
+        return None;
+    }
+    // `check every r in lag: …` is a condition of another form.
+    if condition.is_empty() {
         return None;
     }
     let article = if word == "if" { "an" } else { "a" };

@@ -103,6 +103,18 @@ pub(super) fn unreadable(
     not_of_its_form(&written, word, lone)
 }
 
+/// `any r in lag: r > 5s`: what to write, for the statement and what follows it.
+fn quantified_by_name(statement: &str, rest: &str) -> Option<String> {
+    let body = rest.strip_prefix(':')?.trim();
+    let before = statement.get(..statement.rfind(rest)?)?.trim_end();
+    let words: Vec<&str> = before.split_whitespace().collect();
+    let [.., word @ ("any" | "every"), element, "in", over] = words.as_slice() else { return None };
+    let comparison = body.strip_prefix(element).filter(|rest| rest.starts_with(' ')).unwrap_or(" OP VALUE");
+    let (_, comparison) = comparison.split_at_checked(1)?;
+    let comparison = comparison.split('{').next().unwrap_or(comparison).trim_end();
+    Some(format!("write `{word} {over} {comparison}`: it compares each of them"))
+}
+
 /// Reports unreadable text after a readable statement.
 pub(super) fn tail(
     source: SourceId,
@@ -132,6 +144,9 @@ pub(super) fn tail(
         (format!("{what} does not fit here"), "the statement was complete before this")
     };
     let diagnostic = Diagnostic::new(Code::SYNTAX_STATEMENT, message, written.head_place(), label);
+    if let Some(form) = quantified_by_name(statement.text(), written.text()) {
+        return diagnostic.help(form);
+    }
     // A misspelt modifier.
     if let Some(meant) = did_you_mean(word, form::MODIFIERS.iter().copied()).filter(|meant| *meant != word) {
         let place = written.word_place();

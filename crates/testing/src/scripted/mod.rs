@@ -18,12 +18,12 @@ mod reader;
 mod script;
 mod start;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use smol_str::SmolStr;
 
 use rbl_check::Program;
-use rbl_runtime::{Act, Effect, Interrupt, Reply, World};
+use rbl_runtime::{Act, Effect, Interrupt, Probe, Reply, World};
 
 pub use clock::SimulatedClock;
 pub use reader::{TestReader, Unclear};
@@ -64,6 +64,10 @@ pub struct Scripted {
     who: &'static str,
     acts: Vec<Act>,
     refused: Vec<(String, u32)>,
+    /// Everything that was asked of people, once.
+    asked: HashSet<String>,
+    /// Every command that only looks, once.
+    looks: Vec<Probe>,
     effects: u32,
     /// The steps that the run has computed so far, as far as it has reported them.
     steps: u64,
@@ -90,6 +94,8 @@ impl Scripted {
             who: person::NAME,
             acts: Vec::new(),
             refused: Vec::new(),
+            asked: HashSet::new(),
+            looks: Vec::new(),
             effects: 0,
             steps: 0,
         };
@@ -112,6 +118,11 @@ impl Scripted {
     /// The actions that were not approved, by key and try.
     pub fn refused(&self) -> &[(String, u32)] {
         &self.refused
+    }
+
+    /// Everything that was asked of people, and every command that only looks, each once.
+    pub(crate) fn take_looks(&mut self) -> (HashSet<String>, Vec<Probe>) {
+        (std::mem::take(&mut self.asked), std::mem::take(&mut self.looks))
     }
 
     /// Every action that was asked for, with each of its tries, in order.
@@ -195,12 +206,22 @@ impl World for Scripted {
             Effect::Read(read) => Reply::Reading(self.read(read)),
             Effect::Mode(_) => Reply::Mode(rbl_runtime::journal::ModeInForce::act()),
             Effect::Firing(_) => Reply::Firing(self.firing.answer(self.clock.seconds())),
-            Effect::Probe(probe) => Reply::Output(self.probe(probe)),
+            Effect::Probe(probe) => {
+                if !self.looks.contains(probe) {
+                    self.looks.push(probe.clone());
+                }
+                Reply::Output(self.probe(probe))
+            }
             Effect::Act(act) => {
                 self.acts.push(act.clone());
                 Reply::Acted(self.act(act))
             }
-            Effect::Ask(ask) => Reply::Answered(self.ask(ask)),
+            Effect::Ask(ask) => {
+                if !self.asked.contains(&ask.prompt) {
+                    self.asked.insert(ask.prompt.clone());
+                }
+                Reply::Answered(self.ask(ask))
+            }
             Effect::Page(page) => Reply::Delivered(self.deliver(Some(&Service::Team(page.team.clone())))),
             Effect::Acknowledge(it) => Reply::Acknowledged(self.acknowledged(it)),
             Effect::Record(record) => {

@@ -27,15 +27,10 @@ impl ShellScript {
     /// Builds the program and reads the secrets. The reason says which value cannot be passed, and why.
     pub(crate) fn new(command: &CommandLine, secrets: &Secrets) -> Result<Self, Reason> {
         let sites = places(command)?;
-        let mut writer = ScriptWriter {
-            prefix: free_prefix(command),
-            text: String::new(),
-            variables: Vec::new(),
-            skip: None,
-        };
+        let mut writer =
+            ScriptWriter { prefix: free_prefix(command), text: String::new(), variables: Vec::new() };
         let mut sites = sites.into_iter();
-        let mut pieces = command.0.iter().peekable();
-        while let Some(piece) = pieces.next() {
+        for piece in &command.0 {
             match piece {
                 Piece::Text(text) => writer.author(text),
                 Piece::Value(datum) => {
@@ -49,11 +44,7 @@ impl ShellScript {
                             format!("`{program}` would take a value that begins with `-` as an option");
                         return Err(refused(text));
                     }
-                    let next = pieces.peek().and_then(|piece| match piece {
-                        Piece::Text(text) => text.chars().next(),
-                        Piece::Value(_) => None,
-                    });
-                    writer.value(site, words, matches!(datum, Datum::List(_)), next);
+                    writer.value(site, words);
                 }
             }
         }
@@ -137,13 +128,10 @@ struct ScriptWriter {
     prefix: String,
     text: String,
     variables: Vec<(String, String)>,
-    /// The closing quote to skip, after an empty list removed the opening one.
-    skip: Option<char>,
 }
 
 impl ScriptWriter {
     fn author(&mut self, text: &str) {
-        let text = self.skip.take().and_then(|quote| text.strip_prefix(quote)).unwrap_or(text);
         self.text.push_str(text);
     }
 
@@ -154,7 +142,7 @@ impl ScriptWriter {
         expansion
     }
 
-    fn value(&mut self, site: ValueSite, words: Vec<String>, list: bool, next: Option<char>) {
+    fn value(&mut self, site: ValueSite, words: Vec<String>) {
         if site.place == Quoting::Comment {
             return;
         }
@@ -167,12 +155,8 @@ impl ScriptWriter {
             Quoting::DoubleQuoted => "\"",
             Quoting::Bare | Quoting::HereDocument | Quoting::Comment => "",
         };
-        if list && words.is_empty() {
-            // Like "$@" without arguments: no word at all if nothing else is in it.
-            if site.after_quote && !quote.is_empty() && next.is_some_and(|next| quote.contains(next)) {
-                self.text.pop();
-                self.skip = next;
-            }
+        // An empty list: in quotes an empty word. Elsewhere a command with one is not run.
+        if words.is_empty() {
             return;
         }
         let expansions: Vec<String> = words.into_iter().map(|word| self.variable(word)).collect();
@@ -247,7 +231,7 @@ mod tests {
             r#"a "b""${RBL_1}" "${RBL_2}""c""#
         });
         assert_eq!(text(vec![written("a "), list(0), written(" b")]), "a  b");
-        assert_eq!(text(vec![written("a \""), list(0), written("\" b")]), "a  b");
+        assert_eq!(text(vec![written("a \""), list(0), written("\" b")]), "a \"\" b");
         assert_eq!(text(vec![written("a 'x"), list(0), written("' b")]), "a 'x' b");
     }
 

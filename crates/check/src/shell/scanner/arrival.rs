@@ -3,10 +3,11 @@
 use super::flow::{Flow, PipelineFlows};
 use super::known::{carry, file_key, flows};
 use super::nested::NestedScript;
-use crate::shell::code_reader::{self, CodeKind, reader, takes_code};
+use crate::shell::code_reader::{CodeKind, reader, takes_code};
 use crate::shell::code_table::{is_language, is_shell};
-use crate::shell::inline_program::runs_commands;
-use crate::shell::program::{CommandWords, ProgramWords};
+use crate::shell::inline_program::{reads_variable, runs_commands};
+use crate::shell::program::{CommandWords, ProgramWords, base_name};
+use crate::shell::run_file::files_run;
 use crate::shell::script::embedded_script;
 
 /// They print what they read.
@@ -61,6 +62,7 @@ impl PipelineFlows {
         let Some(program) = words.program() else { return Vec::new() };
         let offset = words.all().len() - program.arguments.len();
         self.run_files(&program, words, offset);
+        self.words_by_xargs(words, &program, input);
         self.inline_program(&program, carried.get(offset..).unwrap_or_default(), input);
         if is_shell(program.name) && program.arguments.iter().any(|word| takes_code(word, "i").is_some()) {
             let read = flows(self.known.variables.get("ENV"), 0);
@@ -74,11 +76,8 @@ impl PipelineFlows {
         if self.known.files.is_empty() {
             return;
         }
-        let mut run = code_reader::files_run(program);
-        run.retain(|(at, _)| program.arguments.get(*at).is_some());
-        for (at, reader) in run {
-            let file = program.arguments.get(at).map(|word| file_key(word)).unwrap_or_default();
-            let read = flows(self.known.files.get(&file), 0);
+        for (file, reader) in files_run(program) {
+            let read = flows(self.known.files.get(&file_key(&file)), 0);
             self.read.extend(read.into_iter().map(|flow| (flow, reader.clone())));
         }
         let command = offset.checked_sub(1).and_then(|at| words.get(at)).map(file_key).unwrap_or_default();
@@ -88,13 +87,40 @@ impl PipelineFlows {
 
     /// A program in the command that runs commands, and gets a value.
     fn inline_program(&mut self, program: &ProgramWords<'_>, carried: &[Vec<Flow>], input: &[Flow]) {
-        if !is_language(program.name)
-            || !program.arguments.iter().any(|word| runs_commands(program.name, word))
+        if is_language(program.name) {
+            let given: Vec<Flow> = carried.iter().flatten().chain(input).copied().collect();
+            for text in program.arguments {
+                self.program_text(program.name, text, &given);
+            }
+        }
+    }
+
+    /// A program in another language, which gets these values, and those of the environment variables that it names.
+    pub(super) fn program_text(&mut self, language: &str, text: &str, given: &[Flow]) {
+        if !runs_commands(language, text) {
+            return;
+        }
+        let environment = self.known.variables.iter().filter(|(name, _)| reads_variable(text, name));
+        let named = environment.flat_map(|(_, values)| flows(Some(values), 0));
+        let sure: Vec<Flow> = named.chain(given.iter().copied()).filter(|flow| flow.sure).collect();
+        self.read.extend(sure.into_iter().map(|flow| (flow, reader(language, CodeKind::Argument))));
+    }
+
+    /// What `xargs` makes words of, unless an option of it says where each ends.
+    fn words_by_xargs(&mut self, words: &CommandWords, program: &ProgramWords<'_>, input: &[Flow]) {
+        let ends = |word: &String| {
+            takes_code(word, "0dIi").is_some()
+                || ["--null", "--delimiter", "--replace"].iter().any(|option| word.starts_with(option))
+        };
+        let own = words.all().iter().skip_while(|word| base_name(word) != "xargs").skip(1);
+        let own = own.take_while(|word| base_name(word) != program.name);
+        if !program.by_xargs
+            || matches!(program.name, "xargs" | "echo" | "printf")
+            || own.into_iter().any(ends)
         {
             return;
         }
-        let given = carried.iter().flatten().chain(input).filter(|flow| flow.sure);
-        self.read.extend(given.map(|flow| (*flow, reader(program.name, CodeKind::Argument))));
+        self.read.extend(input.iter().map(|flow| (*flow, reader("xargs", CodeKind::Words))));
     }
 
     /// What it prints of its input and of files; a copied file holds what the other holds.

@@ -149,6 +149,11 @@ impl PipelineFlows {
     /// A word behind these.
     pub(super) fn argument(&mut self, words: &CommandWords, word: &Word) {
         self.carried.push(word.carries.clone());
+        if let Some(name) = words.sets_variable(&word.text).filter(|_| !word.carries.is_empty()) {
+            for flow in &word.carries {
+                self.carry(name, *flow);
+            }
+        }
         let first = words.first().unwrap_or_default();
         if matches!(first, "export" | "local" | "readonly" | "declare" | "typeset") {
             self.declaration(words.all(), word);
@@ -174,9 +179,15 @@ impl PipelineFlows {
                     }
                 }
                 _ if first == "set" || is_function => {
-                    for name in ["@", "*", "1", "2", "3", "4", "5", "6", "7", "8", "9"] {
-                        self.carry(name, *flow);
+                    let options = |word: &&String| first != "set" || !word.starts_with('-');
+                    let at = words.all().iter().skip(1).filter(options).count() + 1;
+                    // A list moves what stands behind it, and `shift` everything.
+                    let from = if self.known.shifts { 1 } else { at };
+                    for name in (from..=9).map(|at| at.to_string()) {
+                        self.carry(&name, *flow);
                     }
+                    self.carry("@", *flow);
+                    self.carry("*", *flow);
                     // A function may run its arguments: `run ssh HOST …`.
                     let carried = words
                         .all()
@@ -284,10 +295,14 @@ impl PipelineFlows {
                     let remote = crate::shell::code_table::remote(&reader.name).is_some();
                     document.inherited = if remote { Inherited::Nothing } else { Inherited::Environment };
                 }
+                if document.literal && reader.kind == CodeKind::Program {
+                    document.given = carried.iter().flatten().copied().collect();
+                }
             });
             self.read.extend(input.iter().map(|flow| (*flow, reader.clone())));
         }
         let Some(program) = words.program() else { return };
+        self.found.shifts |= matches!(program.name, "shift" | "getopts");
         if matches!(program.name, "read" | "mapfile" | "readarray") {
             let names = program.arguments.iter().filter(|it| !it.starts_with('-'));
             for name in names {

@@ -1,5 +1,6 @@
 //! Here-documents: the end mark, and the lines up to it.
 
+use super::flow::Flow;
 use super::known::{Carriers, flows};
 use super::nested::NestedScript;
 use super::{QuoteContext, ShellItem, ShellScanner};
@@ -23,6 +24,8 @@ pub(super) struct HereDocument {
     /// What the arguments of the script carry, where a literal body is one.
     pub(super) script: Option<Carriers>,
     pub(super) inherited: Inherited,
+    /// The values among the arguments of a program in another language that the body is.
+    pub(super) given: Vec<Flow>,
     /// A literal body so far.
     pub(super) body: String,
 }
@@ -41,6 +44,7 @@ impl ShellScanner {
             position: self.at,
             script: None,
             inherited: Inherited::Nothing,
+            given: Vec::new(),
             body: String::new(),
         };
         let values = flows(self.known.inputs.get(&self.at), 0);
@@ -106,11 +110,8 @@ impl ShellScanner {
             let past = line.len() + usize::from(length.is_some());
             if ends {
                 self.at += past;
-                if let Some((QuoteContext::HereBody(here), _)) = self.stack.pop()
-                    && let Some(positional) = here.script
-                {
-                    let HereDocument { body: text, inherited, .. } = here;
-                    self.nested(NestedScript { text, inherited, positional, input: Vec::new() });
+                if let Some((QuoteContext::HereBody(here), _)) = self.stack.pop() {
+                    self.literal_script(here);
                 }
                 self.begin_here_document();
                 return;
@@ -133,6 +134,18 @@ impl ShellScanner {
                 here.body.push_str(&body);
                 here.body.push('\n');
             }
+        }
+    }
+
+    /// A complete body in which nothing is expanded, as the script or the program that it may be.
+    fn literal_script(&mut self, here: HereDocument) {
+        let HereDocument { body: text, inherited, given, script, reader, .. } = here;
+        if let Some(positional) = script {
+            self.nested(NestedScript { text, inherited, positional, input: Vec::new() });
+        } else if let Some(reader) = reader.filter(|_| here.literal)
+            && let Some(command) = self.command()
+        {
+            command.flows.program_text(&reader.name, &text, &given);
         }
     }
 }

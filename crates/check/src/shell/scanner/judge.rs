@@ -4,27 +4,29 @@ use super::super::code_reader::{CodeKind, CodeReader};
 use super::command::{CommandList, is_name};
 use super::flow::Flow;
 use super::known::{carry, flows};
+use super::splitting::ValueArrival;
 use super::{QuoteContext, Quoting, ShellCaution, ShellFault, ShellItem, ShellRefusal, ShellScanner};
 use crate::shell::CautionKind;
+use std::rc::Rc;
 
 impl ShellScanner {
-    /// Follows a value that arrives here: into the command, or into its here-document. `direct`: it stands here itself.
-    pub(super) fn value(&mut self, flow: Flow, direct: bool) {
-        self.arrives(flow, direct, false);
-    }
-
     /// A complete `$(…)` or `<(…)`: what it prints arrives where it stands.
     pub(super) fn substituted(&mut self, mut command: CommandList) {
         let process = command.process;
         let printed = command.flows.printed();
         self.judge_flows(command);
         for flow in printed {
-            self.arrives(flow, false, process);
+            let expanded = ValueArrival::Expanded { by: "$(…)", first: flow.begins };
+            self.arrives(flow, if process { ValueArrival::File } else { expanded });
         }
     }
 
-    /// `as_file`: the command gets it in a file.
-    fn arrives(&mut self, mut flow: Flow, direct: bool, as_file: bool) {
+    /// Follows a value that arrives here: into the command, or into its here-document.
+    pub(super) fn arrives(&mut self, mut flow: Flow, arrival: ValueArrival<'_>) {
+        let (direct, as_file) = (arrival == ValueArrival::Direct, arrival == ValueArrival::File);
+        if let Some(reader) = self.split(arrival) {
+            self.judge(flow, reader);
+        }
         if !direct && let Some(refusal) = self.evaluated() {
             self.computes(flow, refusal);
         }
@@ -94,11 +96,21 @@ impl ShellScanner {
             name.push(c);
         }
         let indirect = indirect && matches!(characters.peek(), Some('}' | ':'));
-        for flow in flows(self.known.variables.get(&name), offset) {
+        let operator: String = characters.take(64).take_while(|c| ahead == 1 && *c != '}').collect();
+        let known = Rc::clone(&self.known);
+        let shown = if ahead == 1 { format!("${{{name}}}") } else { format!("${name}") };
+        // The first of all arguments is that of `$1`.
+        let all_but_first = matches!(name.as_str(), "@" | "*").then(|| known.variables.get("1"));
+        for flow in flows(known.variables.get(&name), offset) {
             if indirect {
                 self.computes(flow, ShellRefusal::Subscript);
             }
-            self.value(flow, false);
+            if operator.ends_with("@P") {
+                self.computes(flow, ShellRefusal::Prompt);
+            }
+            let first = all_but_first
+                .is_none_or(|first| first.is_some_and(|values| values.contains_key(&flow.value)));
+            self.arrives(flow, ValueArrival::Expanded { by: &shown, first: flow.begins && first });
         }
     }
 
@@ -133,15 +145,19 @@ impl ShellScanner {
                 }
                 return;
             }
+            (CodeKind::Unquoted, true) => return self.computes(flow, ShellRefusal::Unquoted(reader.name)),
+            (CodeKind::Words, true) => CautionKind::Words(reader.name),
             (CodeKind::Arithmetic, _) => {
                 let refusal =
                     if reader.name == "[[" { ShellRefusal::DoubleBracket } else { ShellRefusal::Arithmetic };
                 return self.computes(flow, refusal);
             }
             (CodeKind::Query, true) => CautionKind::Query(reader.name),
-            (CodeKind::Shell, false) | (CodeKind::Argument, true) => CautionKind::Perhaps(reader.name),
+            (CodeKind::Shell | CodeKind::Unquoted, false) | (CodeKind::Argument, true) => {
+                CautionKind::Perhaps(reader.name)
+            }
             // Data that another program selected is what these are for.
-            (CodeKind::Program | CodeKind::Query | CodeKind::Argument, false) => return,
+            (CodeKind::Program | CodeKind::Query | CodeKind::Argument | CodeKind::Words, false) => return,
         };
         if !self.cautions.iter().any(|caution| caution.value == value && caution.kind == kind) {
             self.cautions.push(ShellCaution { value, offset, kind });

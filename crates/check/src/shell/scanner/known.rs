@@ -32,6 +32,8 @@ pub(super) struct ShellKnowledge {
     pub(super) texts: BTreeMap<String, Vec<String>>,
     /// Variables of which the shell computes what is assigned.
     pub(super) integers: BTreeSet<String>,
+    /// Whether it moves its arguments: `shift`, `getopts`.
+    pub(super) shifts: bool,
     /// Arrays whose index is any text, so that the shell does not compute it.
     pub(super) maps: BTreeSet<String>,
 }
@@ -60,6 +62,7 @@ impl ShellKnowledge {
                 self.text(&name, text);
             }
         }
+        self.shifts |= other.shifts;
         self.integers.extend(other.integers);
         self.maps.extend(other.maps);
     }
