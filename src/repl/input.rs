@@ -205,7 +205,7 @@ mod tests {
         assert!(found.iter().all(|it| it.place().unwrap().span.end <= 4), "{found:?}");
         assert!(matches!(read("check 3 <"), Input::Broken(_)));
         let Input::Broken(found) = read("any r in lag: r > 5s") else { panic!() };
-        let said: Vec<_> = found.iter().map(|it| it.message.to_string()).collect();
+        let said: Vec<_> = found.iter().map(|it| it.message.clone()).collect();
         assert!(said.iter().all(|it| !it.contains("let")), "{said:?}");
         assert!(found[0].help.iter().any(|it| it.contains("`any lag > 5s`")), "{found:?}");
     }
