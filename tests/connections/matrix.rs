@@ -15,7 +15,7 @@ use crate::cli::shell::Shell;
 use crate::support::{free_port, python_with};
 
 /// A homeserver; ends when its standard input does.
-struct Homeserver {
+pub struct Homeserver {
     child: Child,
     about: Value,
     _folder: tempfile::TempDir,
@@ -23,7 +23,7 @@ struct Homeserver {
 
 impl Homeserver {
     /// `None`: this machine has no Synapse.
-    fn start() -> Option<Self> {
+    pub fn start() -> Option<Self> {
         let python = python_with("synapse")?;
         let folder = tempfile::tempdir().unwrap();
         let mut child = Command::new(python)
@@ -41,11 +41,11 @@ impl Homeserver {
         Some(Self { child, about, _folder: folder })
     }
 
-    fn field(&self, name: &str) -> &str {
+    pub fn field(&self, name: &str) -> &str {
         self.about[name].as_str().unwrap()
     }
 
-    fn section(&self) -> String {
+    pub fn section(&self) -> String {
         format!(
             "[channels.it]\ntype = \"matrix\"\nurl = \"{}\"\ntoken = {{ env = \"MATRIX_TOKEN\" }}\nroom = \"{}\"\n",
             self.field("url"),
@@ -53,16 +53,29 @@ impl Homeserver {
         )
     }
 
-    /// The messages of the room as ana sees them, oldest first.
-    fn messages(&self) -> Vec<Value> {
-        let room = self.field("room").replace('!', "%21").replace(':', "%3A");
-        let path = format!("/_matrix/client/v3/rooms/{room}/messages?dir=b&limit=100");
-        let client = rbl_world::WebClient::new(
-            rbl_project::setting::Setting::Text(self.field("url").into()),
-            Some(rbl_project::setting::Setting::Text(self.field("ana").into())),
+    fn client(&self, who: &str) -> rbl_world::WebClient {
+        let setting = |text: &str| rbl_project::setting::Setting::Text(text.to_owned());
+        rbl_world::WebClient::new(
+            setting(self.field("url")),
+            Some(setting(self.field(who))),
             ".".as_ref(),
             10.0,
-        );
+        )
+    }
+
+    /// Sends an event to the room as one of its users.
+    pub fn send(&self, who: &str, kind: &str, content: &Value) {
+        let room = self.field("room").replace('!', "%21").replace(':', "%3A");
+        let path = format!("/_matrix/client/v3/rooms/{room}/send/{kind}");
+        let answer = self.client(who).post(&path, content).unwrap();
+        assert_eq!(answer.status, 200, "{answer:?}");
+    }
+
+    /// The messages of the room as ana sees them, oldest first.
+    pub fn messages(&self) -> Vec<Value> {
+        let room = self.field("room").replace('!', "%21").replace(':', "%3A");
+        let path = format!("/_matrix/client/v3/rooms/{room}/messages?dir=b&limit=100");
+        let client = self.client("ana");
         let answer = client.get(&path, &[]).unwrap();
         let all: Value = serde_json::from_str(&answer.body).unwrap();
         let mut messages: Vec<Value> = all["chunk"].as_array().unwrap().clone();

@@ -6,7 +6,7 @@ mod failures;
 mod following;
 mod http;
 mod mail;
-mod matrix;
+pub mod matrix;
 mod reference_clients;
 mod services;
 mod webhook;

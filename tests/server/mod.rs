@@ -3,6 +3,7 @@
 mod api;
 mod authenticity;
 mod bench;
+mod chat;
 mod client;
 mod figures;
 mod hostile;

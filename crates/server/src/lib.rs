@@ -20,6 +20,7 @@
 mod again;
 mod api;
 mod body_reader;
+mod chat;
 mod counters;
 mod fallback;
 mod freeze;

@@ -14,6 +14,7 @@ use tokio::sync::Semaphore;
 
 use crate::again::StillFiringWatch;
 use crate::body_reader::BodyReader;
+use crate::chat::ChatListener;
 use crate::counters::Counters;
 use crate::fallback::FallbackPager;
 use crate::freeze::FreezeWatch;
@@ -161,6 +162,16 @@ impl Server {
             }
             if let Some(exporter) = exporter {
                 scope.spawn(move || exporter.run(stopping));
+            }
+            for (name, channel) in &self.settings.chats {
+                let listener = ChatListener {
+                    engine: self.engine.clone(),
+                    settings: self.settings.clone(),
+                    name: name.clone(),
+                    channel: channel.clone(),
+                    teams: self.settings.teams.clone(),
+                };
+                scope.spawn(move || listener.run(stopping));
             }
             scope.spawn(|| self.hear(signals));
             listening();

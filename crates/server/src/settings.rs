@@ -12,6 +12,7 @@ use rbl_project::config::{AfterQuiet, HookConfig, HookKind};
 use rbl_project::setting::Setting;
 use rbl_runtime::journal::RunMode;
 use rbl_runtime::teams::TeamRules;
+use rbl_world::channel::Channel;
 use rbl_world::team::Pager;
 use rbl_world::{Connected, Connections};
 use secrecy::SecretString;
@@ -54,6 +55,8 @@ pub struct ServerSettings {
     pub unclaimed: Duration,
     /// In which mode each runbook is.
     pub modes: Arc<RunbookModes>,
+    /// The channels in which people answer questions.
+    pub chats: BTreeMap<SmolStr, Connected<dyn Channel>>,
 }
 
 /// A hook with the secrets that authenticate its deliveries.
@@ -118,6 +121,12 @@ impl ServerSettings {
             teams: Arc::clone(&connections.team_rules),
             unclaimed: crate::unclaimed::patience(),
             modes,
+            chats: connections
+                .channels
+                .iter()
+                .filter(|(_, channel)| channel.it.hears_answers())
+                .map(|(name, channel)| (name.clone(), channel.clone()))
+                .collect(),
         };
         settings.is_closed()?;
         Ok(settings)

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use rbl_check::{Contract, Family, KindDescription};
-use rbl_runtime::{Conclude, Delivery, RecordEffect};
+use rbl_runtime::teams::TeamRules;
+use rbl_runtime::{AskedQuestion, Conclude, Delivery, RecordEffect, Secrets};
 use rbl_syntax::value::Reason;
 use serde::Deserialize;
 use serde::de::Error as _;
 use toml::de::Error;
 
-use super::Channel;
+use super::{Channel, HeardAnswers};
 use crate::config_keys;
 use crate::delivery_context::Outlet;
 use crate::registry::ConnectionKind;
@@ -48,6 +49,31 @@ impl Channel for MatrixChannel {
     fn post(&self, record: &RecordEffect, outlet: &Outlet) -> Result<Delivery, Reason> {
         let posted = self.0.post(&ThreadMessage::of(record), outlet);
         posted.map_err(|reason| outlet.secrets.redact_reason(&reason))
+    }
+
+    fn ask(
+        &self,
+        question: &AskedQuestion,
+        record: &RecordEffect,
+        outlet: &Outlet,
+    ) -> Result<Delivery, Reason> {
+        let asked = self.0.ask(question, &ThreadMessage::of(record), outlet);
+        asked.map_err(|reason| outlet.secrets.redact_reason(&reason))
+    }
+
+    fn hears_answers(&self) -> bool {
+        true
+    }
+
+    fn listen(&self, place: Option<&str>, teams: &TeamRules) -> Result<HeardAnswers, Reason> {
+        let secrets = Secrets::of_connection();
+        let heard = self.0.listen(place, teams, &secrets);
+        heard.map_err(|reason| secrets.redact_reason(&reason))
+    }
+
+    fn reply(&self, message: &str, text: &str) -> Result<(), Reason> {
+        let secrets = Secrets::of_connection();
+        self.0.reply(message, text, &secrets).map_err(|reason| secrets.redact_reason(&reason))
     }
 
     fn conclude(&self, it: &Conclude, outlet: &Outlet) -> Result<Delivery, Reason> {

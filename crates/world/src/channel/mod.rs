@@ -3,6 +3,7 @@
 mod email;
 mod exec;
 mod file;
+mod heard;
 mod matrix;
 mod msteams;
 mod opsgenie;
@@ -13,7 +14,10 @@ mod webhook;
 
 use std::sync::Arc;
 
+pub use heard::{HeardAnswer, HeardAnswers};
+
 use rbl_check::{Key, KeyKind};
+use rbl_runtime::teams::TeamRules;
 use rbl_runtime::{AskedQuestion, Conclude, Delivery, DeliveryTicket, RecordEffect, TicketHolder};
 use rbl_syntax::value::{Reason, ReasonKind};
 
@@ -54,6 +58,21 @@ pub trait Channel: Send + Sync {
         self.post(record, outlet)
     }
 
+    /// Whether people answer questions in it: then a server listens.
+    fn hears_answers(&self) -> bool {
+        false
+    }
+
+    /// Listens for a few seconds to the answers that were given behind this place; `None`: to the newest ones.
+    fn listen(&self, _place: Option<&str>, _teams: &TeamRules) -> Result<HeardAnswers, Reason> {
+        Err(hears_nothing())
+    }
+
+    /// Replies to an answer.
+    fn reply(&self, _message: &str, _text: &str) -> Result<(), Reason> {
+        Err(hears_nothing())
+    }
+
     /// Reports to it how the run ended, for a kind whose tickets say that it hears of that.
     fn conclude(&self, _it: &Conclude, _outlet: &Outlet) -> Result<Delivery, Reason> {
         Err(crate::team::nothing_to_conclude())
@@ -61,6 +80,11 @@ pub trait Channel: Send + Sync {
 
     /// Whether it can be reached, without posting anything: what answers, or why nothing does.
     fn test(&self) -> Result<String, Reason>;
+}
+
+/// No such kind is listened to.
+fn hears_nothing() -> Reason {
+    Reason::new(ReasonKind::NotRun, "nobody answers in this channel")
 }
 
 /// The team whose page a note belongs to.

@@ -4,16 +4,22 @@
 //! event: the homeserver gives the first one again.
 
 use std::path::Path;
+use std::sync::OnceLock;
 
 use rbl_check::{Key, KeyKind};
 use rbl_project::setting::Setting;
-use rbl_runtime::{Conclude, Delivery, DeliveryTicket, EndNotice, Secrets, TicketHolder, percent_encoded};
-use rbl_syntax::value::Reason;
+use rbl_runtime::teams::TeamRules;
+use rbl_runtime::{
+    AskedQuestion, Conclude, Delivery, DeliveryTicket, EndNotice, Secrets, TicketHolder, percent_encoded,
+};
+use rbl_syntax::value::{Reason, ReasonKind};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::matrix_answers;
 use super::thread::ThreadMessage;
 use super::{ReachConfig, bad_answer, get, json as json_of, secret, wording};
+use crate::channel::HeardAnswers;
 use crate::delivery::run_of;
 use crate::delivery_context::Outlet;
 use crate::http::{Client, Request, patient, server};
@@ -46,6 +52,8 @@ pub(crate) struct MatrixRoom {
     client: Client,
     token: Setting,
     room: String,
+    /// The user that posts, once it is known.
+    user: OnceLock<String>,
 }
 
 impl MatrixRoom {
@@ -55,18 +63,79 @@ impl MatrixRoom {
         if !room.starts_with('!') {
             return Err(format!("`room` is the id of a room, like \"!abc:example.com\", not `{room}`"));
         }
-        Ok(Self { client: reach.client(url, base), token, room })
+        Ok(Self { client: reach.client(url, base), token, room, user: OnceLock::new() })
     }
 
     /// Posts a text to the thread of its run.
     pub(crate) fn post(&self, message: &ThreadMessage<'_>, outlet: &Outlet) -> Result<Delivery, Reason> {
+        self.in_thread(message, text_of(message.text), outlet)
+    }
+
+    /// Posts a question, which a reply answers.
+    pub(crate) fn ask(
+        &self,
+        question: &AskedQuestion,
+        message: &ThreadMessage<'_>,
+        outlet: &Outlet,
+    ) -> Result<Delivery, Reason> {
+        let mut content = text_of(&format!("{}{}", message.text, matrix_answers::hint(question)));
+        matrix_answers::mark(&mut content, question, message.run);
+        self.in_thread(message, content, outlet)
+    }
+
+    /// Listens for a short time to answers.
+    pub(crate) fn listen(
+        &self,
+        place: Option<&str>,
+        teams: &TeamRules,
+        secrets: &Secrets,
+    ) -> Result<HeardAnswers, Reason> {
+        matrix_answers::listen(self, place, teams, secrets)
+    }
+
+    /// Replies to a message, once.
+    pub(crate) fn reply(&self, message: &str, text: &str, secrets: &Secrets) -> Result<(), Reason> {
+        let mut content = text_of(text);
+        if let Some(content) = content.as_object_mut() {
+            content.insert("m.relates_to".into(), json!({ "m.in_reply_to": { "event_id": message } }));
+        }
+        self.send(&content, &format!("reply {message}"), secrets).map(drop)
+    }
+
+    /// The id of the room.
+    pub(super) fn id(&self) -> &str {
+        &self.room
+    }
+
+    /// How it is reached.
+    pub(super) fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// The user that posts.
+    pub(super) fn user(&self, secrets: &Secrets) -> Result<String, Reason> {
+        if let Some(user) = self.user.get() {
+            return Ok(user.clone());
+        }
+        let who = get(&self.client, "/_matrix/client/v3/account/whoami", &self.headers(secrets)?, secrets)?;
+        let user = who.get("user_id").and_then(Value::as_str).map(str::to_owned).ok_or_else(|| {
+            Reason::new(ReasonKind::BadAnswer, "the homeserver does not say whose token it is")
+        })?;
+        Ok(self.user.get_or_init(|| user).clone())
+    }
+
+    fn in_thread(
+        &self,
+        message: &ThreadMessage<'_>,
+        mut reply: Value,
+        outlet: &Outlet,
+    ) -> Result<Delivery, Reason> {
         let secrets = &outlet.secrets;
         let first = first_message(message.runbook, message.run, message.text);
         let root = match message.thread {
             Some(root) => root.to_owned(),
             None => self.send(&text_of(&first), &format!("{}/first", message.run), secrets)?,
         };
-        let mut reply = text_of(message.text);
         if let Some(reply) = reply.as_object_mut() {
             reply.insert(
                 "m.relates_to".into(),
@@ -133,7 +202,7 @@ impl MatrixRoom {
         event.ok_or_else(|| webhook::perhaps("sent", &bad_answer(&response, "no `event_id`")))
     }
 
-    fn headers(&self, secrets: &Secrets) -> Result<Vec<(&'static str, String)>, Reason> {
+    pub(super) fn headers(&self, secrets: &Secrets) -> Result<Vec<(&'static str, String)>, Reason> {
         let token = secret(&self.client, &self.token, secrets)?;
         Ok(vec![("Authorization", format!("Bearer {token}"))])
     }
@@ -142,13 +211,12 @@ impl MatrixRoom {
     pub(crate) fn test(&self) -> Result<String, Reason> {
         let secrets = Secrets::of_connection();
         let headers = self.headers(&secrets)?;
-        let who = get(&self.client, "/_matrix/client/v3/account/whoami", &headers, &secrets)?;
         let rooms = get(&self.client, "/_matrix/client/v3/joined_rooms", &headers, &secrets)?;
-        let user = who.get("user_id").and_then(Value::as_str).unwrap_or("?");
+        let user = self.user(&secrets)?;
         let joined = rooms.get("joined_rooms").and_then(Value::as_array);
         if !joined.is_some_and(|rooms| rooms.iter().any(|room| room == self.room.as_str())) {
             let text = format!("{user} has not joined the room {}", self.room);
-            return Err(Reason::new(rbl_syntax::value::ReasonKind::ProviderError, secrets.one_line(&text)));
+            return Err(Reason::new(ReasonKind::ProviderError, secrets.one_line(&text)));
         }
         Ok(secrets.one_line(&format!("Matrix, as {user}")))
     }

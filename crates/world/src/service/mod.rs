@@ -5,6 +5,7 @@
 pub(crate) mod alertmanager;
 pub(crate) mod email;
 pub(crate) mod matrix;
+mod matrix_answers;
 pub(crate) mod msteams;
 pub(crate) mod opsgenie;
 pub(crate) mod pagerduty;

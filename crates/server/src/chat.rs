@@ -1,0 +1,87 @@
+//! [`ChatListener`]: hears the answers that people give in a channel, and hands each to the one function that takes answers.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use rbl_engine::{AnswerInput, AnswerRefusal, AnswerWay, Engine, OpenQuestion};
+use rbl_runtime::teams::TeamRules;
+use rbl_store::SqliteReader;
+use rbl_world::Connected;
+use rbl_world::channel::{Channel, HeardAnswer};
+use smol_str::SmolStr;
+
+use crate::settings::ServerSettings;
+use crate::stopping::Stopping;
+
+/// The pause after a channel could not be listened to; it doubles up to the longest.
+const PAUSE: Duration = Duration::from_secs(2);
+const LONGEST_PAUSE: Duration = Duration::from_mins(1);
+
+/// See the module.
+pub(crate) struct ChatListener {
+    pub(crate) engine: Engine,
+    pub(crate) settings: Arc<ServerSettings>,
+    pub(crate) name: SmolStr,
+    pub(crate) channel: Connected<dyn Channel>,
+    pub(crate) teams: Arc<TeamRules>,
+}
+
+impl ChatListener {
+    /// Listens until the server stops.
+    pub(crate) fn run(&self, stopping: &Stopping) {
+        let (mut place, mut pause) = (None::<String>, PAUSE);
+        while !stopping.is_stopping() {
+            match self.channel.it.listen(place.as_deref(), &self.teams) {
+                Ok(heard) => {
+                    // What was said before the server listened is answered only where it counts.
+                    let is_first = place.is_none();
+                    for answer in &heard.answers {
+                        self.take(answer, is_first);
+                    }
+                    (place, pause) = (Some(heard.place), PAUSE);
+                }
+                Err(why) => {
+                    tracing::warn!(channel = %self.name, %why, "answers in the channel are not heard");
+                    if stopping.wait(pause) {
+                        return;
+                    }
+                    pause = pause.saturating_mul(2).min(LONGEST_PAUSE);
+                }
+            }
+        }
+    }
+
+    /// Takes an answer, and says in the channel what became of it.
+    fn take(&self, heard: &HeardAnswer, is_first: bool) {
+        let said = match self.answer(heard) {
+            Ok(None) => {
+                format!("Taken: {}, by {}.", heard.text, heard.person.as_deref().unwrap_or(&heard.who))
+            }
+            Ok(Some(waits)) => format!("Taken. {waits}"),
+            Err(_) if is_first => return,
+            Err(why) => format!("Not taken: {why}"),
+        };
+        if let Err(why) = self.channel.it.reply(&heard.message, &said) {
+            tracing::warn!(channel = %self.name, %why, "nobody in the channel was answered");
+        }
+    }
+
+    /// `Some`: who else has to approve.
+    fn answer(&self, heard: &HeardAnswer) -> Result<Option<String>, String> {
+        let Some(name) = &heard.person else {
+            return Err(format!("nobody of `[people]` has `{}` as an address here", heard.who));
+        };
+        let look = SqliteReader::open(&self.settings.store).map_err(|why| why.to_string())?;
+        let summary = look.summary(&heard.run).map_err(|why| why.to_string())?;
+        let refused = |why: AnswerRefusal| why.to_string();
+        let question = OpenQuestion::of(&look, &summary, AnswerWay::SignedIn).map_err(refused)?;
+        if question.open().seq.to_string() != heard.question {
+            return Err("that question is not open any more".to_owned());
+        }
+        let (text, remark) = (heard.text.as_str(), heard.remark.as_deref());
+        let given = AnswerInput { text, remark, name, way: AnswerWay::SignedIn };
+        let taken = self.engine.answer(&look, &summary, &given).map_err(refused)?;
+        tracing::info!(run = %heard.run, by = name, channel = %self.name, "a question is answered");
+        Ok(taken.waits)
+    }
+}
