@@ -15,7 +15,7 @@ use rbl_engine::{
 };
 use rbl_project::Refusal;
 use rbl_runtime::NoObserver;
-use rbl_runtime::journal::Stamp;
+use rbl_runtime::journal::{Stamp, WORTH_PARKING};
 use rbl_store::Sqlite;
 use rbl_syntax::clean;
 use rbl_terminal::Console;
@@ -93,6 +93,7 @@ impl Due<'_> {
             secrets: secrets.clone(),
             confirm: beginning.begun.confirm,
             parks_sleeps: true,
+            worth_parking: WORTH_PARKING,
             teams: Arc::clone(&connections.team_rules),
             alone: true,
             stamp: Stamp::default(),

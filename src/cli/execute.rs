@@ -17,7 +17,7 @@ use rbl_project::Refusal;
 use rbl_report::story::{Clock, Json, PagePrinter, Plain, Sink};
 use rbl_runtime as run;
 use rbl_runtime::Secrets;
-use rbl_runtime::journal::{JournalEvent, RunMode, Stamp, StoreError};
+use rbl_runtime::journal::{JournalEvent, RunMode, Stamp, StoreError, WORTH_PARKING};
 use rbl_runtime::layers::{WithoutJournal, asking};
 use rbl_runtime::{Observer, Start};
 use rbl_store::SqliteReader;
@@ -117,6 +117,7 @@ impl RunSettings<'_> {
             secrets: driven.secrets.clone(),
             confirm: self.confirm,
             parks_sleeps: self.no_input,
+            worth_parking: WORTH_PARKING,
             teams: Arc::clone(&self.config.team_rules),
             alone: false,
             stamp,

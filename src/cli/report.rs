@@ -1,10 +1,10 @@
 //! `rbl report`: figures over the runs of the journal.
 
 use clap::{Args, ValueEnum};
-use rbl_engine::{DurationFigures, RunCounts, RunsReport};
+use rbl_engine::{DurationFigures, RunCounts, RunbookFigures, RunsReport};
 use rbl_report::json;
-use rbl_syntax::clean;
-use rbl_syntax::value::Took;
+use rbl_syntax::value::{Time, Took};
+use rbl_syntax::{clean, counted};
 
 use super::resuming::FolderJournal;
 use super::{CliContext, CommandResult};
@@ -81,10 +81,10 @@ fn text(report: &RunsReport, markdown: bool) -> Vec<String> {
     let work = &report.work;
     let share = work.share.map(|share| {
         let percent = (share * 100.0).round();
-        let (machine, people, answers) = (work.machine, work.people, work.answers);
-        format!(
-            "{percent}% by the machine: {machine} actions, {people} instructions to people, {answers} answers"
-        )
+        let machine = counted(work.machine, "action", "actions");
+        let people = counted(work.people, "instruction", "instructions");
+        let answers = counted(work.answers, "answer", "answers");
+        format!("{percent}% by the machine: {machine}, {people} to people, {answers}")
     });
     paragraph("Work", share.into_iter().collect());
     let alerts = &report.alerts;
@@ -108,11 +108,34 @@ fn text(report: &RunsReport, markdown: bool) -> Vec<String> {
     paragraph("Questions that are always answered alike", alike.collect());
     let runbooks = report.runbooks.iter().map(|it| {
         let last = format!("last run {}", it.last_began.0.strftime("%Y-%m-%d"));
-        let parts = [Some(counts(&it.runs)), durations("recovery", &it.recovery), Some(last)];
+        let rehearsed = rehearsed(it, report.at);
+        let parts =
+            [Some(counts(&it.runs)), durations("recovery", &it.recovery), Some(last), Some(rehearsed)];
         format!("{}: {}", it.file, parts.into_iter().flatten().collect::<Vec<_>>().join("; "))
     });
     paragraph("Runbooks", runbooks.collect());
+    let ready = report.runbooks.iter().filter_map(|it| {
+        let (next, mode, times) = (it.ready_for?, it.mode?, it.in_a_row);
+        let did = if mode == "ask" { "approved" } else { "looked" };
+        Some(format!(
+            "{}: {did} {times} times in a row in `{mode}`, and unchanged since: ready for `{next}`",
+            it.file
+        ))
+    });
+    paragraph("Ready for the next mode", ready.collect());
     lines
+}
+
+/// When all tests of a runbook last passed, and whether that was with the text that it ran with.
+fn rehearsed(it: &RunbookFigures, now: Time) -> String {
+    match (it.rehearsed, it.rehearsed_as_it_ran) {
+        (Some(at), as_it_ran) => {
+            let ago = Took(now.since(at).base.max(0.0));
+            let other = if as_it_ran == Some(false) { ", with another text than its last run" } else { "" };
+            format!("rehearsed {ago} ago{other}")
+        }
+        (None, _) => "never rehearsed here".to_owned(),
+    }
 }
 
 fn counts(counts: &RunCounts) -> String {

@@ -110,7 +110,11 @@ pub(super) fn why_not_resumable(
             context.err.line(&format!("run {run} waits until {until}, for another {left}: rbl resume {run}"));
             Ok(Some(Exit::Waiting))
         }
-        RunState::Parked(_) | RunState::Answered(_) | RunState::CutOff | RunState::Stuck { .. } => Ok(None),
+        RunState::Queued { .. }
+        | RunState::Parked(_)
+        | RunState::Answered(_)
+        | RunState::CutOff
+        | RunState::Stuck { .. } => Ok(None),
     }
 }
 

@@ -15,7 +15,7 @@ use rbl_project::Refusal;
 use rbl_report::json;
 use rbl_runtime::journal::ReceivedAlert;
 use rbl_runtime::{Alert, ParamSources, Shown, read_params};
-use rbl_server::{HookError, find_runbooks, read_alertmanager};
+use rbl_server::{HookError, find_runbooks, read_alertmanager, read_posted};
 use rbl_syntax::clean;
 use rbl_syntax::io_error::reading;
 use rbl_world::Configured;
@@ -27,7 +27,7 @@ use smol_str::SmolStr;
     after_help = "Exit codes: 0 a runbook would start, 1 none would, 2 the delivery or a runbook cannot be read."
 )]
 pub(crate) struct RouteArguments {
-    /// The body of an Alertmanager webhook, or `-`
+    /// The body of an Alertmanager webhook or of alerts that are posted to Alertmanager, or `-`
     pub alert: PathBuf,
     /// The folder of the runbooks; without it `runbooks` of `[serve]` in rbl.toml, else the current folder
     pub folder: Option<PathBuf>,
@@ -78,12 +78,20 @@ pub(super) fn route(asked: &RouteArguments, context: &mut CliContext) -> Command
         std::fs::read_to_string(&asked.alert)
     };
     let body = body.map_err(|why| Refusal::new(format!("cannot read `{shown}`: {}", reading(&why))))?;
-    let delivered = read_alertmanager(body.as_bytes());
+    // As alerts are posted to Alertmanager itself, they are a list.
+    let delivered = if body.trim_start().starts_with('[') {
+        read_posted(body.as_bytes(), rbl_world::clock::now())
+    } else {
+        read_alertmanager(body.as_bytes())
+    };
     let delivered = delivered.map_err(|HookError(why)| Refusal::new(format!("`{shown}`: {why}")))?;
     let set = RunbookSet::load(&find_runbooks(&folders(asked)?), &RunbookSet::default());
     for broken in &set.broken {
         let first = broken.findings.first().cloned().unwrap_or_default();
         context.err.line(&clean(&format!("{} has errors: {first}", broken.file)));
+    }
+    if delivered.alerts.is_empty() {
+        context.err.line(&clean(&format!("there is no alert in `{shown}`")));
     }
     let mut starts = false;
     for alert in &delivered.alerts {

@@ -14,7 +14,7 @@ use rbl_project::setting::Seconds;
 use rbl_report::json;
 use rbl_runtime::ONLY_LOOKS;
 use rbl_runtime::journal::{
-    Filter, ParkedState, PollState, RunMode, RunQuery, RunState, RunSummary, WaitsOn,
+    Filter, ParkedState, PollState, RunMode, RunQuery, RunState, RunSummary, WaitsOn, queued_words,
 };
 use rbl_syntax::clean;
 use rbl_syntax::value::Time;
@@ -196,6 +196,7 @@ fn more(run: &RunSummary, is_there: bool) -> Option<String> {
 fn of_state(state: &RunState, is_there: bool) -> Option<String> {
     match state {
         RunState::Running { by } => Some(format!("by {by}")),
+        RunState::Queued { ahead } => Some(format!("for {}", queued_words(*ahead))),
         RunState::CutOff | RunState::Answered(_) if is_there => Some("the server continues it".into()),
         RunState::CutOff | RunState::Answered(_) => Some("rbl resume continues it".into()),
         RunState::Parked(ParkedState { until: Some(until), on: WaitsOn::Time, .. }) => {
@@ -229,7 +230,7 @@ enum ListLine<'a> {
 struct RunLine<'a> {
     /// The id of the run.
     run: &'a str,
-    /// One of `running`, `cut-off`, `waiting`, `answered`, `resolved`, `escalated`, `failed`, `aborted`, `stuck`.
+    /// One of `queued`, `running`, `cut-off`, `waiting`, `answered`, `resolved`, `escalated`, `failed`, `aborted`, `stuck`.
     state: &'a str,
     /// The runbook's title.
     runbook: &'a str,
@@ -255,6 +256,9 @@ struct RunLine<'a> {
     /// Waiting: the kind of that, `time`, `person`, `hand` (somebody to resume it) or `journal`.
     #[serde(skip_serializing_if = "Option::is_none")]
     waits_on: Option<&'a str>,
+    /// Queued: how many runs that wait for a worker too began before it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ahead: Option<u64>,
     /// Waiting in a `wait until`: the number of polls so far.
     #[serde(skip_serializing_if = "Option::is_none")]
     polls: Option<u64>,
@@ -293,6 +297,7 @@ impl<'a> RunLine<'a> {
             until: None,
             waits_for: None,
             waits_on: None,
+            ahead: None,
             polls: None,
             polled: None,
             readings: None,
@@ -301,6 +306,10 @@ impl<'a> RunLine<'a> {
         };
         match state {
             RunState::Running { by } => line.by = Some(by),
+            RunState::Queued { ahead } => {
+                line.waits_for = Some("a worker");
+                line.ahead = Some(*ahead);
+            }
             RunState::CutOff => {}
             RunState::Parked(parked) | RunState::Answered(parked) => {
                 line.until = parked.until;

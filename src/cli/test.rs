@@ -2,6 +2,7 @@
 
 mod coverage;
 mod mutants;
+mod rehearsals;
 mod suites;
 
 use std::time::Instant;
@@ -157,6 +158,9 @@ pub(super) fn test(asked: &TestArguments, context: &mut CliContext) -> CommandRe
         })
         .into_iter()
         .unzip();
+    if asked.filter.is_none() && !errors && refusals.is_empty() {
+        rehearsals::keep(wanted.iter().map(|(suite, _)| *suite).zip(&results), context);
+    }
     // A machine-readable report of coverage or mutants is printed alone.
     let alone = matches!(asked.coverage, Some(CoverageFormat::Json | CoverageFormat::Lcov))
         || asked.mutants == Some(MutantsFormat::Json);

@@ -89,3 +89,79 @@ fn a_freeze_holds_for_runs_by_hand_and_says_why() {
     shell.rbl("freeze --off").code(0);
     shell.rbl("run a.rb").code(0);
 }
+
+/// A test runs as it is written: the questions of the mode are no part of it, and what only looked is none.
+#[test]
+fn a_run_in_a_mode_becomes_the_test_of_what_is_written() {
+    let shell = shell();
+    let text = "runbook \"Tidy\"\nowner \"ops\"\n\ncheck `test -f a.txt` else { stop \"no\" }\naction `echo x >> done` by \"ops\" finally `echo back >> done`\n\
+                action `echo y >> done`\ncheck `test -f done` else { stop \"it did not help\" }\nresolve \"done\"\n";
+    shell.write("a.rb", text);
+    let as_test = || {
+        let made = shell.rbl("replay last --as-test").code(0);
+        assert!(!made.out.contains("may this be done"), "{}", made.out);
+        shell.write("a_test.rb", format!("tests for \"a.rb\"\n\n{}", made.out));
+        shell.rbl("test a_test.rb").code(0);
+        made.out
+    };
+    shell.rbl("run a.rb --mode ask --no-input --as bo").code(5);
+    shell.rbl("answer last yes --as ana --no-input").code(5);
+    shell.rbl("answer last yes --as ana --no-input").code(0);
+    let made = as_test();
+    assert!(made.contains("expect action `echo x >> done`") && made.contains("resolved"), "{made}");
+    // One that was not approved, and one that only looked, have no such test.
+    shell.rbl("run a.rb --mode ask --no-input --as bo").code(5);
+    shell.rbl("answer last yes --as ana --no-input").code(5);
+    shell.rbl("answer last no --as ana --no-input").code(4);
+    let refused = shell.rbl("replay last --as-test").code(2).err;
+    assert!(refused.contains("its mode asked \"ops: may this be done? echo y >> done\""), "{refused}");
+    shell.rbl("run a.rb --mode look").code(4);
+    let refused = shell.rbl("replay last --as-test").code(2).err;
+    assert!(refused.contains("it only looked, and a test runs as it is written"), "{refused}");
+}
+
+/// Autonomy is earned: `rbl report` says which runbooks are ready for the next mode, and when they were rehearsed.
+#[test]
+fn a_report_says_what_is_ready_for_the_next_mode_and_when_it_was_rehearsed() {
+    let shell = shell();
+    let text = |more: &str| {
+        format!(
+            "runbook \"Tidy\"\nowner \"ops\"\n\naction `echo x >> done`\n{more}resolve \"done\"\n\ntest \"it acts\" {{\n  expect resolved\n}}\n"
+        )
+    };
+    shell.write("a.rb", text(""));
+    let ready = "a.rb: approved 5 times in a row in `ask`, and unchanged since: ready for `act`";
+    let approved = || {
+        shell.rbl("run a.rb --mode ask --no-input --as bo").code(5);
+        shell.rbl("answer last yes --as ana --no-input").code(0);
+    };
+    let report = || shell.rbl("report").code(0).out;
+    let figures = || shell.rbl("report --format json").code(0).json().remove(0)["runbooks"][0].clone();
+    for _ in 0..4 {
+        approved();
+    }
+    assert!(!report().contains("ready for") && report().contains("never rehearsed here"), "{}", report());
+    approved();
+    assert!(report().contains(ready), "{}", report());
+    assert_eq!((&figures()["in_a_row"], &figures()["ready_for"]), (&5.into(), &"act".into()));
+    // A test that fails is no rehearsal.
+    shell.write("a_test.rb", "tests for \"a.rb\"\n\ntest \"it fails\" {\n  expect escalated\n}\n");
+    shell.rbl("test").code(1);
+    assert!(figures()["rehearsed"].is_null());
+    std::fs::remove_file(shell.path().join("a_test.rb")).unwrap();
+    shell.rbl("test").code(0);
+    assert_eq!(figures()["rehearsed_as_it_ran"], true, "{}", figures());
+    assert!(report().contains("; rehearsed ") && !report().contains("another text"), "{}", report());
+    // A change starts it anew, and so does a refusal.
+    shell.write("a.rb", text("record \"done\"\n"));
+    approved();
+    assert!(!report().contains("ready for"), "{}", report());
+    assert!(report().contains(" ago, with another text than its last run"), "{}", report());
+    for _ in 0..4 {
+        approved();
+    }
+    assert!(report().contains(ready), "{}", report());
+    shell.rbl("run a.rb --mode ask --no-input --as bo").code(5);
+    shell.rbl("answer last no --as ana --no-input").code(4);
+    assert_eq!(figures()["in_a_row"], 0, "{}", figures());
+}

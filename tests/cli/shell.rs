@@ -90,6 +90,13 @@ impl Shell {
         // A program that does not read its input may close the pipe.
         let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
         let output = child.wait_with_output().unwrap();
+        let signal = std::os::unix::process::ExitStatusExt::signal(&output.status);
+        assert_eq!(
+            signal,
+            None,
+            "`rbl {words}` was ended by a signal\n{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
         Ended {
             code: output.status.code(),
             out: String::from_utf8(output.stdout).unwrap(),

@@ -12,6 +12,8 @@
 //! | `session` | `$ rbl repl [FILE]`, the input after each prompt, and its output |
 //! | `toml` | an `rbl.toml` without a finding |
 //! | `json` | is JSON |
+//! | `text file=NAME` | written into the page's folder, and not run |
+//! | `console tutorial` | run by the test of the tutorial |
 //! | `sh plug-in`, `python plug-in` | run by the tests of the providers |
 //! | `yaml` | each command `rbl …` in it is run in the page's folder and succeeds (exit code not 2, not 70) |
 //! | `text` | is not run |
@@ -45,6 +47,7 @@ pub enum Kind {
     Yaml,
     Text,
     PlugIn,
+    Tutorial,
     Strange(String),
 }
 
@@ -107,7 +110,7 @@ fn kind(tag: &str) -> Kind {
             }
             Kind::Ruby(ruby)
         }
-        ("sh" | "json" | "toml" | "markdown" | "yaml", [name]) if file(name).is_some() => {
+        ("sh" | "json" | "toml" | "markdown" | "yaml" | "text", [name]) if file(name).is_some() => {
             Kind::File(file(name).unwrap())
         }
         ("diff", [name]) if file(name).is_some() => Kind::Diff(file(name).unwrap()),
@@ -119,6 +122,7 @@ fn kind(tag: &str) -> Kind {
         ("yaml", []) => Kind::Yaml,
         ("text", []) => Kind::Text,
         ("sh" | "python", ["plug-in"]) => Kind::PlugIn,
+        ("console", ["tutorial"]) => Kind::Tutorial,
         _ => Kind::Strange(tag.to_owned()),
     }
 }

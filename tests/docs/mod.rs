@@ -80,7 +80,7 @@ fn every_block_is_run() {
                     .map(drop)
                     .map_err(|why| why.to_string()),
                 // A drawing is read, not run; plug-ins are run, word by word, by `providers::exec`.
-                block::Kind::Text | block::Kind::PlugIn => Ok(()),
+                block::Kind::Text | block::Kind::PlugIn | block::Kind::Tutorial => Ok(()),
                 block::Kind::Strange(tag) => Err(format!("nothing runs a block of `{tag}`")),
             };
             if let Err(why) = found {

@@ -277,7 +277,7 @@ fn the_list_says_what_waits_and_is_whole_in_a_pipe() {
     assert_eq!((json.len(), &json[2]["until"]), (3, &serde_json::json!("2026-11-23T08:00:00Z")));
 
     let several = shell.rbl("show 20261122-03").code(2).err;
-    assert!(several.contains("several runs begin with") && several.contains("000003  cut-off"), "{several}");
+    assert!(several.contains("several runs begin with") && several.contains("000003  queued"), "{several}");
     let none = shell.rbl("show 2027").code(2).err;
     assert_eq!(none, "rbl: there is no run 2027\n  help: `rbl runs` lists them\n");
 }
@@ -320,11 +320,11 @@ fn the_newest_are_listed_and_it_is_said_that_there_are_more() {
         (runs.as_slice(), last.as_str()),
         (&["r52".to_owned()][..], "the newest one; `--all` or `--limit N` shows more")
     );
-    for all in ["runs --all", "runs --limit 52", "runs --state cut-off --all"] {
+    for all in ["runs --all", "runs --limit 52", "runs --state queued --all"] {
         let (runs, last) = listed(all);
         assert_eq!((runs.len(), last.contains("more")), (52, false), "{all}");
     }
-    let mut lines = shell.rbl("runs --format json --limit 2 --state cut-off").code(0).json();
+    let mut lines = shell.rbl("runs --format json --limit 2 --state queued").code(0).json();
     assert_eq!(lines.pop().unwrap(), serde_json::json!({ "type": "more", "limit": 2 }));
     let runs: Vec<&str> = lines.iter().filter_map(|line| line["run"].as_str()).collect();
     assert_eq!(runs, ["r52", "r51"]);

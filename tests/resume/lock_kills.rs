@@ -139,6 +139,7 @@ impl Killing {
                 }
                 RunState::Parked(_)
                 | RunState::Answered(_)
+                | RunState::Queued { .. }
                 | RunState::CutOff
                 | RunState::Stuck { .. }
                 | RunState::Running { .. } => {

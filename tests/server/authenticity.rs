@@ -49,7 +49,10 @@ fn addresses_that_are_not_there_and_methods_that_are_not_taken_are_said() {
     assert_eq!(server.get("/").unwrap().0, 404);
     let (code, text) = answered("POST /hooks/other HTTP/1.1\r\nHost: localhost");
     assert_eq!(code, 404);
-    assert!(text.contains("there is no hook `other`") && text.contains("[hooks.other]"), "{text}");
+    assert!(
+        text.contains("there is no hook `other` that takes this") && text.contains("[hooks.other]"),
+        "{text}"
+    );
     assert_eq!(answered("GET /hooks/alertmanager HTTP/1.1\r\nHost: localhost").0, 405);
     assert_eq!(server.get("/-/healthy").unwrap(), (200, "rbl is healthy\n".to_owned()));
 }

@@ -83,6 +83,11 @@ impl ServerBench {
         std::fs::read_to_string(self.shell.path().join(file)).unwrap_or_default()
     }
 
+    /// The journal of the server, past it.
+    pub fn journal(&self) -> rusqlite::Connection {
+        rusqlite::Connection::open(self.shell.state().join("rbl/journal.sqlite3")).unwrap()
+    }
+
     /// The runs, the oldest first.
     pub fn runs(&self) -> Vec<serde_json::Value> {
         let mut runs = self.shell.rbl("runs --format json").code(0).json();
@@ -122,6 +127,14 @@ impl ServerBench {
 
     /// Sends a request, and reads the answer: its status and its body. `None`: nobody answers.
     pub fn request(&self, head: &str, body: &[u8]) -> Option<(u16, String)> {
+        let answer = self.answer(head, body)?;
+        let code = answer.split(' ').nth(1)?.parse().ok()?;
+        let body = answer.split_once("\r\n\r\n").map(|(_, body)| body.to_owned()).unwrap_or_default();
+        Some((code, body))
+    }
+
+    /// The same; the whole answer, with its headers.
+    pub fn answer(&self, head: &str, body: &[u8]) -> Option<String> {
         let mut connection = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).ok()?;
         connection.set_read_timeout(Some(PATIENCE)).ok()?;
         let head = format!("{head}\r\nConnection: close\r\nContent-Length: {}\r\n\r\n", body.len());
@@ -130,10 +143,7 @@ impl ServerBench {
         let _ = connection.write_all(body);
         let mut answer = Vec::new();
         let _ = connection.read_to_end(&mut answer);
-        let answer = String::from_utf8_lossy(&answer).into_owned();
-        let code = answer.split(' ').nth(1)?.parse().ok()?;
-        let body = answer.split_once("\r\n\r\n").map(|(_, body)| body.to_owned()).unwrap_or_default();
-        Some((code, body))
+        Some(String::from_utf8_lossy(&answer).into_owned()).filter(|it| !it.is_empty())
     }
 
     /// Sends a delivery to the hook `alertmanager`, as a sender on this machine.

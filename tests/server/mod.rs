@@ -13,9 +13,12 @@ mod openapi;
 mod packaging;
 mod people;
 mod real_alertmanager;
+mod requirements;
 mod running;
 mod schedules;
+mod senders;
 mod starting;
 mod stopping;
+mod tutorial;
 
 pub use bench::{ServerBench, alert, delivery};

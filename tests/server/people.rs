@@ -416,7 +416,7 @@ fn what_nobody_can_execute_pages_the_owner() {
     let mut bench = bench(DBA);
     bench.shell = bench.shell.env("RBL_UNCLAIMED_AFTER", "300");
     bench.shell.rbl("run a.rb --no-input").code(5);
-    let journal = rusqlite::Connection::open(bench.shell.state().join("rbl/journal.sqlite3")).unwrap();
+    let journal = bench.journal();
     assert_eq!(journal.execute("UPDATE run SET language = 99, due = 0", []).unwrap(), 1);
     drop(journal);
     let server = bench.start();

@@ -1,5 +1,7 @@
 //! A real Alertmanager as the sender.
 
+use std::time::Duration;
+
 use crate::support::Alertmanager;
 
 use super::ServerBench;
@@ -55,5 +57,101 @@ fn s3_two_real_alertmanagers_and_a_server_that_is_killed_start_one_run_for_each_
     done.sort();
     done.dedup();
     assert_eq!(done, ["db-1", "db-2"]);
+    drop(server);
+}
+
+/// A group that fires with a resolved alert in it: the firing ones start runs, the resolved one does not.
+#[test]
+fn s1_a_real_group_of_firing_and_resolved_alerts_starts_a_run_for_each_firing_one() {
+    let hook = "[hooks.alertmanager]\ntype = \"alertmanager\"\ntoken = { file = \"token\" }\n";
+    let bench = ServerBench::new("", hook);
+    bench.shell.write("token", "s3cret\n");
+    bench.runbook("a.rb", "\"Disk\"", "param host: text\naction `echo #{host} >> done`\nresolve \"over\"");
+    let _server = bench.start();
+    let configuration = configuration(bench.port).replace("group_interval: 1s", "group_interval: 4s");
+    let Some(alertmanager) = Alertmanager::start_with(&configuration) else { return };
+    let send = |host: &str, ends: Option<&str>| {
+        alertmanager.send(&format!("{{\"alertname\":\"Disk\",\"host\":\"{host}\"}}"), ends);
+    };
+    send("db-1", None);
+    bench.until("the first one has run", || bench.read("done") == "db-1\n");
+    // All of this is in the next delivery of the group.
+    send("db-2", None);
+    send("db-3", None);
+    send("db-1", Some("2026-01-01T00:00:00Z"));
+    bench.until("the others have run", || bench.read("done").lines().count() == 3);
+    bench.until_settled();
+    let deliveries = bench.shell.rbl("hooks --format json").code(0).json();
+    let mixed = |became: &str| deliveries.iter().filter(|it| it["became"] == became).count();
+    assert_eq!((mixed("started"), mixed("resolved")), (3, 1), "{deliveries:?}");
+    let at = |host: &str, became: &str| {
+        let is_it = |it: &&serde_json::Value| {
+            it["alert"]["alert"]["labels"]["host"] == host && it["became"] == became
+        };
+        let found = deliveries.iter().find(is_it);
+        found.unwrap()["at"].clone()
+    };
+    assert_eq!(at("db-1", "resolved"), at("db-2", "started"), "they came in one delivery");
+    bench.until_states(&["resolved", "resolved", "resolved"]);
+}
+
+/// Two Alertmanagers in a cluster deliver the same alerts with repeats, to a server that is killed ten times at any moment: one run
+/// for each episode, each action once, and another run only when an alert fires anew.
+#[test]
+fn s3_a_real_cluster_and_ten_kills_start_one_run_for_each_episode() {
+    let hook = "[hooks.alertmanager]\ntype = \"alertmanager\"\ntoken = { file = \"token\" }\n";
+    let bench = ServerBench::new("", hook);
+    bench.shell.write("token", "s3cret\n");
+    let body = "param host: text\naction `mkdir #{host}.done` retry 2 every 1s else { record \"it was done\" }\n\
+                wait until not alert.firing within 10m every 1s\nresolve \"over\"";
+    bench.runbook("a.rb", "\"Disk\"", body);
+    bench.runbook(
+        "b.rb",
+        "\"Load\" by rack",
+        "wait until not alert.firing within 10m every 1s\nresolve \"over\"",
+    );
+    let mut server = bench.start();
+    let Some(cluster) = Alertmanager::cluster(&configuration(bench.port)) else { return };
+    bench.until("they know each other", || cluster.iter().all(|it| it.peers() == 2));
+    let hosts = ["db-1", "db-2", "db-3"];
+    let send = |name: &str, host: &str, ends: Option<&str>| {
+        let rack = if host == "db-3" { "r2" } else { "r1" };
+        let labels = format!("{{\"alertname\":\"{name}\",\"host\":\"{host}\",\"rack\":\"{rack}\"}}");
+        for alertmanager in &cluster {
+            alertmanager.send(&labels, ends);
+        }
+    };
+    for host in hosts {
+        send("Disk", host, None);
+        send("Load", host, None);
+    }
+    // Also before the first delivery, while it starts runs, and while it executes them.
+    for kill in 0..10 {
+        std::thread::sleep(Duration::from_millis(150 * (kill % 5)));
+        if kill >= 5 {
+            let deliveries = bench.became().len();
+            bench.until("more is delivered", || bench.became().len() > deliveries);
+        }
+        server.kill();
+        server = bench.start();
+    }
+    let started = || bench.became().iter().filter(|it| *it == "started").count();
+    bench.until("every episode has its run", || started() == 5);
+    bench.until_settled();
+    let deliveries = bench.became().len();
+    assert!(deliveries > 12, "there were repeats: {deliveries}");
+    assert_eq!((started(), bench.states().len()), (5, 5), "three hosts, two racks");
+    bench.until("each acted", || {
+        hosts.iter().all(|it| bench.shell.path().join(format!("{it}.done")).is_dir())
+    });
+    for host in hosts {
+        send("Disk", host, Some("2026-01-01T00:00:00Z"));
+        send("Load", host, Some("2026-01-01T00:00:00Z"));
+    }
+    bench.until_states(&["resolved"; 5]);
+    send("Disk", "db-1", None);
+    bench.until("an alert that fires anew has a run of its own", || started() == 6);
+    bench.until_settled();
+    assert_eq!(bench.states().len(), 6);
     drop(server);
 }

@@ -50,8 +50,17 @@ fn a_run_that_waits_holds_no_thread_and_is_resumed_in_time() {
     let server = bench.start();
     bench.delivered(&many("A", 20));
     bench.until("all wait", || bench.states().iter().filter(|it| *it == "waiting").count() == 20);
-    let tasks = std::fs::read_dir(format!("/proc/{}/task", server.id())).unwrap().count();
-    assert!(tasks < 20, "{tasks} threads");
+    let tasks = || std::fs::read_dir(format!("/proc/{}/task", server.id())).unwrap().count();
+    assert!(tasks() < 20, "{} threads", tasks());
+    // Nor does one that polls, in between.
+    bench.runbook("b.rb", "\"B\"", "wait until `test -e there` within 10m every 4s\nresolve \"done\"");
+    let loaded = bench.log().matches("of which").count();
+    bench.until("it is read", || bench.log().matches("of which").count() > loaded);
+    bench.delivered(&many("B", 20));
+    bench.until("all poll", || bench.states().iter().filter(|it| *it == "waiting").count() == 40);
+    bench.until("no thread is held", || tasks() < 20);
+    bench.shell.write("there", "");
+    bench.until("all have seen it", || bench.states().iter().filter(|it| *it == "resolved").count() == 20);
 }
 
 /// A question of a run that nobody sits at is answered from a terminal, and the server goes on.

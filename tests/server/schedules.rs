@@ -9,7 +9,14 @@ fn s8_a_schedule_starts_one_run_for_each_time() {
     let text = "runbook \"Nightly\"\ntrigger schedule \"* * * * *\" for 30m\nowner \"ops\"\naction `echo x >> done`\nresolve \"done\"\n";
     bench.shell.write("a.rb", text);
     // It is known from now on.
-    bench.start().kill();
+    let server = bench.start();
+    let known = || {
+        let count =
+            bench.journal().query_row("SELECT count(*) FROM schedule", [], |row| row.get::<_, i64>(0));
+        count.unwrap_or_default() == 1
+    };
+    bench.until("the schedule is known", known);
+    server.kill();
     let now = || std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
     let left = 61 - now() % 60;
     std::thread::sleep(std::time::Duration::from_secs(left));

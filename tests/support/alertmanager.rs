@@ -30,6 +30,34 @@ impl Alertmanager {
 
     /// The same with this configuration.
     pub fn start_with(text: &str) -> Option<Self> {
+        // Without this it listens for a cluster on every address.
+        Self::start_as(text, &["--cluster.listen-address=".to_owned()])
+    }
+
+    /// Two of them that know each other: each delivers what the other has not delivered within a second.
+    pub fn cluster(text: &str) -> Option<[Self; 2]> {
+        let ports = [free_port(), free_port()];
+        let arguments = |own: u16, other: u16| {
+            [
+                format!("--cluster.listen-address=127.0.0.1:{own}"),
+                format!("--cluster.peer=127.0.0.1:{other}"),
+                "--cluster.peer-timeout=1s".to_owned(),
+                "--cluster.settle-timeout=1s".to_owned(),
+                "--cluster.gossip-interval=50ms".to_owned(),
+                "--cluster.reconnect-interval=1s".to_owned(),
+            ]
+        };
+        let one = Self::start_as(text, &arguments(ports[0], ports[1]))?;
+        let two = Self::start_as(text, &arguments(ports[1], ports[0]))?;
+        Some([one, two])
+    }
+
+    /// How many it knows of its cluster, itself among them.
+    pub fn peers(&self) -> usize {
+        self.request("GET", "/api/v2/status", "").unwrap_or_default().matches("\"address\":").count()
+    }
+
+    fn start_as(text: &str, arguments: &[String]) -> Option<Self> {
         let name = "prometheus-alertmanager";
         let path = std::env::var_os("PATH").unwrap_or_default();
         let mut places = std::env::split_paths(&path).chain(["/usr/bin".into()]);
@@ -49,8 +77,7 @@ impl Alertmanager {
             .arg(format!("--config.file={}", configuration.display()))
             .arg(format!("--storage.path={}", directory.path().join("data").display()))
             .arg(format!("--web.listen-address=127.0.0.1:{port}"))
-            // Without this it listens for a cluster on every address.
-            .arg("--cluster.listen-address=")
+            .args(arguments)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null())

@@ -15,6 +15,10 @@ pub struct Setup<'a> {
     pub past: &'a str,
     /// What it scrapes, every second, as job `rbl`.
     pub scrape: Vec<SocketAddr>,
+    /// Its rules, as YAML; empty: none.
+    pub rules: &'a str,
+    /// More of its configuration.
+    pub more: &'a str,
     /// More arguments.
     pub arguments: Vec<&'a str>,
 }
@@ -50,6 +54,11 @@ impl Prometheus {
             "global: {{ scrape_interval: 1s, scrape_timeout: 1s }}\nscrape_configs:\n- job_name: rbl\n  static_configs: [ {{ targets: [{}] }} ]\n",
             targets.join(", ")
         );
+        std::fs::write(directory.path().join("rules.yml"), setup.rules).unwrap();
+        let rules = if setup.rules.is_empty() { "" } else { "rule_files: [ rules.yml ]\n" };
+        let configuration = format!("{configuration}{rules}{}", setup.more);
+        let configuration =
+            configuration.replacen("scrape_timeout: 1s", "scrape_timeout: 1s, evaluation_interval: 1s", 1);
         std::fs::write(directory.path().join("prometheus.yml"), configuration).unwrap();
         let port = free_port();
         let arguments: Vec<String> = setup.arguments.iter().map(|it| (*it).to_owned()).collect();

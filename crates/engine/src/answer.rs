@@ -155,6 +155,7 @@ impl OpenQuestion {
             RunState::Running { .. }
             | RunState::Parked(_)
             | RunState::Answered(_)
+            | RunState::Queued { .. }
             | RunState::CutOff
             | RunState::Stuck { .. } => {}
         }

@@ -28,8 +28,10 @@ pub struct TurnSettings<'a> {
     pub secrets: Secrets,
     /// Whether every action is confirmed before it starts. Part of the run: see [`rbl_runtime::journal::Begun::confirm`].
     pub confirm: bool,
-    /// Whether a wait of a minute or more parks the run, because nobody is watching.
+    /// Whether a wait parks the run, because nobody is watching.
     pub parks_sleeps: bool,
+    /// From how many seconds on it does: [`rbl_runtime::journal::WORTH_PARKING`] where another process has to be started for it.
+    pub worth_parking: f64,
     /// Set to the time of what is replayed, for an observer that shows times.
     pub stamp: Stamp,
     /// How questions reach teams, and who has to answer them.
@@ -85,6 +87,7 @@ impl Engine {
         let options = Options {
             redact: Rc::new(move |entry: &Entry| secrets.redacted_record(entry)),
             parks_sleeps: turn.parks_sleeps,
+            worth_parking: turn.worth_parking,
             teams: turn.teams,
             alone: turn.alone,
             stamp: turn.stamp,

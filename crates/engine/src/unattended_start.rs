@@ -189,12 +189,16 @@ impl Engine {
 /// anything.
 fn paging_text(runbook: &SetRunbook) -> String {
     let owner = runbook.owner.as_deref().map(|owner| format!("owner {}\n", quoted(owner)));
-    format!(
-        "runbook {}\n{}param why: text\n\nstop \"#{{why}}\"\n",
-        quoted(&runbook.title),
-        owner.unwrap_or_default()
-    )
+    format!("runbook {}\n{}{ONLY_PAGES}", quoted(&runbook.title), owner.unwrap_or_default())
 }
+
+/// Whether a text is one of [`paging_text`].
+pub(crate) fn only_pages(text: &str) -> bool {
+    text.ends_with(ONLY_PAGES)
+}
+
+/// How each text of [`paging_text`] ends.
+const ONLY_PAGES: &str = "param why: text\n\nstop \"#{why}\"\n";
 
 /// A text in quotes that parses as the same text.
 fn quoted(text: &str) -> String {

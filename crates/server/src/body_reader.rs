@@ -1,17 +1,20 @@
 //! [`BodyReader`]: reads the bodies of requests, within a size, a time, and a bound of memory over all of them.
+//!
+//! *Why by what has come in:* a sender that only says how much it will send holds none of the memory, and keeps nobody out.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use axum::body::{Body, Bytes, to_bytes};
+use axum::body::{Body, Bytes};
 use axum::http::HeaderMap;
 use axum::http::header::CONTENT_LENGTH;
-use tokio::sync::Semaphore;
+use http_body_util::BodyExt as _;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// How long a body may take to come in.
 const LONGEST: Duration = Duration::from_secs(30);
 
-/// How long a request waits until there is memory for its body.
+/// How long a request waits, in all, until there is memory for more of its body.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// How many of the largest bodies are held at once.
@@ -20,12 +23,18 @@ const LARGEST_AT_ONCE: u64 = 3;
 /// The unit in which memory is counted, in bytes.
 const UNIT: u64 = 1024;
 
+/// What of each body is not counted, in bytes: small deliveries come through whatever the others do. The number of connections
+/// bounds it.
+const FREE: u64 = 16 * 1024;
+
+/// By how much room grows for a large body, in bytes.
+const STEP: usize = 1 << 20;
+
 /// See the module.
 pub(crate) struct BodyReader {
     /// The largest body, in bytes.
     largest: u64,
     memory: Arc<Semaphore>,
-    units: u64,
 }
 
 /// Why a body was not read.
@@ -44,7 +53,7 @@ impl BodyReader {
     pub(crate) fn new(largest: u64) -> Self {
         let units = (largest / UNIT).saturating_mul(LARGEST_AT_ONCE).clamp(64, u64::from(u32::MAX));
         let permits = usize::try_from(units).unwrap_or(Semaphore::MAX_PERMITS).min(Semaphore::MAX_PERMITS);
-        Self { largest, memory: Arc::new(Semaphore::new(permits)), units }
+        Self { largest, memory: Arc::new(Semaphore::new(permits)) }
     }
 
     /// Reads a body, and gives it to `take`: its memory counts until that has returned.
@@ -58,27 +67,47 @@ impl BodyReader {
         if length.is_some_and(|length| length > self.largest) {
             return Err(BodyRefusal::TooLarge);
         }
-        // A body of unknown length may be as large as any.
-        let units = (length.unwrap_or(self.largest) / UNIT + 1).min(self.units);
-        let units = u32::try_from(units).unwrap_or(u32::MAX);
-        let memory = tokio::time::timeout(PATIENCE, self.memory.acquire_many(units)).await;
-        let Ok(Ok(_memory)) = memory else { return Err(BodyRefusal::Busy) };
-        let most = usize::try_from(self.largest).unwrap_or(usize::MAX);
-        match tokio::time::timeout(LONGEST, to_bytes(body, most)).await {
-            Ok(Ok(bytes)) => Ok(take(bytes).await),
-            Ok(Err(error)) if is_too_large(&error) => Err(BodyRefusal::TooLarge),
-            Ok(Err(_)) | Err(_) => Err(BodyRefusal::Incomplete),
-        }
+        let read = tokio::time::timeout(LONGEST, self.collect(body)).await;
+        let (bytes, _memory) = read.unwrap_or(Err(BodyRefusal::Incomplete))?;
+        Ok(take(bytes).await)
     }
-}
 
-fn is_too_large(error: &axum::Error) -> bool {
-    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
-    while let Some(error) = cause {
-        if error.is::<http_body_util::LengthLimitError>() {
-            return true;
+    /// The body, and the memory that is counted for it.
+    async fn collect(&self, mut body: Body) -> Result<(Bytes, Option<OwnedSemaphorePermit>), BodyRefusal> {
+        let (mut bytes, mut memory, mut counted) = (Vec::<u8>::new(), None::<OwnedSemaphorePermit>, FREE);
+        let mut patience = PATIENCE;
+        while let Some(frame) = body.frame().await {
+            let Ok(frame) = frame else { return Err(BodyRefusal::Incomplete) };
+            let Some(more) = frame.data_ref() else { continue };
+            let length = bytes.len().saturating_add(more.len()) as u64;
+            if length > self.largest {
+                return Err(BodyRefusal::TooLarge);
+            }
+            if length > counted {
+                let units = (length - counted).div_ceil(UNIT);
+                let begun = Instant::now();
+                let permit = self.memory(units, patience).await?;
+                patience = patience.saturating_sub(begun.elapsed());
+                counted += units * UNIT;
+                match &mut memory {
+                    Some(memory) => memory.merge(permit),
+                    None => memory = Some(permit),
+                }
+            }
+            if bytes.capacity().saturating_sub(bytes.len()) < more.len() {
+                // Twice as much while it is small, and not when it is large.
+                bytes.reserve_exact(more.len().max(bytes.len().min(STEP)));
+            }
+            bytes.extend_from_slice(more);
         }
-        cause = error.source();
+        Ok((bytes.into(), memory))
     }
-    false
+
+    /// Waits for this much memory, and no longer than this.
+    async fn memory(&self, units: u64, patience: Duration) -> Result<OwnedSemaphorePermit, BodyRefusal> {
+        let units = u32::try_from(units).unwrap_or(u32::MAX);
+        let permit = Arc::clone(&self.memory).acquire_many_owned(units);
+        let permit = tokio::time::timeout(patience, permit).await;
+        permit.ok().and_then(Result::ok).ok_or(BodyRefusal::Busy)
+    }
 }

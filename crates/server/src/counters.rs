@@ -23,6 +23,8 @@ pub(crate) struct Counters {
     pub(crate) connections_failed: AtomicU64,
     /// Connections that are open.
     pub(crate) connections: AtomicU64,
+    /// Times of schedules that were missed.
+    pub(crate) schedules_missed: AtomicU64,
     /// Pages to the fallback team, because the server could not do its work.
     pub(crate) fallback_pages: AtomicU64,
     /// Deliveries that are durable and wait for what becomes of them.

@@ -73,6 +73,7 @@ impl ScheduleWatch {
     fn missed(&self, runbook: &SetRunbook, missed: &[Time], nothing_starts: bool) -> Result<(), EngineError> {
         let (Some(first), Some(last)) = (missed.first(), missed.last()) else { return Ok(()) };
         let times = counted(missed.len(), "time", "times");
+        self.counters.schedules_missed.fetch_add(missed.len() as u64, std::sync::atomic::Ordering::Relaxed);
         tracing::warn!(file = %runbook.file, %first, %last, "a schedule was missed {times}");
         if nothing_starts {
             let why = format!(

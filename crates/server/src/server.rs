@@ -16,6 +16,7 @@ use crate::again::StillFiringWatch;
 use crate::body_reader::BodyReader;
 use crate::chat::ChatListener;
 use crate::counters::Counters;
+use crate::executed_runs::ExecutedRunCounts;
 use crate::fallback::FallbackPager;
 use crate::freeze::FreezeWatch;
 use crate::heartbeat::HeartbeatCaller;
@@ -132,7 +133,10 @@ impl Server {
             Some((exporter, ended)) => (Some(exporter), ended),
             None => (None, EndedRuns::ignored()),
         };
-        let turns = ServerTurns::new(self.engine.clone(), inbox.clone(), settings, counters.clone(), ended);
+        let executed =
+            Arc::new(ExecutedRunCounts::new(settings.teams_named.iter(), settings.channels_named.iter()));
+        let counted = (counters.clone(), executed.clone());
+        let turns = ServerTurns::new(self.engine.clone(), inbox.clone(), settings, counted, ended);
         let state = ServerState {
             settings: self.settings.clone(),
             inbox,
@@ -142,6 +146,8 @@ impl Server {
             actions: self.actions.clone(),
             runbooks: self.runbooks.clone(),
             counters: counters.clone(),
+            executed,
+            last_runs: Arc::default(),
             fallback,
             stopping: stopping.clone(),
             bodies: BodyReader::new(self.settings.body),

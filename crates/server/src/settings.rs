@@ -49,6 +49,10 @@ pub struct ServerSettings {
     pub hooks: BTreeMap<SmolStr, ServerHook>,
     /// The team that is paged where the server cannot do its work.
     pub fallback: Option<(SmolStr, Connected<dyn Pager>)>,
+    /// The names of the teams and of the channels that are configured.
+    pub teams_named: Vec<SmolStr>,
+    /// See [`Self::teams_named`].
+    pub channels_named: Vec<SmolStr>,
     /// The teams, and the people in them.
     pub teams: Arc<TeamRules>,
     /// How long a run may be due that nobody can execute, before somebody is paged.
@@ -118,6 +122,8 @@ impl ServerSettings {
                 let team = connections.teams.get(name)?;
                 Some((name.clone(), team.clone()))
             }),
+            teams_named: connections.teams.keys().cloned().collect(),
+            channels_named: connections.channels.keys().cloned().collect(),
             teams: Arc::clone(&connections.team_rules),
             unclaimed: crate::unclaimed::patience(),
             modes,

@@ -9,8 +9,10 @@ use tokio::sync::Semaphore;
 
 use crate::body_reader::BodyReader;
 use crate::counters::Counters;
+use crate::executed_runs::ExecutedRunCounts;
 use crate::fallback::FallbackPager;
 use crate::intake::IntakeSender;
+use crate::last_runs::LastRuns;
 use crate::runbooks::LiveRunbooks;
 use crate::settings::ServerSettings;
 use crate::stopping::Stopping;
@@ -25,6 +27,8 @@ pub(crate) struct ServerState {
     pub(crate) actions: Actions,
     pub(crate) runbooks: Arc<LiveRunbooks>,
     pub(crate) counters: Arc<Counters>,
+    pub(crate) executed: Arc<ExecutedRunCounts>,
+    pub(crate) last_runs: Arc<LastRuns>,
     pub(crate) fallback: FallbackPager,
     pub(crate) stopping: Stopping,
     pub(crate) bodies: BodyReader,

@@ -7,19 +7,23 @@ use rbl_engine::{
     ClaimedRun, Engine, EngineError, PreparedTurn, ReceivedAlerts, TurnEnd, TurnSettings, Turns, WorkPlace,
     Yielding, named_secrets,
 };
+use rbl_runtime::Outcome;
 use rbl_runtime::journal::{Inbox, Stamp};
 use rbl_runtime::layers::Redact;
-use rbl_runtime::{NoObserver, Outcome};
 use rbl_world::{Cancel, LiveBuilder, clock};
 use smol_str::SmolStr;
 
 use crate::counters::Counters;
+use crate::executed_runs::{ExecutedRunCounter, ExecutedRunCounts};
 use crate::log_screen::LogScreen;
 use crate::settings::ServerSettings;
 use crate::traces::EndedRuns;
 
 /// When a run that cannot be executed now is due again, in seconds.
 const AGAIN: f64 = 60.0;
+
+/// From how many seconds on a wait parks a run: it holds no thread then, and what is due is claimed several times a second.
+const WORTH_PARKING: f64 = 3.0;
 
 /// Who resumes a run here.
 const NAME: &str = "rbl serve";
@@ -31,6 +35,7 @@ pub(crate) struct ServerTurns {
     /// How long an alert of each hook counts as firing, in seconds.
     repeat: BTreeMap<SmolStr, f64>,
     counters: Arc<Counters>,
+    executed: Arc<ExecutedRunCounts>,
     ended: EndedRuns,
 }
 
@@ -40,11 +45,11 @@ impl ServerTurns {
         engine: Engine,
         inbox: Arc<dyn Inbox>,
         settings: &ServerSettings,
-        counters: Arc<Counters>,
+        (counters, executed): (Arc<Counters>, Arc<ExecutedRunCounts>),
         ended: EndedRuns,
     ) -> Self {
         let repeat = settings.hooks.iter().map(|(name, hook)| (name.clone(), hook.config.repeat.0)).collect();
-        Self { engine, inbox, repeat, counters, ended }
+        Self { engine, inbox, repeat, counters, executed, ended }
     }
 
     fn execute(&self, claimed: ClaimedRun, place: &WorkPlace) {
@@ -59,6 +64,8 @@ impl ServerTurns {
             Err(why) => return give_back(claimed, &why),
         };
         let is_first = claimed.records().len() == 1;
+        let began = claimed.records().first().map_or_else(clock::now, |record| record.at);
+        let observer = ExecutedRunCounter::new(Arc::clone(&self.executed), began);
         let start = beginning.begun.start();
         let start_by = beginning.begun.by.clone();
         let secrets = named_secrets(&program);
@@ -68,6 +75,7 @@ impl ServerTurns {
             secrets: secrets.clone(),
             confirm: beginning.begun.confirm,
             parks_sleeps: true,
+            worth_parking: WORTH_PARKING,
             teams: Arc::clone(&connections.team_rules),
             alone: true,
             stamp: Stamp::default(),
@@ -84,7 +92,7 @@ impl ServerTurns {
             builder = builder.provider(ReceivedAlerts::NAME, Arc::new(received));
         }
         let world = Yielding::new(Redact::new(builder.build(), secrets), place);
-        match self.engine.turn(claimed, settings, world, Box::new(NoObserver)) {
+        match self.engine.turn(claimed, settings, world, Box::new(observer)) {
             TurnEnd::Ended(ended) => {
                 self.counters.end(ended.outcome);
                 if ended.outcome != Outcome::Waiting {

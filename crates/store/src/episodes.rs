@@ -22,6 +22,16 @@ struct Newest {
 struct KnownMember {
     firing: bool,
     ended: Option<i64>,
+    /// The alert as it was heard last, as JSON.
+    alert: String,
+}
+
+impl KnownMember {
+    /// When the alert began, as it was heard last; where it was resolved, when it ended.
+    fn began(&self) -> Option<i64> {
+        let alert: ReceivedAlert = serde_json::from_str(&self.alert).ok()?;
+        alert.alert.starts_at.map(milliseconds).max(self.ended)
+    }
 }
 
 /// Reports an alert to its episode; see [`rbl_runtime::journal::Inbox::report`].
@@ -42,7 +52,7 @@ pub(super) fn report(connection: &Connection, report: &MemberReport) -> rusqlite
             Some(_) | None => begin(connection, report)?,
         };
         let known = member(connection, newest.id, fingerprint)?;
-        write(connection, newest.id, report)?;
+        write(connection, newest.id, report, None)?;
         let is_new = known.is_none_or(|known| !known.firing);
         return Ok(EpisodeChange::Firing { episode: newest.id, run: newest.run, is_new });
     }
@@ -50,7 +60,7 @@ pub(super) fn report(connection: &Connection, report: &MemberReport) -> rusqlite
     if !newest.is_open {
         return Ok(EpisodeChange::Resolved { run: newest.run, is_new: false, closes: false });
     }
-    write(connection, newest.id, report)?;
+    write(connection, newest.id, report, known.began())?;
     let closes = close_where_resolved(connection, newest.id, report.at)?;
     Ok(EpisodeChange::Resolved { run: newest.run, is_new: known.firing, closes })
 }
@@ -106,19 +116,27 @@ fn reopen(connection: &Connection, episode: u64) -> rusqlite::Result<()> {
 
 fn member(connection: &Connection, episode: u64, fingerprint: &str) -> rusqlite::Result<Option<KnownMember>> {
     connection
-        .prepare_cached("SELECT firing, ended FROM member WHERE episode = ?1 AND fingerprint = ?2")?
+        .prepare_cached("SELECT firing, ended, alert FROM member WHERE episode = ?1 AND fingerprint = ?2")?
         .query_row(params![CountColumn(episode), fingerprint], |row| {
-            Ok(KnownMember { firing: row.get(0)?, ended: row.get(1)? })
+            Ok(KnownMember { firing: row.get(0)?, ended: row.get(1)?, alert: row.get(2)? })
         })
         .optional()
 }
 
-/// Writes the member, and that the episode has been heard of.
-fn write(connection: &Connection, episode: u64, report: &MemberReport) -> rusqlite::Result<()> {
+/// Writes the member, and that the episode has been heard of. `began`: when it had begun, where it was known to fire; it ended no
+/// earlier, whatever clock or person says so.
+fn write(
+    connection: &Connection,
+    episode: u64,
+    report: &MemberReport,
+    began: Option<i64>,
+) -> rusqlite::Result<()> {
     let at = milliseconds(report.at);
     let ended = match (report.alert.firing, report.alert.ended_at) {
         (true, _) => None,
-        (false, Some(ended)) => Some(milliseconds(ended)),
+        (false, Some(ended)) => {
+            Some(began.map_or(milliseconds(ended), |began| began.max(milliseconds(ended))))
+        }
         (false, None) => Some(at),
     };
     connection
@@ -214,6 +232,7 @@ fn ended(connection: &Connection, run: &str) -> rusqlite::Result<Option<(rbl_run
     Ok(summary.and_then(|summary| match summary.state {
         RunState::Ended { outcome, .. } => Some((outcome, summary.changed)),
         RunState::Running { .. }
+        | RunState::Queued { .. }
         | RunState::CutOff
         | RunState::Parked(_)
         | RunState::Answered(_)

@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension};
 use super::inbox::{milliseconds, time};
 use super::row::{CountColumn, TimeColumn};
 use super::{Sqlite, SqliteReader};
-use crate::commit_times::DurationHistogram;
+use crate::duration_counts::DurationHistogram;
 use rbl_runtime::Outcome;
 use rbl_runtime::journal::{StoreError, WaitsOn};
 use rbl_syntax::value::Time;

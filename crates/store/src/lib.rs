@@ -10,8 +10,8 @@
 #![allow(clippy::disallowed_methods)] // files and the clock may be used here
 
 mod claiming;
-mod commit_times;
 mod connection;
+mod duration_counts;
 mod episodes;
 mod error;
 #[cfg(debug_assertions)]
@@ -30,6 +30,7 @@ mod open_journal;
 mod paged;
 mod prune;
 mod reader;
+mod rehearsals;
 mod row;
 mod run_page;
 mod schema;
@@ -45,17 +46,21 @@ use std::time::Instant;
 
 use smol_str::SmolStr;
 
-use self::commit_times::CommitTimes;
 use self::lock::RunLock;
 use self::open_journal::OpenJournal;
 use rbl_runtime::journal::{Epoch, StoreError};
 
-pub use self::commit_times::DurationHistogram;
+pub use self::duration_counts::{DurationCounts, DurationHistogram};
 pub use self::figures::JournalFigures;
 pub use self::prune::Pruned;
 pub use self::reader::SqliteReader;
+pub use self::rehearsals::Rehearsal;
+pub use self::run_page::RunStart;
 pub use self::server_lock::ServerLock;
 pub use self::tokens::AccessToken;
+
+/// The bounds of how long transactions take, in seconds.
+const COMMIT: [f64; 10] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0];
 
 /// The runs of this machine, to run them. To read them only, there is [`SqliteReader`].
 #[derive(Debug)]
@@ -66,7 +71,7 @@ pub struct Sqlite {
     held: Mutex<HashMap<SmolStr, ClaimedLock>>,
     /// The runs that were given up, and from when on they are due again here.
     given_up: Mutex<HashMap<SmolStr, Instant>>,
-    commits: CommitTimes,
+    commits: DurationCounts,
 }
 
 /// A run that is held.
@@ -91,7 +96,7 @@ impl Sqlite {
             open: Mutex::new(open),
             held: Mutex::default(),
             given_up: Mutex::default(),
-            commits: CommitTimes::default(),
+            commits: DurationCounts::new(&COMMIT),
         })
     }
 

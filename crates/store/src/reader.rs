@@ -47,7 +47,7 @@ impl SqliteReader {
             let sql = format!("SELECT {SUMMARY}, {STANDING} FROM run {condition} ORDER BY id DESC");
             let mut statement = connection.prepare_cached(&sql)?;
             let mut rows = statement.query(parameters)?;
-            let mut found = Vec::new();
+            let (mut found, mut queued) = (Vec::new(), Vec::new());
             while found.len() < most
                 && let Some(row) = rows.next()?
             {
@@ -61,7 +61,18 @@ impl SqliteReader {
                         summary.locks =
                             names.iter().filter_map(|it| TakeLock::lock_of(it)).map(str::to_owned).collect();
                     }
+                    if matches!(summary.state, RunState::Queued { .. }) {
+                        queued.push((found.len(), row.get::<_, i64>("id")?));
+                    }
                     found.push(summary);
+                }
+            }
+            if !queued.is_empty() {
+                let all = queue(connection)?;
+                for (place, id) in queued {
+                    if let Some(summary) = found.get_mut(place) {
+                        summary.state = RunState::Queued { ahead: all.partition_point(|it| *it < id) as u64 };
+                    }
                 }
             }
             Ok(found)
@@ -128,6 +139,12 @@ impl RunQuery for SqliteReader {
         };
         read().map_err(|error| self.trouble(&error))?.ok_or_else(none)
     }
+}
+
+/// The runs that wait for a worker to begin them, in the order in which they began.
+fn queue(connection: &Connection) -> rusqlite::Result<Vec<i64>> {
+    let mut queue = connection.prepare_cached("SELECT id FROM run WHERE state = 'new' ORDER BY id")?;
+    queue.query_map([], |row| row.get(0))?.collect()
 }
 
 /// The runs that hold a lock, by the name under which it is kept.

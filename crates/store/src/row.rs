@@ -124,8 +124,9 @@ const RECORDS: u64 = 1 << 32;
 /// The condition for the rows of runs in the state of this word, or in one that a row does not tell from it.
 pub(super) fn in_state(word: &str) -> &'static str {
     match word {
-        "running" => " AND state = 'driven'",
-        "cut-off" => " AND state IN ('driven', 'new')",
+        // Whether its process lives is not in the row.
+        "running" | "cut-off" => " AND state = 'driven'",
+        "queued" => " AND state = 'new'",
         "waiting" => " AND state = 'parked' AND outcome IS NULL",
         "answered" => " AND +state = 'parked' AND due = 0",
         "resolved" => " AND state = 'ended' AND outcome = 'resolved'",

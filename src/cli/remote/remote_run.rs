@@ -24,6 +24,7 @@ pub(super) struct RemoteRun {
     message: Option<String>,
     waits_for: Option<String>,
     waits_on: Option<String>,
+    ahead: Option<u64>,
     until: Option<Time>,
     started: Time,
     changed: Time,
@@ -101,6 +102,7 @@ impl RemoteRun {
         let text = |text: &Option<String>| text.clone().unwrap_or_default();
         Some(match self.status.as_str() {
             "running" => RunState::Running { by: text(&self.by) },
+            "queued" => RunState::Queued { ahead: self.ahead.unwrap_or_default() },
             "cut-off" => RunState::CutOff,
             "waiting" => RunState::Parked(parked()),
             "answered" => RunState::Answered(parked()),

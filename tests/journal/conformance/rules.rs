@@ -117,7 +117,7 @@ pub(super) fn lists_say_how_each_run_stands(bench: &dyn Bench) {
     let ids = |filter: Filter| list(filter).into_iter().map(|it| it.run.to_string()).collect::<Vec<_>>();
     assert_eq!(ids(Filter::default()), ["r-stuck", "r-over", "r-waits", "r-driven", "r-new"]);
     let words: Vec<&str> = list(Filter::default()).iter().map(|it| it.state.word()).collect();
-    assert_eq!(words, ["stuck", "escalated", "waiting", "running", "cut-off"]);
+    assert_eq!(words, ["stuck", "escalated", "waiting", "running", "queued"]);
     for word in words {
         let filter = Filter { state: Some(word.into()), ..Filter::default() };
         assert_eq!(list(filter).len(), 1, "{word}");
@@ -155,6 +155,12 @@ pub(super) fn lists_say_how_each_run_stands(bench: &dyn Bench) {
     assert_eq!(find("R-", 9), [""; 0]);
     assert_eq!(find("_", 9), [""; 0]);
     assert_eq!(find("%", 9), [""; 0]);
+
+    // One that waits for a worker says how many began before it and wait too.
+    store.start(&new_run("r-newer")).unwrap();
+    let queued = list(Filter { state: Some("queued".into()), ..Filter::default() });
+    let ahead: Vec<&RunState> = queued.iter().map(|it| &it.state).collect();
+    assert_eq!(ahead, [&RunState::Queued { ahead: 1 }, &RunState::Queued { ahead: 0 }]);
 
     bench.die(store);
     let running = Filter { state: Some("running".into()), ..Filter::default() };

@@ -3,19 +3,21 @@
 //! *Invariant:* only what is recorded is counted. A run whose record cannot be read counts as a run, and nothing of it else.
 
 mod durations;
+mod mode_streak;
 mod recorded_run;
 
 use std::collections::BTreeMap;
 
 use rbl_runtime::Outcome;
-use rbl_runtime::journal::{Filter, RunQuery, RunState, StoreError};
-use rbl_store::SqliteReader;
+use rbl_runtime::journal::{Filter, RunMode, RunQuery, RunState, StoreError};
+use rbl_store::{Rehearsal, SqliteReader};
 use rbl_syntax::value::Time;
 use schemars::JsonSchema;
 use serde::Serialize;
 use smol_str::SmolStr;
 
 pub use self::durations::DurationFigures;
+use self::mode_streak::ModeStreak;
 use self::recorded_run::RecordedFigures;
 
 /// From how many answers on a question counts as always answered alike.
@@ -125,6 +127,17 @@ pub struct RunbookFigures {
     pub last_run: SmolStr,
     /// When that began.
     pub last_began: Time,
+    /// What its newest run might do unasked: `look`, `ask` or `act`. None: it only paged the owner.
+    pub mode: Option<&'static str>,
+    /// How often in a row it did well in that mode with the text of that run: approved actions in `ask`; in `look`, runs that found
+    /// what is to be done.
+    pub in_a_row: u64,
+    /// The next mode, where that was often enough.
+    pub ready_for: Option<&'static str>,
+    /// When all of its tests last passed, and where that is known.
+    pub rehearsed: Option<Time>,
+    /// Whether that was with the text of its newest run.
+    pub rehearsed_as_it_ran: Option<bool>,
 }
 
 /// What is collected of one runbook.
@@ -132,6 +145,9 @@ struct CollectedRunbook {
     figures: RunbookFigures,
     first_action: Vec<f64>,
     recovery: Vec<f64>,
+    /// The permanent identity of its file.
+    identity: Option<String>,
+    streak: Option<ModeStreak>,
 }
 
 impl RunsReport {
@@ -152,10 +168,24 @@ impl RunsReport {
                     // The newest comes first.
                     last_run: run.run.clone(),
                     last_began: run.started,
+                    mode: None,
+                    in_a_row: 0,
+                    ready_for: None,
+                    rehearsed: None,
+                    rehearsed_as_it_ran: None,
                 },
                 first_action: Vec::new(),
                 recovery: Vec::new(),
+                identity: None,
+                streak: None,
             });
+            collected.streak = collected.streak.take().or_else(|| ModeStreak::of(&recorded));
+            if let Some(streak) = &mut collected.streak {
+                streak.add(&recorded, &run.state);
+            }
+            if let Some((identity, _)) = &recorded.text {
+                collected.identity.get_or_insert_with(|| identity.clone());
+            }
             runs.count(&run.state);
             collected.figures.runs.count(&run.state);
             let began = run.started;
@@ -180,8 +210,9 @@ impl RunsReport {
             DurationFigures::of(runbooks.values().flat_map(of).copied().collect())
         };
         let (first_action, recovery) = (all_of(|it| &it.first_action), all_of(|it| &it.recovery));
+        let rehearsals = look.rehearsals()?;
         let mut runbooks: Vec<RunbookFigures> =
-            runbooks.into_values().map(CollectedRunbook::figures).collect();
+            runbooks.into_values().map(|it| it.figures(&rehearsals)).collect();
         runbooks.sort_by(|one, other| other.runs.all.cmp(&one.runs.all).then(one.file.cmp(&other.file)));
         Ok(Self {
             since,
@@ -198,8 +229,15 @@ impl RunsReport {
 }
 
 impl CollectedRunbook {
-    fn figures(self) -> RunbookFigures {
+    fn figures(self, rehearsals: &BTreeMap<String, Rehearsal>) -> RunbookFigures {
+        let rehearsal = self.identity.as_ref().and_then(|identity| rehearsals.get(identity));
+        let streak = self.streak.as_ref();
         RunbookFigures {
+            mode: streak.map(|it| it.mode().word()),
+            in_a_row: streak.map_or(0, ModeStreak::in_a_row),
+            ready_for: streak.and_then(ModeStreak::ready_for).map(RunMode::word),
+            rehearsed: rehearsal.map(|it| it.at),
+            rehearsed_as_it_ran: rehearsal.zip(streak).map(|(it, streak)| it.sha256 == streak.sha256()),
             first_action: DurationFigures::of(self.first_action),
             recovery: DurationFigures::of(self.recovery),
             ..self.figures
@@ -217,6 +255,7 @@ impl RunCounts {
             RunState::Ended { outcome: Outcome::Aborted, .. } => &mut self.aborted,
             RunState::Ended { outcome: Outcome::Waiting, .. }
             | RunState::Running { .. }
+            | RunState::Queued { .. }
             | RunState::CutOff
             | RunState::Parked(_)
             | RunState::Answered(_)

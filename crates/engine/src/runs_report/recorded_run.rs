@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use rbl_runtime::journal::{Entry, JournalEvent, JournalRecord};
+use rbl_runtime::journal::{Entry, JournalEvent, JournalRecord, RunMode};
 use rbl_runtime::{ActTarget, Answer, AskKind, Effect, Reply};
 use rbl_syntax::value::Time;
+
+use crate::unattended_start::only_pages;
 
 /// See the module.
 #[derive(Debug, Default)]
@@ -19,16 +21,25 @@ pub(super) struct RecordedFigures {
     pub(super) people: u64,
     /// The questions that a person answered, and the answers.
     pub(super) answers: Vec<(String, String)>,
+    /// The permanent identity of its runbook, and the SHA-256 of its text; none where the run only pages the owner of it.
+    pub(super) text: Option<(String, String)>,
+    /// What it might do unasked.
+    pub(super) mode: RunMode,
+    /// Whether each action that its mode asked about was approved, in order.
+    pub(super) approvals: Vec<bool>,
 }
 
 impl RecordedFigures {
     /// Reads the records of a run.
     pub(super) fn of(records: &[JournalRecord]) -> Self {
         let mut figures = Self::default();
-        let mut asked: BTreeMap<u64, String> = BTreeMap::new();
+        let mut asked: BTreeMap<u64, (String, bool)> = BTreeMap::new();
         for record in records {
             match record.entry() {
                 Ok(Entry::Own(JournalEvent::Begun(begun))) => {
+                    figures.mode = begun.mode;
+                    let main = begun.sources.first().filter(|it| !only_pages(&it.text));
+                    figures.text = main.map(|it| (it.identity.clone(), it.sha256.clone()));
                     figures.alert_began = begun.alert.and_then(|alert| alert.starts_at);
                 }
                 Ok(Entry::Own(JournalEvent::Intent { intent, .. })) => {
@@ -36,15 +47,17 @@ impl RecordedFigures {
                     if let Effect::Ask(ask) = intent
                         && !matches!(ask.kind, AskKind::Secret(_))
                     {
-                        asked.insert(record.seq, ask.prompt);
+                        asked.insert(record.seq, (ask.prompt, ask.permits.is_some()));
                     }
                 }
                 Ok(Entry::Own(JournalEvent::Reply { answer, to })) => {
                     if let Reply::Answered(answer) = answer
-                        && let Some(question) = asked.remove(&to)
-                        && let Some(answer) = given(answer)
+                        && let Some((question, permits)) = asked.remove(&to)
                     {
-                        figures.answers.push((question, answer));
+                        if permits {
+                            figures.approvals.push(matches!(answer, Answer::Yes(_)));
+                        }
+                        figures.answers.extend(given(answer).map(|answer| (question, answer)));
                     }
                 }
                 // What cannot be read by this rbl, and what says nothing about these figures.

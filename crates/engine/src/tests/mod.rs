@@ -243,6 +243,7 @@ pub(super) fn turn(engine: &Engine, claimed: ClaimedRun, log: &Log) -> TurnEnd {
         secrets: Secrets::new(),
         confirm: false,
         parks_sleeps: true,
+        worth_parking: rbl_runtime::journal::WORTH_PARKING,
         teams: crate::connections(&beginning.begun).map(|it| it.team_rules).unwrap_or_default(),
         alone: true,
         stamp: Stamp::default(),

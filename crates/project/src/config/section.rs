@@ -248,7 +248,11 @@ pub(super) fn check_keys(
             .help("keep `bearer_token`, or `username` and `password`"),
         );
     }
-    if let (Some((password, _)), None) = (content.get_key_value("password"), content.get("username")) {
+    // A hook has a `user` instead, and looks after it.
+    let has_username = keys.iter().any(|key| key.name == "username");
+    if let (true, Some((password, _)), None) =
+        (has_username, content.get_key_value("password"), content.get("username"))
+    {
         let place = reader.place(password);
         reader.push(
             Diagnostic::new(

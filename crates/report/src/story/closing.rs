@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::time::Instant;
 
-use rbl_runtime::journal::{ParkedState, PollState, RunState, WaitsOn, asks_whether_done};
+use rbl_runtime::journal::{ParkedState, PollState, RunState, WaitsOn, asks_whether_done, queued_words};
 use rbl_runtime::words::{Mark, Words, failures, how, parked_words};
 use rbl_runtime::{Act, ActionRole, AskKind, Event, EventKind, Outcome, Paged, Parked};
 use rbl_syntax::counted;
@@ -196,6 +196,7 @@ impl ClosingFacts {
     ) -> Vec<Words> {
         let (mark, text) = match state {
             RunState::Running { by } => (Mark::Waits, by.clone()),
+            RunState::Queued { ahead } => (Mark::Waits, format!("it waits for {}", queued_words(*ahead))),
             RunState::CutOff => {
                 (Mark::No, "its process died, and the run has not been resumed since".to_owned())
             }
@@ -235,7 +236,7 @@ impl ClosingFacts {
             RunState::Answered(_) | RunState::CutOff | RunState::Stuck { .. } => {
                 line("next", format!("rbl resume {}", self.run));
             }
-            RunState::Running { .. } | RunState::Ended { .. } => {}
+            RunState::Queued { .. } | RunState::Running { .. } | RunState::Ended { .. } => {}
         }
         lines
     }

@@ -6,7 +6,6 @@ use std::collections::BTreeMap;
 
 use smol_str::SmolStr;
 
-use super::layer::WORTH_PARKING;
 use super::recorder::Recorder;
 use super::{
     AppendGuard, Appended, Entry, GuardRefusal, JournalEvent, JournalRecord, JournalWorld, LockHolder,
@@ -110,7 +109,8 @@ impl<W: World> JournalWorld<W> {
             let parks = {
                 let recorder = self.shared.borrow();
                 let waited = (recorder.options.clock)().since(begun).base;
-                let worth = left.is_none_or(|left| left >= WORTH_PARKING) && waited >= WORTH_PARKING;
+                let from = recorder.options.worth_parking;
+                let worth = left.is_none_or(|left| left >= from) && waited >= from;
                 let look = left.unwrap_or(LOOK_AGAIN).min(LOOK_AGAIN);
                 (recorder.options.parks_sleeps && worth)
                     .then(|| (recorder.options.clock)().plus(look))
@@ -374,6 +374,7 @@ fn locked_words(locked: &LockRefusal) -> String {
 pub fn holder_words(holder: &LockHolder) -> String {
     let state = match &holder.state {
         RunState::Running { by } => format!("which is running ({by})"),
+        RunState::Queued { .. } => "which waits for a worker".to_owned(),
         RunState::CutOff => {
             format!(
                 "whose process died, and which keeps it until it is resumed (rbl resume {}) or aborted",

@@ -30,8 +30,8 @@ use crate::{
 use rbl_syntax::source::Place;
 use rbl_syntax::value::{CommandOutput, Quantity, Reason, ReasonKind, SecretRef, Time};
 
-/// A sleep of at least this many seconds parks a run that nobody watches.
-pub(super) const WORTH_PARKING: f64 = 60.0;
+/// From how many seconds on a sleep parks a run that nobody watches, where nothing says otherwise.
+pub const WORTH_PARKING: f64 = 60.0;
 
 /// Seconds between two looks for the acknowledgement of a page.
 const BETWEEN_LOOKS: f64 = 1.0;
@@ -725,7 +725,7 @@ impl<W: World> JournalWorld<W> {
     fn sleep(&mut self, sleep: &Sleep, left: f64, to: u64, written: bool) -> Result<Reply, Interrupt> {
         let parks = {
             let recorder = self.shared.borrow();
-            let parks = recorder.options.parks_sleeps && left >= WORTH_PARKING && written;
+            let parks = recorder.options.parks_sleeps && left >= recorder.options.worth_parking && written;
             parks.then(|| recorder.now().plus(left)).flatten()
         };
         if let Some(until) = parks {
@@ -825,7 +825,7 @@ impl<W: World> JournalWorld<W> {
             }
             let until = {
                 let recorder = self.shared.borrow();
-                let parks = recorder.options.parks_sleeps && left >= WORTH_PARKING;
+                let parks = recorder.options.parks_sleeps && left >= recorder.options.worth_parking;
                 let now = (recorder.options.clock)();
                 let asks_at = now.plus(BETWEEN_PARKED_QUERIES.min(left)).filter(|_| asks);
                 parks.then(|| Some((now.plus(left)?, asks_at))).flatten()

@@ -11,8 +11,8 @@ use smol_str::SmolStr;
 use super::memory_guards::MemoryGuards;
 use super::{
     Accepted, AppendGuard, Appended, Claim, Filter, Freeze, HeldRun, JournalRecord, Lease, LockHolder,
-    NewRun, NotedWork, Release, Renewal, RunQuery, RunSummary, Signal, SignalName, StartOutcome, Store,
-    StoreError, TakeLock, Tally, Worker, covered, deciding,
+    NewRun, NotedWork, Release, Renewal, RunQuery, RunState, RunSummary, Signal, SignalName, StartOutcome,
+    Store, StoreError, TakeLock, Tally, Worker, covered, deciding,
 };
 use crate::journal::run_state::{RunHead, RunStatus, Write, moved};
 use rbl_syntax::value::Time;
@@ -144,6 +144,18 @@ impl MemoryContent {
         self.guards.holders(name).filter_map(holder).collect()
     }
 
+    /// The state of a run, with how many are before it where it waits for a worker.
+    fn state(&self, run: &MemoryRun, now: Time) -> RunState {
+        match run.standing.state(run.lives(now)) {
+            RunState::Queued { .. } => {
+                let before = self.runs.iter().take_while(|it| it.new.run != run.new.run);
+                let waits = before.filter(|it| matches!(it.standing.status, RunStatus::New));
+                RunState::Queued { ahead: waits.count() as u64 }
+            }
+            state => state,
+        }
+    }
+
     fn summary(&self, run: &MemoryRun, now: Time) -> RunSummary {
         let locks = self.guards.held_by(&run.new.run);
         let locks = locks.filter_map(TakeLock::lock_of).map(str::to_owned).collect();
@@ -154,7 +166,7 @@ impl MemoryContent {
             started: run.new.at,
             changed: run.records.last().map_or(run.new.at, |record| record.at),
             mode: run.new.needs.mode,
-            state: run.standing.state(run.lives(now)),
+            state: self.state(run, now),
             length: run.standing.length,
             locks,
         }

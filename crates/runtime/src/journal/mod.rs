@@ -60,13 +60,13 @@ pub use inbox::{
     AlertResult, Became, EPISODE_SILENCE, EpisodeChange, EpisodeKey, EpisodeMember, HookDelivery, Inbox,
     ListedDelivery, MemberReport, ReceivedAlert, StillFiring, WaitingDelivery,
 };
-pub use layer::{Journal, JournalObserver, JournalWorld, is_late};
+pub use layer::{Journal, JournalObserver, JournalWorld, WORTH_PARKING, is_late};
 pub use left_processes::{LeftProcesses, NoProcesses};
 pub use memory::Memory;
 pub use noted_work::{NotedWork, RemoteExecution, RemoteOrder, StartedProcess, WorkNote};
 pub use parked_state::{ParkedState, PollState, WaitsOn};
 pub use pending_effect::{OpenEffect, Stage, begun_action, open};
-pub use query::{Filter, RunQuery, RunState, RunSummary};
+pub use query::{Filter, RunQuery, RunState, RunSummary, queued_words};
 pub use quorum::{approvals, deciding};
 pub use record::JournalRecord;
 pub use recorder::{Options, Redactor, Stopped};

@@ -15,6 +15,11 @@ pub enum RunState {
         /// Who, in words.
         by: String,
     },
+    /// Nothing of it was done yet: it waits for a worker.
+    Queued {
+        /// How many runs that wait too began before it.
+        ahead: u64,
+    },
     /// Its process died: it can be resumed.
     CutOff,
     /// It is parked.
@@ -37,19 +42,39 @@ pub enum RunState {
 
 impl RunState {
     /// Every word of [`Self::word`].
-    pub const WORDS: [&str; 9] =
-        ["running", "cut-off", "waiting", "answered", "resolved", "escalated", "failed", "aborted", "stuck"];
+    pub const WORDS: [&str; 10] = [
+        "queued",
+        "running",
+        "cut-off",
+        "waiting",
+        "answered",
+        "resolved",
+        "escalated",
+        "failed",
+        "aborted",
+        "stuck",
+    ];
 
     /// The state in one word.
     pub const fn word(&self) -> &'static str {
         match self {
             Self::Running { .. } => "running",
+            Self::Queued { .. } => "queued",
             Self::CutOff => "cut-off",
             Self::Parked(_) => "waiting",
             Self::Answered(_) => "answered",
             Self::Ended { outcome, .. } => outcome.word(),
             Self::Stuck { .. } => "stuck",
         }
+    }
+}
+
+/// What a queued run waits for, in words: `a worker, after 3 other runs`.
+pub fn queued_words(ahead: u64) -> String {
+    match ahead {
+        0 => "a worker".to_owned(),
+        1 => "a worker, after 1 other run".to_owned(),
+        ahead => format!("a worker, after {ahead} other runs"),
     }
 }
 
@@ -79,7 +104,7 @@ pub struct RunSummary {
 /// A filter for a list of runs; `None` matches everything.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Filter {
-    /// One of the words `running`, `cut-off`, `waiting`, `answered`, `resolved`, `escalated`, `failed`, `aborted`, `stuck`.
+    /// One of [`RunState::WORDS`].
     pub state: Option<SmolStr>,
     /// A part of the runbook's title or file, in any case.
     pub runbook: Option<String>,

@@ -8,6 +8,7 @@ use smol_str::SmolStr;
 
 use super::alert_change::AlertChanges;
 use super::entry::is_kept;
+use super::layer::WORTH_PARKING;
 use super::open_wait::OpenWait;
 use super::quorum;
 use super::writer::RecordWriter;
@@ -33,8 +34,10 @@ pub struct Options {
     pub clock: Rc<dyn Fn() -> Time>,
     /// Removes secrets from everything that is recorded and reported.
     pub redact: Redactor,
-    /// Whether a sleep of a minute or more parks the run, because nobody is watching.
+    /// Whether a sleep parks the run, because nobody is watching.
     pub parks_sleeps: bool,
+    /// From how many seconds on it does.
+    pub worth_parking: f64,
     /// What still runs of actions that were cut off.
     pub processes: Rc<dyn LeftProcesses>,
     /// Set to the time of what is replayed, and cleared for what happens now.
@@ -58,6 +61,7 @@ impl Options {
             clock: Rc::new(clock),
             redact: Rc::new(|_| None),
             parks_sleeps: false,
+            worth_parking: WORTH_PARKING,
             processes: Rc::new(NoProcesses),
             stamp: Stamp::default(),
             abort: Rc::new(|| None),

@@ -131,11 +131,13 @@ impl RunHead {
         }
     }
 
-    /// The state as shown to people; `lives`: whether its holder is alive.
+    /// The state as shown to people; `lives`: whether its holder is alive. How many runs are before one that waits for a
+    /// worker is not known here.
     pub fn state(&self, lives: bool) -> RunState {
         match &self.status {
             RunStatus::Held { .. } if lives => RunState::Running { by: self.holder().unwrap_or_default() },
-            RunStatus::Held { .. } | RunStatus::New => RunState::CutOff,
+            RunStatus::Held { .. } => RunState::CutOff,
+            RunStatus::New => RunState::Queued { ahead: 0 },
             RunStatus::Parked { state, woken: false } => RunState::Parked(state.clone()),
             RunStatus::Parked { state, woken: true } => RunState::Answered(state.clone()),
             RunStatus::Ended { outcome, message } => {

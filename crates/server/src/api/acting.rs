@@ -3,7 +3,6 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use rbl_engine::{AnswerInput, AnswerRefusal, AnswerWay, EngineError, OpenQuestion};
@@ -16,7 +15,7 @@ use super::caller::{ApiCaller, TokenRight};
 use super::looking::wrong;
 use super::message::{AcceptedCall, CallBody, RunPath};
 use super::reading::{blocking, refused};
-use crate::http::HttpRefusal;
+use crate::http::{HarmlessJson, HttpRefusal};
 use crate::state::ServerState;
 
 /// An answer.
@@ -52,7 +51,7 @@ pub(super) async fn answer(
     caller: ApiCaller,
     Path(RunPath { run }): Path<RunPath>,
     body: CallBody<AnswerCall>,
-) -> Result<Json<TakenAnswer>, HttpRefusal> {
+) -> Result<HarmlessJson<TakenAnswer>, HttpRefusal> {
     caller.may(TokenRight::Answer)?;
     let asked = body.read(&state).await?;
     blocking(move || {
@@ -68,7 +67,7 @@ pub(super) async fn answer(
         let given = AnswerInput { text, remark, name: caller.name(), way };
         let taken = state.engine.answer(&look, &summary, &given).map_err(not_taken)?;
         tracing::info!(%run, by = caller.name(), token = caller.token, "a question is answered");
-        Ok(Json(TakenAnswer { waits: taken.waits }))
+        Ok(HarmlessJson(TakenAnswer { waits: taken.waits }))
     })
     .await
 }

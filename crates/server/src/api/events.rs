@@ -11,6 +11,7 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::IntoResponse;
 use http_body_util::channel::{Channel, Sender};
 use rbl_runtime::journal::{Entry, JournalRecord, RunState, exported};
+use rbl_syntax::harmless_json;
 
 use super::caller::{ApiCaller, TokenRight};
 use super::message::{JsonLines, RunPath};
@@ -117,5 +118,5 @@ fn line(record: &JournalRecord) -> Option<(String, String)> {
     let kind = event.get("type")?.as_str()?.to_owned();
     event.insert("seq".into(), record.seq.into());
     event.insert("at".into(), serde_json::to_value(record.at).ok()?);
-    Some((kind, serde_json::Value::Object(event).to_string()))
+    Some((kind, harmless_json(serde_json::Value::Object(event).to_string())))
 }

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
@@ -19,7 +18,7 @@ use super::message::RunPath;
 use super::questions::questions;
 use super::reading::read;
 use super::views::{DeliveriesView, InboxView, RunView, RunbookView, RunbooksView, RunsView};
-use crate::http::HttpRefusal;
+use crate::http::{HarmlessJson, HttpRefusal};
 use crate::state::ServerState;
 
 /// How many runs or deliveries are given where no number is asked for, and at most.
@@ -57,7 +56,7 @@ pub(super) async fn runs(
     State(state): State<Arc<ServerState>>,
     caller: ApiCaller,
     asked: Result<Query<RunsAsked>, QueryRejection>,
-) -> Result<Json<RunsView>, HttpRefusal> {
+) -> Result<HarmlessJson<RunsView>, HttpRefusal> {
     caller.may(TokenRight::Look)?;
     let Query(asked) = asked.map_err(|why| wrong(why.body_text()))?;
     let limit = asked.limit.unwrap_or(FEW).clamp(1, MOST);
@@ -87,7 +86,7 @@ pub(super) async fn runs(
         let view = |summary| Ok(RunView::of(summary, reader.members(&summary.run)?, None));
         Ok(RunsView { runs: found.iter().map(view).collect::<Result<_, _>>()?, next })
     });
-    Ok(Json(view.await?))
+    Ok(HarmlessJson(view.await?))
 }
 
 /// `GET /runs/ID`
@@ -95,7 +94,7 @@ pub(super) async fn run(
     State(state): State<Arc<ServerState>>,
     caller: ApiCaller,
     Path(RunPath { run }): Path<RunPath>,
-) -> Result<Json<RunView>, HttpRefusal> {
+) -> Result<HarmlessJson<RunView>, HttpRefusal> {
     caller.may(TokenRight::Look)?;
     let view = read(&state, move |reader| {
         let summary = reader.summary(&run)?;
@@ -103,23 +102,21 @@ pub(super) async fn run(
         let questions = questions(&summary, &records, &signals);
         Ok(RunView::of(&summary, reader.members(&run)?, Some(questions)))
     });
-    Ok(Json(view.await?))
+    Ok(HarmlessJson(view.await?))
 }
 
 /// `GET /runbooks`
 pub(super) async fn runbooks(
     State(state): State<Arc<ServerState>>,
     caller: ApiCaller,
-) -> Result<Json<RunbooksView>, HttpRefusal> {
+) -> Result<HarmlessJson<RunbooksView>, HttpRefusal> {
     caller.may(TokenRight::Look)?;
     let set = state.runbooks.current();
-    let modes = state.settings.modes.clone();
+    let (modes, last_runs) = (state.settings.modes.clone(), state.last_runs.clone());
     let view = read(&state, move |reader| {
+        let last_runs = last_runs.read(reader)?;
         let mut runbooks = Vec::with_capacity(set.runbooks.len());
         for runbook in &set.runbooks {
-            let filter =
-                Filter { runbook: Some(runbook.file.to_string()), limit: Some(1), ..Filter::default() };
-            let last = reader.list(&filter)?.pop();
             let broken = set.broken.iter().find(|it| it.file == runbook.file);
             let trigger = match &runbook.trigger {
                 Some(TriggerKind::Alert { .. }) => "alert",
@@ -133,12 +130,12 @@ pub(super) async fn runbooks(
                 trigger,
                 mode: mode_of(&modes, runbook).word(),
                 findings: broken.map(|it| it.findings.clone()).unwrap_or_default(),
-                last_run: last.map(|run| run.run),
+                last_run: last_runs.get(&runbook.file).map(|start| start.run.clone()),
             });
         }
         Ok(RunbooksView { runbooks })
     });
-    Ok(Json(view.await?))
+    Ok(HarmlessJson(view.await?))
 }
 
 /// In which mode a run of this runbook starts; one without an owner cannot ask.
@@ -155,12 +152,12 @@ pub(super) async fn inbox(
     State(state): State<Arc<ServerState>>,
     caller: ApiCaller,
     asked: Result<Query<InboxAsked>, QueryRejection>,
-) -> Result<Json<DeliveriesView>, HttpRefusal> {
+) -> Result<HarmlessJson<DeliveriesView>, HttpRefusal> {
     caller.may(TokenRight::Look)?;
     let Query(asked) = asked.map_err(|why| wrong(why.body_text()))?;
     let limit = asked.limit.unwrap_or(FEW).clamp(1, MOST);
     let listed = read(&state, move |reader| reader.deliveries(limit)).await?;
-    Ok(Json(DeliveriesView { deliveries: listed.iter().flat_map(InboxView::of).collect() }))
+    Ok(HarmlessJson(DeliveriesView { deliveries: listed.iter().flat_map(InboxView::of).collect() }))
 }
 
 /// The time that `since` names.

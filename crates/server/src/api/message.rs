@@ -9,7 +9,6 @@ use aide::openapi::{
     MediaType, Operation, RequestBody, Response as DocumentedResponse, SchemaObject, StatusCode as Code,
 };
 use aide::operation::{OperationInput, OperationOutput, set_body};
-use axum::Json;
 use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -19,7 +18,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::looking::wrong;
 use crate::body_reader::BodyRefusal;
-use crate::http::{HttpRefusal, RefusalBody};
+use crate::http::{HarmlessJson, HttpRefusal, RefusalBody};
 use crate::state::ServerState;
 
 /// The largest body of a call, in bytes.
@@ -110,7 +109,7 @@ impl IntoResponse for AcceptedCall {
 
 impl<T: Serialize> IntoResponse for Created<T> {
     fn into_response(self) -> Response {
-        (StatusCode::CREATED, Json(self.0)).into_response()
+        (StatusCode::CREATED, HarmlessJson(self.0)).into_response()
     }
 }
 
@@ -125,6 +124,17 @@ impl OperationOutput for AcceptedCall {
 
     fn inferred_responses(_: &mut GenContext, _: &mut Operation) -> Vec<(Option<Code>, DocumentedResponse)> {
         vec![(Some(Code::Code(202)), plain("The run is told, and a worker does it."))]
+    }
+}
+
+impl<T: JsonSchema> OperationOutput for HarmlessJson<T> {
+    type Inner = T;
+
+    fn inferred_responses(
+        context: &mut GenContext,
+        _: &mut Operation,
+    ) -> Vec<(Option<Code>, DocumentedResponse)> {
+        vec![(Some(Code::Code(200)), with_content("application/json", media::<T>(context), "The answer."))]
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use rbl_engine::RunsReport;
@@ -12,7 +11,7 @@ use serde::Deserialize;
 use super::caller::{ApiCaller, TokenRight};
 use super::looking::{time, wrong};
 use super::reading::read;
-use crate::http::HttpRefusal;
+use crate::http::{HarmlessJson, HttpRefusal};
 use crate::state::ServerState;
 
 /// Which runs are counted.
@@ -28,10 +27,10 @@ pub(super) async fn report(
     State(state): State<Arc<ServerState>>,
     caller: ApiCaller,
     asked: Result<Query<ReportAsked>, QueryRejection>,
-) -> Result<Json<RunsReport>, HttpRefusal> {
+) -> Result<HarmlessJson<RunsReport>, HttpRefusal> {
     caller.may(TokenRight::Look)?;
     let Query(asked) = asked.map_err(|why| wrong(why.body_text()))?;
     let since = asked.since.as_deref().map(time).transpose()?;
     let report = read(&state, move |reader| RunsReport::read(reader, since, rbl_world::clock::now()));
-    Ok(Json(report.await?))
+    Ok(HarmlessJson(report.await?))
 }

@@ -2,7 +2,7 @@
 
 use rbl_runtime::Outcome;
 use rbl_runtime::journal::{
-    AlertResult, Became, EpisodeMember, ListedDelivery, ReceivedAlert, RunState, RunSummary,
+    AlertResult, Became, EpisodeMember, ListedDelivery, ReceivedAlert, RunState, RunSummary, queued_words,
 };
 use rbl_syntax::value::{Time, Value};
 use schemars::JsonSchema;
@@ -35,6 +35,9 @@ pub(super) struct RunView {
     /// The kind of that: `time`, `person`, `lock`, `hand` (somebody to resume it) or `journal`.
     #[schemars(extend("enum" = ["time", "person", "lock", "hand", "journal", null]))]
     waits_on: Option<&'static str>,
+    /// Waiting for a worker to begin it: how many runs that wait too began before it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ahead: Option<u64>,
     /// It continues then: no earlier, or without an answer.
     until: Option<Time>,
     /// When it began.
@@ -173,6 +176,7 @@ impl RunView {
             message: None,
             waits_for: None,
             waits_on: None,
+            ahead: None,
             until: None,
             started: summary.started,
             changed: summary.changed,
@@ -187,6 +191,10 @@ impl RunView {
             RunState::Running { by } => {
                 view.state = "running";
                 view.by = Some(by.clone());
+            }
+            RunState::Queued { ahead } => {
+                view.waits_for = Some(queued_words(*ahead));
+                view.ahead = Some(*ahead);
             }
             RunState::CutOff | RunState::Answered(_) => view.waits_for = Some("a worker".into()),
             RunState::Parked(parked) => {

@@ -5,6 +5,7 @@ mod fingerprint;
 mod json;
 mod opsgenie;
 mod pagerduty;
+mod posted;
 
 use rbl_runtime::journal::ReceivedAlert;
 
@@ -12,6 +13,7 @@ pub use alertmanager::read_alertmanager;
 pub(crate) use json::read_json;
 pub(crate) use opsgenie::read_opsgenie;
 pub(crate) use pagerduty::read_pagerduty;
+pub use posted::read_posted;
 
 /// What the body of a delivery says.
 #[derive(Debug, Clone, PartialEq, Default)]

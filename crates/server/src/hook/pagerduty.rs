@@ -44,7 +44,7 @@ struct PagerDutyReference {
 }
 
 /// Reads a body. Events about anything but the begin and the end of an incident hold no alert; the list of types may grow.
-/// `id` is that of the delivery, the same in each redelivery.
+/// `id` is that of the delivery, the same in each redelivery; that of the event counts before it, because the signature covers it.
 pub(crate) fn read_pagerduty(body: &[u8], id: Option<String>) -> Result<HookDelivered, HookError> {
     let unreadable =
         |why: serde_json::Error| HookError(format!("the body is not what PagerDuty sends: {why}"));
@@ -82,7 +82,7 @@ pub(crate) fn read_pagerduty(body: &[u8], id: Option<String>) -> Result<HookDeli
         not_meant: Vec::new(),
     };
     let alert = ReceivedAlert { alert, firing, ended_at: occurred.filter(|_| !firing) };
-    Ok(HookDelivered { alerts: vec![alert], key: id.or(event.id) })
+    Ok(HookDelivered { alerts: vec![alert], key: event.id.or(id) })
 }
 
 #[cfg(test)]
@@ -105,7 +105,10 @@ mod tests {
             read_pagerduty(body(kind).as_bytes(), id.map(str::to_owned)).unwrap()
         };
         let triggered = read("incident.triggered", Some("w1"));
-        assert_eq!(triggered.key.as_deref(), Some("w1"));
+        assert_eq!(triggered.key.as_deref(), Some("e1"), "what is signed");
+        let without = body("incident.triggered").replace("\"id\":\"e1\",", "");
+        let without = read_pagerduty(without.as_bytes(), Some("w1".into())).unwrap();
+        assert_eq!(without.key.as_deref(), Some("w1"));
         let one = &triggered.alerts[0];
         assert_eq!(
             (one.firing, one.fingerprint(), one.alert.name.as_str()),

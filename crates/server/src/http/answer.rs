@@ -1,10 +1,24 @@
 //! [`HttpRefusal`]: an answer that says what is wrong and what to do, with the right status.
 
-use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use rbl_syntax::harmless_json;
 use schemars::JsonSchema;
 use serde::Serialize;
+
+/// An answer in JSON without control characters that could affect a terminal: they are escaped, so that the content is unchanged.
+#[derive(Debug)]
+pub(crate) struct HarmlessJson<T>(pub(crate) T);
+
+impl<T: Serialize> IntoResponse for HarmlessJson<T> {
+    fn into_response(self) -> Response {
+        match serde_json::to_string(&self.0) {
+            Ok(text) => ([(header::CONTENT_TYPE, "application/json")], harmless_json(text)).into_response(),
+            // What is answered always has a JSON form.
+            Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+        }
+    }
+}
 
 /// Why a request was refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,7 +69,7 @@ impl HttpRefusal {
 impl IntoResponse for HttpRefusal {
     fn into_response(self) -> Response {
         let body = RefusalBody { error: self.error, help: self.help };
-        let mut response = (self.status, Json(body)).into_response();
+        let mut response = (self.status, HarmlessJson(body)).into_response();
         let headers = response.headers_mut();
         if self.status == StatusCode::SERVICE_UNAVAILABLE {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));

@@ -3,7 +3,6 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use axum::Json;
 use axum::body::{Body, Bytes};
 use axum::extract::{Extension, Path, State};
 use axum::http::{HeaderMap, StatusCode};
@@ -12,11 +11,13 @@ use rbl_runtime::journal::HookDelivery;
 use serde::Serialize;
 use smol_str::SmolStr;
 
-use super::{HttpRefusal, authentic};
+use super::{HarmlessJson, HttpRefusal, authentic};
 use crate::body_reader::BodyRefusal;
 use crate::counters::DeliveryResult;
 use crate::fallback::ServerOutage;
-use crate::hook::{HookDelivered, HookError, read_alertmanager, read_json, read_opsgenie, read_pagerduty};
+use crate::hook::{
+    HookDelivered, HookError, read_alertmanager, read_json, read_opsgenie, read_pagerduty, read_posted,
+};
 use crate::intake::IntakeRefusal;
 use crate::listener::PeerAddress;
 use crate::settings::ServerHook;
@@ -36,6 +37,15 @@ pub(super) struct DeliveryAnswer {
     repeated: bool,
 }
 
+/// In which form a delivery comes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum DeliveryForm {
+    /// As the kind of the hook says.
+    Own,
+    /// As alerts are posted to Alertmanager itself.
+    Posted,
+}
+
 /// Takes a delivery.
 pub(super) async fn deliver(
     State(state): State<Arc<ServerState>>,
@@ -43,16 +53,39 @@ pub(super) async fn deliver(
     Extension(PeerAddress(peer)): Extension<PeerAddress>,
     headers: HeaderMap,
     body: Body,
-) -> Result<(StatusCode, Json<DeliveryAnswer>), HttpRefusal> {
-    let Some(hook) = state.settings.hooks.get(&name) else {
-        return Err(HttpRefusal::not_found(format!("there is no hook `{name}`"))
+) -> Result<(StatusCode, HarmlessJson<DeliveryAnswer>), HttpRefusal> {
+    take(state, (name, DeliveryForm::Own), peer, headers, body).await
+}
+
+/// Takes alerts as they are posted to an Alertmanager, by vmalert or Prometheus.
+pub(super) async fn post_alerts(
+    State(state): State<Arc<ServerState>>,
+    Path(name): Path<SmolStr>,
+    Extension(PeerAddress(peer)): Extension<PeerAddress>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<(StatusCode, HarmlessJson<DeliveryAnswer>), HttpRefusal> {
+    take(state, (name, DeliveryForm::Posted), peer, headers, body).await
+}
+
+async fn take(
+    state: Arc<ServerState>,
+    (name, form): (SmolStr, DeliveryForm),
+    peer: SocketAddr,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<(StatusCode, HarmlessJson<DeliveryAnswer>), HttpRefusal> {
+    let hook = state.settings.hooks.get(&name);
+    let fits = |hook: &&ServerHook| form == DeliveryForm::Own || hook.config.kind == HookKind::Alertmanager;
+    let Some(hook) = hook.filter(fits) else {
+        return Err(HttpRefusal::not_found(format!("there is no hook `{name}` that takes this"))
             .help(format!("configure `[hooks.{name}]` in rbl.toml")));
     };
     authentic::by_headers(hook, &headers, peer)
         .map_err(|refusal| unauthentic(&state, &name, peer, refusal))?;
     let taken = state.bodies.read(&headers, body, async |bytes| {
         authentic::by_signature(hook, &headers, &bytes)?;
-        Ok(read(hook, &headers, bytes).await)
+        Ok(read((hook, form), &headers, bytes).await)
     });
     let delivered = match taken.await {
         Ok(Ok(Ok(delivered))) => delivered,
@@ -67,7 +100,10 @@ pub(super) async fn deliver(
     let alerts = delivered.alerts.len();
     if alerts == 0 {
         state.counters.delivery(&name, DeliveryResult::Empty);
-        return Ok((StatusCode::OK, Json(DeliveryAnswer { delivery: None, alerts, repeated: false })));
+        return Ok((
+            StatusCode::OK,
+            HarmlessJson(DeliveryAnswer { delivery: None, alerts, repeated: false }),
+        ));
     }
     let at = rbl_world::clock::now();
     let delivery = HookDelivery { hook: name.clone(), key: delivered.key, at, alerts: delivered.alerts };
@@ -76,7 +112,7 @@ pub(super) async fn deliver(
             let result = if is_new { DeliveryResult::Accepted } else { DeliveryResult::Repeated };
             state.counters.delivery(&name, result);
             let answer = DeliveryAnswer { delivery: Some(delivery), alerts, repeated: !is_new };
-            Ok((StatusCode::ACCEPTED, Json(answer)))
+            Ok((StatusCode::ACCEPTED, HarmlessJson(answer)))
         }
         Err(refusal) => {
             state.counters.delivery(&name, DeliveryResult::Refused);
@@ -101,10 +137,15 @@ fn unauthentic(state: &ServerState, hook: &str, peer: SocketAddr, refusal: HttpR
 }
 
 /// Reads a body as the kind of the hook says.
-async fn read(hook: &ServerHook, headers: &HeaderMap, body: Bytes) -> Result<HookDelivered, HookError> {
+async fn read(
+    (hook, form): (&ServerHook, DeliveryForm),
+    headers: &HeaderMap,
+    body: Bytes,
+) -> Result<HookDelivered, HookError> {
     let id = headers.get("x-webhook-id").and_then(|it| it.to_str().ok()).map(str::to_owned);
     let (kind, paths) = (hook.config.kind, hook.config.paths.clone());
     let parse = move |body: &[u8]| match kind {
+        HookKind::Alertmanager if form == DeliveryForm::Posted => read_posted(body, rbl_world::clock::now()),
         HookKind::Alertmanager => read_alertmanager(body),
         HookKind::PagerDuty => read_pagerduty(body, id),
         HookKind::Opsgenie => read_opsgenie(body),

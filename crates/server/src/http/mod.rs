@@ -15,13 +15,14 @@ use axum::routing::{get, post};
 
 use crate::state::ServerState;
 
-pub(crate) use answer::{HttpRefusal, RefusalBody};
+pub(crate) use answer::{HarmlessJson, HttpRefusal, RefusalBody};
 pub(crate) use authentic::is_from_this_machine;
 
 /// Every address of the server.
 pub(crate) fn routes(state: Arc<ServerState>) -> Router {
     Router::new()
         .route("/hooks/{name}", post(hooks::deliver))
+        .route("/hooks/{name}/api/v2/alerts", post(hooks::post_alerts))
         .route("/-/healthy", get(health::healthy))
         .route("/-/ready", get(health::ready))
         .route("/metrics", get(crate::metrics::metrics))

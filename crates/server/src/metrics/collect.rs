@@ -1,9 +1,11 @@
 //! [`families`]: every metric of the server. The table in `docs/server.md` lists them.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 
 use rbl_runtime::Outcome;
-use rbl_store::JournalFigures;
+use rbl_store::{JournalFigures, Rehearsal, RunStart};
+use smol_str::SmolStr;
 
 use super::family::MetricFamilies;
 use crate::counters::{CountedStart, DeliveryResult};
@@ -14,14 +16,19 @@ use crate::state::ServerState;
 pub(super) const NEAR: f64 = 600.0;
 
 /// The metrics now; without figures of the journal where it does not answer.
-pub(super) fn families(state: &ServerState, figures: Option<&JournalFigures>) -> MetricFamilies {
+pub(super) fn families(
+    state: &ServerState,
+    figures: Option<&JournalFigures>,
+    known: (&BTreeMap<SmolStr, RunStart>, &BTreeMap<String, Rehearsal>),
+) -> MetricFamilies {
     let mut families = MetricFamilies::default();
     process(state, figures.is_some(), &mut families);
     if let Some(figures) = figures {
         journal(figures, &mut families);
     }
     runs(state, &mut families);
-    runbooks(state, &mut families);
+    executed(state, &mut families);
+    runbooks(state, known, &mut families);
     deliveries(state, &mut families);
     http(state, &mut families);
     families
@@ -100,7 +107,36 @@ fn runs(state: &ServerState, families: &mut MetricFamilies) {
     families.gauge("rbl_actions", "The most of them: `actions` of `[serve]`.", state.settings.actions as f64);
 }
 
-fn runbooks(state: &ServerState, families: &mut MetricFamilies) {
+fn executed(state: &ServerState, families: &mut MetricFamilies) {
+    families.histogram(
+        "rbl_first_action_seconds",
+        "From the beginning of a run to its first action, of a machine or a person.",
+        &state.executed.first_action(),
+    );
+    families.histogram("rbl_run_seconds", "From the beginning of a run to its end.", &state.executed.runs());
+    families.counter(
+        "rbl_questions_unanswered_total",
+        "Questions that nobody answered in time.",
+        state.executed.unanswered(),
+    );
+    let sent = state.executed.sent();
+    let sent = sent.iter().map(|(kind, to, failed, count)| {
+        let result = if *failed { "failed" } else { "delivered" };
+        (vec![("kind", kind.word()), ("result", result), ("to", to.as_str())], *count)
+    });
+    families.counters("rbl_sent_total", "Pages to teams and records to channels, by result.", sent);
+    families.counter(
+        "rbl_schedules_missed_total",
+        "Times of schedules that started no run, because no server was there in time.",
+        state.counters.schedules_missed.load(Ordering::Relaxed),
+    );
+}
+
+fn runbooks(
+    state: &ServerState,
+    (last, rehearsed): (&BTreeMap<SmolStr, RunStart>, &BTreeMap<String, Rehearsal>),
+    families: &mut MetricFamilies,
+) {
     let set = state.runbooks.current();
     families.gauge("rbl_runbooks", "Runbooks of the server.", set.runbooks.len() as f64);
     let broken = set.broken.iter().map(|it| (Some(("file", it.file.as_str())), 1.0));
@@ -108,6 +144,21 @@ fn runbooks(state: &ServerState, families: &mut MetricFamilies) {
         "rbl_runbook_broken",
         "1 for each runbook with errors; where it was right once, that version stays in force.",
         broken,
+    );
+    let last = set.runbooks.iter().filter_map(|it| Some((it, last.get(&it.file)?)));
+    let last = last.map(|(it, start)| (Some(("file", it.file.as_str())), start.at.0.as_second() as f64));
+    families.gauges(
+        "rbl_runbook_last_run_timestamp_seconds",
+        "When the last run of each runbook began. None: it never ran.",
+        last,
+    );
+    let rehearsed = set.runbooks.iter().filter_map(|it| Some((it, rehearsed.get(it.identity.as_str())?)));
+    let rehearsed =
+        rehearsed.map(|(it, when)| (Some(("file", it.file.as_str())), when.at.0.as_second() as f64));
+    families.gauges(
+        "rbl_runbook_rehearsed_timestamp_seconds",
+        "When all tests of each runbook last passed here. None: never.",
+        rehearsed,
     );
 }
 

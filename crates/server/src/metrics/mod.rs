@@ -13,6 +13,7 @@ use axum::extract::{Extension, FromRequestParts, State};
 use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use rbl_runtime::journal::StoreError;
 use rbl_store::SqliteReader;
 
 use self::collect::{NEAR, families};
@@ -49,9 +50,13 @@ pub(crate) async fn metrics(
     State(state): State<Arc<ServerState>>,
     _: MetricsReader,
 ) -> Result<Response, HttpRefusal> {
-    let folder = state.settings.store.clone();
+    let (folder, last_runs) = (state.settings.store.clone(), Arc::clone(&state.last_runs));
     let asked = tokio::task::spawn_blocking(move || {
-        SqliteReader::open(&folder).and_then(|reader| reader.figures(rbl_world::clock::now(), NEAR))
+        let reader = SqliteReader::open(&folder)?;
+        Ok::<_, StoreError>((
+            reader.figures(rbl_world::clock::now(), NEAR)?,
+            (last_runs.read(&reader)?, reader.rehearsals()?),
+        ))
     });
     // Without the journal the rest is shown all the same: that is when it is needed.
     let figures = match tokio::time::timeout(PATIENCE, asked).await {
@@ -62,7 +67,9 @@ pub(crate) async fn metrics(
         }
         Ok(Err(_)) | Err(_) => None,
     };
-    let text = families(&state, figures.as_ref()).text();
+    let (figures, known) = figures.unzip();
+    let (last, rehearsed) = known.unwrap_or_default();
+    let text = families(&state, figures.as_ref(), (&last, &rehearsed)).text();
     let text = text.map_err(|why| HttpRefusal::new(StatusCode::INTERNAL_SERVER_ERROR, why))?;
     Ok(([(header::CONTENT_TYPE, MetricFamilies::content_type())], text).into_response())
 }

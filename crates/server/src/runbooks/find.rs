@@ -48,12 +48,26 @@ fn walk(folder: &Path, matters: impl Fn(&Path) -> bool) -> Vec<PathBuf> {
     }
     let walk = ignore::WalkBuilder::new(folder).require_git(false).follow_links(true).build();
     let files = walk.filter_map(Result::ok).filter(|it| it.file_type().is_some_and(|it| it.is_file()));
-    files.map(|it| tidy(it.path())).filter(|path| matters(path)).collect()
+    let here = std::env::current_dir().unwrap_or_default();
+    files.map(|it| named(&tidy(it.path()), &here)).filter(|path| matters(path)).collect()
+}
+
+/// A path as it is shown: from this folder on, where it is below it.
+fn named(path: &Path, here: &Path) -> PathBuf {
+    path.strip_prefix(here).unwrap_or(path).to_owned()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_below_this_folder_is_named_from_it() {
+        let of = |path: &str| named(Path::new(path), Path::new("/srv")).display().to_string();
+        assert_eq!(of("/srv/runbooks/a.rb"), "runbooks/a.rb");
+        assert_eq!(of("/etc/rbl/a.rb"), "/etc/rbl/a.rb");
+        assert_eq!(of("runbooks/a.rb"), "runbooks/a.rb");
+    }
 
     #[test]
     fn runbooks_are_found_below_folders_and_changes_are_seen() {

@@ -73,6 +73,10 @@ fn s3_a_late_delivery_of_a_resolved_alert_begins_nothing() {
     kept.store.settle(&[(1, "r1".into())], &[], at(0.0)).unwrap();
     assert_eq!(kept.report(alert("a", 5.0, 0.0, Some(4.0))), resolved(Some("r1"), true, true));
     assert_eq!(kept.report(alert("a", 5.5, 0.2, None)), firing(1, Some("r1"), true));
+    // So does one whose end somebody typed, or another clock made: an alert ends no earlier than it began.
+    let typed = alert("a", 5.6, -9000.0, Some(-9000.0));
+    assert_eq!(kept.report(typed), resolved(Some("r1"), true, true));
+    assert_eq!(kept.report(alert("a", 5.7, 0.2, None)), firing(1, Some("r1"), true));
     // It counts as firing again, so that nobody overlooks it where it does; the other replica's resolve closes it.
     assert_eq!(kept.report(alert("a", 6.0, 0.2, Some(4.1))), resolved(Some("r1"), true, true));
 }

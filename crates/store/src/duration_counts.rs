@@ -1,16 +1,15 @@
-//! [`CommitTimes`]: how long the transactions of a process took, for whoever watches it.
+//! [`DurationCounts`]: counts durations by their length, for whoever watches the process.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-/// The upper bounds of the buckets, in seconds.
-const BOUNDS: [f64; 10] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0];
-
-/// Counts by duration since the process opened the journal.
-#[derive(Debug, Default)]
-pub(super) struct CommitTimes {
+/// Counts by duration since the process began.
+#[derive(Debug)]
+pub struct DurationCounts {
+    /// The upper bounds of the buckets, in seconds.
+    bounds: &'static [f64],
     /// How many took at most the bound of the same index, and longer than the one before.
-    within: [AtomicU64; BOUNDS.len()],
+    within: Vec<AtomicU64>,
     longer: AtomicU64,
     microseconds: AtomicU64,
 }
@@ -26,21 +25,27 @@ pub struct DurationHistogram {
     pub sum: f64,
 }
 
-impl CommitTimes {
+impl DurationCounts {
+    /// Counts in buckets with these upper bounds, in seconds, the smallest first.
+    pub fn new(bounds: &'static [f64]) -> Self {
+        let within = bounds.iter().map(|_| AtomicU64::default()).collect();
+        Self { bounds, within, longer: AtomicU64::default(), microseconds: AtomicU64::default() }
+    }
+
     /// Counts one more.
-    pub(super) fn took(&self, duration: Duration) {
+    pub fn took(&self, duration: Duration) {
         let seconds = duration.as_secs_f64();
         let bucket =
-            BOUNDS.iter().position(|bound| seconds <= *bound).and_then(|index| self.within.get(index));
+            self.bounds.iter().position(|bound| seconds <= *bound).and_then(|index| self.within.get(index));
         bucket.unwrap_or(&self.longer).fetch_add(1, Ordering::Relaxed);
         let microseconds = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
         self.microseconds.fetch_add(microseconds, Ordering::Relaxed);
     }
 
     /// The counts so far.
-    pub(super) fn histogram(&self) -> DurationHistogram {
+    pub fn histogram(&self) -> DurationHistogram {
         let mut count = 0;
-        let buckets = BOUNDS.iter().zip(&self.within).map(|(bound, within)| {
+        let buckets = self.bounds.iter().zip(&self.within).map(|(bound, within)| {
             count += within.load(Ordering::Relaxed);
             (*bound, count)
         });
@@ -56,7 +61,7 @@ mod tests {
 
     #[test]
     fn each_bucket_counts_what_took_no_longer() {
-        let times = CommitTimes::default();
+        let times = DurationCounts::new(&[0.001, 0.0025, 0.025, 0.05, 5.0]);
         for milliseconds in [1, 2, 30, 9000] {
             times.took(Duration::from_millis(milliseconds));
         }
