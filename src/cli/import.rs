@@ -25,7 +25,7 @@ pub(crate) struct ImportArguments {
     /// The folder for the runbooks; without it, a single one is printed
     #[arg(short, long, value_name = "FOLDER")]
     pub output: Option<PathBuf>,
-    /// Make commands of those that may change something, instead of telling a person to run them
+    /// Make commands of those that may change something, instead of asking a person to run them
     #[arg(long)]
     pub commands: bool,
     /// Of files of alert rules, only this alert

@@ -12,7 +12,7 @@ use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
 use crate::Exit;
 use crate::cli::live;
 
-/// Whether a session was told to end.
+/// Whether a session was asked to end.
 #[derive(Debug, Clone, Default)]
 pub(super) struct SessionEnding {
     came: Arc<AtomicBool>,
@@ -41,7 +41,7 @@ impl SessionEnding {
         (!self.came()).then_some(busy)
     }
 
-    /// Whether the session was told to end.
+    /// Whether the session was asked to end.
     pub(super) fn came(&self) -> bool {
         self.came.load(Ordering::SeqCst)
     }

@@ -287,7 +287,7 @@ mod tests {
     fn a_gap_is_unknown_where_it_matters() {
         let old = window_before(&[1.0, 5.0, 3.0], 2);
         assert_eq!(known(&old), "first 1, count 3");
-        assert_eq!(shown(&max(&[old.clone()])), "a gap of 2m, from 1970-01-01T00:02:00Z");
+        assert_eq!(shown(&max(std::slice::from_ref(&old))), "a gap of 2m, from 1970-01-01T00:02:00Z");
         assert_eq!(shown(&last(&[old])), "a gap of 2m, from 1970-01-01T00:02:00Z");
     }
 

@@ -14,6 +14,7 @@ use rbl_syntax::value::{ExactNumber, SecretRef, Series, Time, Value};
 /// One request to the world. Durations are in seconds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "effect", rename_all = "snake_case")]
+#[allow(clippy::large_enum_variant)] // One at a time is asked for.
 pub enum Effect {
     /// What time it is.
     Now,

@@ -42,7 +42,7 @@ impl<'p> Interpreter<'p, '_> {
         key.when.ago += self.ago;
         let source = self.readings.source_of(&key);
         let value =
-            if self.sampling.is_some() { self.sampled(key) } else { self.cached_reading(expr.span, key)? };
+            if self.sampling.is_some() { self.sampled(key) } else { self.cached_reading(expr.span, &key)? };
         self.traced(expr, &value, TracedFrom::Provider(source));
         Ok(value)
     }
@@ -74,7 +74,7 @@ impl<'p> Interpreter<'p, '_> {
         let mut key = element.key.clone();
         key.when.ago += self.ago;
         key.when.over = Some(seconds);
-        let value = self.cached_reading(span, key.clone())?;
+        let value = self.cached_reading(span, &key)?;
         Ok(Some((value, TracedFrom::Provider(self.readings.source_of(&key)))))
     }
 }

@@ -69,6 +69,9 @@ pub(super) struct ReadingOffset {
     pub(super) over: Option<f64>,
 }
 
+/// A reading that was taken: its value, its source, and the labels of its elements.
+type TakenReading = (Value, SmolStr, Arc<[Arc<Labels>]>);
+
 impl PartialEq for ReadingKey {
     fn eq(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.metric, &other.metric)
@@ -198,7 +201,7 @@ impl<'p> Interpreter<'p, '_> {
         let (value, source) = if self.sampling.is_some() {
             (self.sampled(key), metric.declaration.provider.text.clone())
         } else {
-            let value = self.cached_reading(expr.span, key.clone())?;
+            let value = self.cached_reading(expr.span, &key)?;
             (value, self.readings.source_of(&key))
         };
         if self.judging.tracing {
@@ -210,7 +213,7 @@ impl<'p> Interpreter<'p, '_> {
     }
 
     /// Returns the cached reading, or reads it.
-    pub(super) fn cached_reading(&mut self, span: Span, key: ReadingKey) -> WalkResult<Value> {
+    pub(super) fn cached_reading(&mut self, span: Span, key: &ReadingKey) -> WalkResult<Value> {
         let whole = key.whole();
         if self.readings.get(&whole).is_none() {
             let (value, source, labels) = self.read(span, &whole)?;
@@ -226,7 +229,7 @@ impl<'p> Interpreter<'p, '_> {
     }
 
     /// Reads a metric; returns its value, its source, and the labels of its elements.
-    fn read(&mut self, span: Span, key: &ReadingKey) -> WalkResult<(Value, SmolStr, Arc<[Arc<Labels>]>)> {
+    fn read(&mut self, span: Span, key: &ReadingKey) -> WalkResult<TakenReading> {
         let mut labels: Arc<[Arc<Labels>]> = Arc::from([]);
         let mut source = key.metric.declaration.provider.text.clone();
         let now = if key.when.ago > 0.0 || key.when.over.is_some() { self.now()? } else { None };

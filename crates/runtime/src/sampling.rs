@@ -144,7 +144,7 @@ impl<'p> Interpreter<'p, '_> {
         for key in keys {
             let when = ReadingOffset { over: Some(seconds), ..key.when };
             let window = ReadingKey { when, ..key.clone() };
-            match self.cached_reading(span, window)? {
+            match self.cached_reading(span, &window)? {
                 Value::Window(series) => windows.push((key, series)),
                 Value::Unknown(reason) => return Ok(Err((*reason).clone())),
                 _ => return Ok(Err(Reason::new(ReasonKind::NoHistory, "no history"))),
