@@ -113,7 +113,7 @@ fn a_session_ends_with_sigterm() {
         input.write_all(format!("1 + 1\n{typed}").as_bytes()).unwrap();
         std::thread::sleep(Duration::from_millis(1_500));
         kill_process(Pid::from_child(&session), Signal::TERM).unwrap();
-        std::thread::sleep(Duration::from_millis(1_000));
+        std::thread::sleep(Duration::from_secs(1));
         let _ = input.write_all(b":arm 5m\naction `touch after`\n");
         let until = Instant::now() + Duration::from_secs(30);
         while session.try_wait().unwrap().is_none() && Instant::now() < until {

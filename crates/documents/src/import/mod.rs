@@ -10,7 +10,6 @@ use rbl_check::promql::QueryStyle;
 use rbl_syntax::Unprintable;
 use rbl_syntax::source::SourceId;
 
-pub(crate) use rules::{AlertRule, rules_of};
 
 pub use report::{ImportReport, ImportedName, NeedsPerson, TakenLines};
 
