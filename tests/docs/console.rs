@@ -37,7 +37,9 @@ impl Place {
     }
 
     pub fn write(&mut self, name: &str, text: &str) {
-        std::fs::write(self.path().join(name), text).unwrap();
+        let path = self.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
     }
 
     /// Changes a file: lines with `-` are removed, lines with `+` are added, the others give the place.

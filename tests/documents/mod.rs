@@ -9,6 +9,7 @@ mod exporting;
 mod importing;
 mod markdown;
 mod rules;
+mod site;
 
 use std::path::{Path, PathBuf};
 

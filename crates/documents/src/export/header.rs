@@ -46,7 +46,7 @@ pub(super) fn markdown(file: &File, text: &str) -> String {
                 indented(words.template(&it.query).trim(), "  ")
             )),
             Declaration::Limit(it) => {
-                facts.push(format!("**Limit:** {}", words.source(it.span).trim_start_matches("limit ")))
+                facts.push(format!("**Limit:** {}", words.source(it.span).trim_start_matches("limit ")));
             }
             Declaration::Timezone(it) => facts.push(format!("**Time zone:** {}", words.template(&it.name))),
             Declaration::Define(it) => readings.push(format!("- {}", quoted(&words.source(it.span)))),
