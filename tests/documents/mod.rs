@@ -9,6 +9,7 @@ mod exporting;
 mod importing;
 mod markdown;
 mod rules;
+mod rules_on_prometheus;
 mod site;
 
 use std::path::{Path, PathBuf};
