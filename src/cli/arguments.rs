@@ -35,6 +35,7 @@ use super::runs::RunsArguments;
 #[cfg(feature = "server")]
 use super::serve::ServeArguments;
 use super::show::ShowArguments;
+use super::site::SiteArguments;
 use super::test::TestArguments;
 use rbl_terminal::Color;
 
@@ -126,6 +127,8 @@ pub(super) enum CliCommand {
     Import(ImportArguments),
     /// Print a runbook as a document: a checklist, a page, a picture
     Export(ExportArguments),
+    /// Write a static site of all runbooks, with a search that needs no server
+    Site(SiteArguments),
     /// Print the syntax tree of a runbook as JSON
     Ast(AstArguments),
     /// Print completions for a shell

@@ -54,6 +54,9 @@ pub(crate) struct CheckArguments {
     /// Show the changes of `--fix` as a diff; alone it writes nothing and reports nothing else
     #[arg(long, conflicts_with = "format")]
     pub diff: bool,
+    /// Rule files of Prometheus: report alerts without a runbook, runbooks that no rule starts, and thresholds that differ
+    #[arg(long, value_name = "RULES")]
+    pub alerts: Vec<String>,
     /// How findings are printed
     #[arg(long, value_enum, default_value = "pretty")]
     pub format: CheckFormat,
@@ -147,7 +150,15 @@ pub(super) fn check(asked: &CheckArguments, context: &mut CliContext) -> Command
         std::mem::swap(&mut context.terminal.stdout, &mut context.terminal.stderr);
         return done;
     }
-    report(asked, &targets, &fixed, &configurations, refusals, context)
+    let checked = report(asked, &targets, &fixed, &configurations, refusals, context)?;
+    if asked.alerts.is_empty() {
+        return Ok(checked);
+    }
+    let lines = super::site::alert_lines(&asked.alerts, &targets)?;
+    for line in &lines {
+        context.out.line(&harmless(line));
+    }
+    Ok(if checked == Exit::Fine && !lines.is_empty() { Exit::Findings } else { checked })
 }
 
 /// Checks the files as they are now, and prints the findings.

@@ -48,6 +48,7 @@ mod runs;
 #[cfg(feature = "server")]
 mod serve;
 mod show;
+mod site;
 mod store;
 mod test;
 mod write_missing;
@@ -129,6 +130,7 @@ fn perform(command: CliCommand, context: &mut CliContext) -> CommandResult {
         CliCommand::Paths(it) => paths::paths(&it, context),
         CliCommand::New(it) => new::new(&it, context),
         CliCommand::Export(it) => export::export_command(&it, context),
+        CliCommand::Site(it) => site::site(&it, context),
         CliCommand::Import(it) => import::import_command(&it, context),
         CliCommand::Ast(it) => ast::ast(&it, context),
         CliCommand::Connections(it) => connections::connections(&it, context),

@@ -31,7 +31,7 @@ fn examples() -> Vec<(String, String, File)> {
 }
 
 /// A tool that tests need; without it they are left out, except in CI.
-fn tool(found: Option<PathBuf>, name: &str) -> Option<PathBuf> {
+pub fn tool(found: Option<PathBuf>, name: &str) -> Option<PathBuf> {
     if found.is_none() {
         assert!(std::env::var_os("CI").is_none(), "{name} is missing");
         eprintln!("left out: {name} is not installed");

@@ -9,6 +9,8 @@ mod exporting;
 mod importing;
 mod markdown;
 mod rules;
+mod rules_on_prometheus;
+mod site;
 
 use std::path::{Path, PathBuf};
 

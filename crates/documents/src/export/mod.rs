@@ -4,6 +4,8 @@ mod checklist;
 mod header;
 mod html;
 
+use std::fmt::Write as _;
+
 use sha2::{Digest, Sha256};
 
 use rbl_syntax::tree::File;
@@ -39,8 +41,10 @@ pub fn title(file: &File, text: &str) -> String {
 /// The mark of a text by which a copy is recognised.
 pub fn mark(text: &str) -> String {
     let hash = Sha256::digest(rbl_syntax::normal(text).as_bytes());
-    let hex: String = hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-    format!("sha256:{hex}")
+    hash.iter().take(16).fold(String::from("sha256:"), |mut out, byte| {
+        let _ = write!(out, "{byte:02x}");
+        out
+    })
 }
 
 /// Whether a copy was made of this text. `None`: it is no copy that rbl made.

@@ -119,11 +119,13 @@ impl FlowBuilder<'_> {
     /// What happens when nobody says what to do: the run stops, and the owner is called.
     fn stops(&mut self, from: usize, label: &str) {
         let open = vec![OpenEnd { from, label: label.to_owned() }];
-        if let Some(end) = self.unhandled { self.connect(open, end) } else {
-            let owner = self.owner.as_deref().unwrap_or("the owner");
-            let at = self.node(FlowShape::Stopped, format!("stopped: {owner} is paged"), open);
-            self.unhandled = Some(at);
+        if let Some(end) = self.unhandled {
+            self.connect(open, end);
+            return;
         }
+        let owner = self.owner.as_deref().unwrap_or("the owner");
+        let at = self.node(FlowShape::Stopped, format!("stopped: {owner} is paged"), open);
+        self.unhandled = Some(at);
     }
 
     /// The arms `else` and `unknown` of a decision; what continues behind them. `required`: a no without `else` stops.

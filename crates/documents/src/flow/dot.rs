@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::{FlowNode, FlowPicture, FlowShape, wrapped};
 
 pub(super) fn text(picture: &FlowPicture) -> String {
-    let mut out = format!("digraph {} {{\n", quoted(&[picture.title.clone()]));
+    let mut out = format!("digraph {} {{\n", quoted(std::slice::from_ref(&picture.title)));
     out.push_str(
         "  node [fontname=\"sans-serif\", fontsize=11];\n  edge [fontname=\"sans-serif\", fontsize=10];\n",
     );
@@ -18,7 +18,8 @@ pub(super) fn text(picture: &FlowPicture) -> String {
         if inside.is_empty() {
             continue;
         }
-        let _ = writeln!(out, "  subgraph cluster_{step} {{\n    label={};", quoted(&[title.clone()]));
+        let _ =
+            writeln!(out, "  subgraph cluster_{step} {{\n    label={};", quoted(std::slice::from_ref(title)));
         out.push_str("    fontname=\"sans-serif\"; fontsize=12; color=\"#999999\"; labeljust=l;\n");
         for (n, node) in inside {
             let _ = writeln!(out, "    {}", shape(n, node));
@@ -29,7 +30,7 @@ pub(super) fn text(picture: &FlowPicture) -> String {
         let label = if edge.label.is_empty() {
             String::new()
         } else {
-            format!(" [label={}]", quoted(&[edge.label.clone()]))
+            format!(" [label={}]", quoted(std::slice::from_ref(&edge.label)))
         };
         let _ = writeln!(out, "  n{} -> n{}{label};", edge.from, edge.to);
     }

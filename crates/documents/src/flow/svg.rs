@@ -144,14 +144,14 @@ fn draw_edge(
         lane.push((top, bottom));
     }
     let x = right + 20 + lane * LANE;
-    let (start, end) = (from.y + from.height / 2, to.y + to.height.min(24) / 2);
+    let (start, end) = (from.y + from.height - 10, to.y + 10);
     let (left, target) = (from.x + WIDTH, to.x + WIDTH);
     let _ = writeln!(
         out,
         "<path d=\"M{left} {start}H{x}V{end}H{target}\" fill=\"none\" stroke=\"#777\" marker-end=\"url(#arrow)\"/>"
     );
     if !label.is_empty() {
-        let _ = writeln!(out, "<text x=\"{}\" y=\"{}\" fill=\"#333\">{label}</text>", left + 4, start - 4);
+        let _ = writeln!(out, "<text x=\"{}\" y=\"{}\" fill=\"#333\">{label}</text>", left + 4, start - 3);
     }
 }
 
