@@ -1,4 +1,4 @@
-//! The provider `elasticsearch` against osmem-server, which has the API of OpenSearch, and against answers that are wrong.
+//! The provider `elasticsearch` against osmem-server, which has the API of `OpenSearch`, and against answers that are wrong.
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};

@@ -1,4 +1,4 @@
-//! The Python of `target/test-python`, in which `.ci/run` installs what tests need of PyPI.
+//! The Python of `target/test-python`, in which `.ci/run` installs what tests need of `PyPI`.
 
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
