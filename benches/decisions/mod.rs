@@ -39,7 +39,7 @@ impl World for Ready {
                 by: None,
                 remark: None,
             }),
-            _ => Reply::Delivered(Ok(Delivery { by: String::new(), reached_others: true, reference: None })),
+            _ => Reply::Delivered(Ok(Delivery::by("", true))),
         })
     }
 }

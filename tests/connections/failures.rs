@@ -510,7 +510,7 @@ fn an_answer_that_drips_ends_in_time() {
         for connection in listener.incoming() {
             let Ok(mut connection) = connection else { return };
             std::thread::spawn(move || {
-                let mut buffer = [0; 65536];
+                let mut buffer = vec![0; 65536];
                 let _ = connection.read(&mut buffer);
                 let _ = connection.write_all(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n{");
                 while connection.write_all(b" ").is_ok() {

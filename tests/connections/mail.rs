@@ -137,7 +137,7 @@ fn scripted(lines: &'static [&'static str], closes: bool) -> u16 {
     std::thread::spawn(move || {
         for connection in listener.incoming() {
             let Ok(mut connection) = connection else { return };
-            let mut seen = [0; 65536];
+            let mut seen = vec![0; 65536];
             for line in lines {
                 if connection.write_all(format!("{line}\r\n").as_bytes()).is_err() {
                     break;

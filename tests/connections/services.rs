@@ -206,10 +206,7 @@ fn slack_section(family: &str, url: &str) -> String {
 fn a_run_is_one_thread_whose_first_message_is_kept_up_to_date() {
     let server = slack();
     let shell = Shell::new().env("SLACK_TOKEN", "xoxx-token-0a1b2c3d");
-    let configuration = format!(
-        "{}[channels]\ndefault = \"db\"\n",
-        slack_section("channels", &server.url()).replace("[channels.db]", "[channels.db]")
-    );
+    let configuration = format!("{}[channels]\ndefault = \"db\"\n", slack_section("channels", &server.url()));
     shell.write("rbl.toml", format!("[teams.owners]\ntype = \"terminal\"\n{configuration}"));
     shell.write(
         "it.rb",

@@ -264,7 +264,7 @@ pub struct Act {
     pub at_most: Option<ActLimit>,
     /// The execution elsewhere that an earlier turn at the run began for it; not recorded, because it is noted beside the records.
     #[serde(skip)]
-    pub remote: Option<RemoteOrder>,
+    pub remote: Option<Box<RemoteOrder>>,
 }
 
 /// `at most N in D`, over all runs of the store.

@@ -27,7 +27,7 @@ impl<W: World> JournalWorld<W> {
                 "cut off at {}: {} is still followed in {executor}, and not begun again",
                 open.at, execution.remote
             ));
-            let order = RemoteOrder { execution, cancels: false };
+            let order = Box::new(RemoteOrder { execution, cancels: false });
             return Some(self.go(effect, &rest(Some(order)), open));
         }
         if !self.inner.begins_once(act) {
@@ -44,7 +44,7 @@ impl<W: World> JournalWorld<W> {
     pub(super) fn cancel_remote(&mut self, act: &Act) {
         let Some(execution) = self.remote_of(act) else { return };
         let remote = execution.remote.clone();
-        let order = RemoteOrder { execution, cancels: true };
+        let order = Box::new(RemoteOrder { execution, cancels: true });
         let cancel = Effect::Act(Act { within: LAST_LOOK, remote: Some(order), ..act.clone() });
         let came = self.inner.perform(&cancel);
         let said = if let Ok(Reply::Acted(Acted { result, .. })) = came {

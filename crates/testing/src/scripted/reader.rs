@@ -489,11 +489,12 @@ impl World for Nowhere {
             Effect::Acknowledge(_) => Reply::Acknowledged(Err(nothing())),
             Effect::Secret { .. } => Reply::Secret(Ok(())),
             Effect::Sleep(_) => Reply::Slept,
-            Effect::Act(_) | Effect::Page(_) | Effect::Record(_) => Reply::Delivered(Err(nothing())),
+            Effect::Act(_) | Effect::Page(_) | Effect::Record(_) | Effect::Conclude(_) => {
+                Reply::Delivered(Err(nothing()))
+            }
             Effect::Lock(_) => Reply::Locked(Err(nothing())),
             Effect::Enter(_) => Reply::Entered(Err(nothing())),
             Effect::Leave(_) => Reply::Left,
-            Effect::Conclude(_) => Reply::Delivered(Err(nothing())),
         })
     }
 }

@@ -13,7 +13,7 @@ use rbl_syntax::value::{Reason, ReasonKind};
 use super::Job;
 
 /// How long the other side has to end it, before the run continues.
-const TO_END: Duration = Duration::from_millis(2_000);
+const TO_END: Duration = Duration::from_secs(2);
 /// How often it is looked whether anybody still waits.
 const NOTICE: Duration = Duration::from_millis(50);
 

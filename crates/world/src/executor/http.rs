@@ -291,13 +291,11 @@ fn refused(text: &str) -> Reason {
 
 impl Executor for HttpExecutor {
     fn run(&self, job: &Job) -> Acted {
-        match &self.job {
-            Some(followed) => follow(&FollowedHttp { executor: self, followed }, job),
-            None => {
-                let answer = self.answer(job);
-                job.acted(answer.map(|answer| String::from_utf8_lossy(&answer.body).into_owned()))
-            }
+        if let Some(followed) = &self.job {
+            return follow(&FollowedHttp { executor: self, followed }, job);
         }
+        let answer = self.answer(job);
+        job.acted(answer.map(|answer| String::from_utf8_lossy(&answer.body).into_owned()))
     }
 
     fn begins_once(&self) -> bool {

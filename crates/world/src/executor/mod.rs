@@ -102,7 +102,7 @@ impl Job {
 
     /// The execution that was begun before, and what to do with it.
     pub(crate) fn order(&self) -> Option<&RemoteOrder> {
-        self.act.remote.as_ref()
+        self.act.remote.as_deref()
     }
 
     /// Notes what the other side calls the execution that it has begun, before anything waits for it.

@@ -1,4 +1,4 @@
-//! The provider `elasticsearch`: how many documents match, and their lines, from Elasticsearch and OpenSearch.
+//! The provider `elasticsearch`: how many documents match, and their lines, from Elasticsearch and `OpenSearch`.
 //!
 //! QUERY is `INDEX LUCENE`: the index (or a pattern of indexes) and, behind a blank, a query in Lucene's syntax. A metric of numbers is
 //! the count; one of lines is the field `line` of the newest documents of the last `back`, the oldest first, at most `lines`. Shards that
@@ -262,7 +262,8 @@ impl LuceneQuery {
                     let value = value.shown();
                     if behind {
                         let phrase = value.replace('\\', "\\\\").replace('"', "\\\"");
-                        text.push_str(&if quoted { phrase } else { format!("\"{phrase}\"") });
+                        let quote = if quoted { "" } else { "\"" };
+                        text.extend([quote, &phrase, quote]);
                     } else if value.is_empty()
                         || value.contains(['*', ',', '/', ' ', '"'])
                         || value.starts_with(['_', '-', '.'])

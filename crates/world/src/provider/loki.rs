@@ -1,4 +1,4 @@
-//! The provider `loki`: numbers from LogQL metric queries, and log lines.
+//! The provider `loki`: numbers from `LogQL` metric queries, and log lines.
 //!
 //! A metric of numbers is an instant query, a window of it a range query. A metric of lines is a log query over the last `back`,
 //! newest at the end, bounded by `lines`. Loki warns in `warnings`; a stream of which the limit cut something off is whole as far as
@@ -127,14 +127,14 @@ impl Loki {
             form.iter().map(|(name, value)| format!("{name}={}", percent_encoded(value))).collect();
         let address = self.client.at(&format!("/loki/api/v1/{path}?{}", query.join("&")), secrets)?;
         let response = self.client.follow(&Request::get(address), secrets)?;
-        let mut answer = self.document(&response)?;
+        let mut answer = Self::document(&response)?;
         let warnings = answer.get("warnings").and_then(Value::as_array).into_iter().flatten();
         let missing = warnings.filter_map(Value::as_str).map(|text| response.said(text)).collect();
         let warnings = self.partial.judge(missing)?;
         Ok((answer.get_mut("data").map(Value::take).unwrap_or_default(), warnings))
     }
 
-    fn document(&self, response: &Response) -> Result<Value, Reason> {
+    fn document(response: &Response) -> Result<Value, Reason> {
         let to = server(&response.address);
         if response.status == 400 {
             // Loki answers what is wrong with a query as plain text.
@@ -265,7 +265,7 @@ fn nanoseconds(time: Time) -> String {
     time.0.as_nanosecond().to_string()
 }
 
-/// The query with its values. A value in a string of LogQL is escaped there; anywhere else only a number may stand.
+/// The query with its values. A value in a string of `LogQL` is escaped there; anywhere else only a number may stand.
 fn logql(query: &CommandLine, secrets: &Secrets, base: &Path) -> Result<String, Reason> {
     let refused = |text: &str| Reason::new(ReasonKind::NotRun, text);
     let mut text = String::new();
@@ -280,12 +280,11 @@ fn logql(query: &CommandLine, secrets: &Secrets, base: &Path) -> Result<String, 
                         _ if escaped => escaped = false,
                         Some('"') if c == '\\' => escaped = true,
                         Some(open) if c == open => quoted = None,
-                        Some(_) => {}
                         None if matches!(c, '"' | '`') => {
                             quoted = Some(c);
                             is_pattern = text.trim_end().ends_with('~');
                         }
-                        None => {}
+                        Some(_) | None => {}
                     }
                     text.push(c);
                 }
@@ -306,7 +305,8 @@ fn logql(query: &CommandLine, secrets: &Secrets, base: &Path) -> Result<String, 
                     text.push_str(&number.to_string());
                 }
                 (None, Datum::Duration(seconds)) => {
-                    text.push_str(&format!("{}ms", (seconds * 1000.0).round()))
+                    let milliseconds = (seconds * 1000.0).round().to_string();
+                    text.extend([milliseconds.as_str(), "ms"]);
                 }
                 (None, Datum::ExactNumber(digits)) => text.push_str(digits.as_str()),
                 (None, Datum::Text(_) | Datum::Bool(_) | Datum::Secret(_)) => {

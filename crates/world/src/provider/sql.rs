@@ -145,7 +145,7 @@ impl Sql {
         if !statement.readonly() || statement.column_count() == 0 {
             return Err(refused("the query is not a SELECT: a metric only looks"));
         }
-        let names: Vec<SmolStr> = statement.column_names().into_iter().map(SmolStr::from).collect();
+        let names: Vec<SmolStr> = statement.column_names().map(SmolStr::from).collect();
         let mut found = statement.query(rusqlite::params_from_iter(&query.values)).map_err(trouble)?;
         let mut rows = Vec::new();
         while let Some(row) = found.next().map_err(trouble)? {
@@ -259,9 +259,8 @@ impl BoundQuery {
                     for c in part.chars() {
                         match quoted {
                             Some(open) if c == open => quoted = None,
-                            Some(_) => {}
                             None if matches!(c, '\'' | '"' | '`') => quoted = Some(c),
-                            None => {}
+                            Some(_) | None => {}
                         }
                         text.push(c);
                     }

@@ -103,10 +103,10 @@ pub(crate) fn secret(client: &Client, setting: &Setting, secrets: &Secrets) -> R
 }
 
 /// The name under which a person is known here, by a name that a service has for them.
-pub(crate) fn person<'o>(
-    outlet: &'o Outlet,
+pub(crate) fn person(
+    outlet: &Outlet,
     is_it: impl Fn(&rbl_runtime::teams::PersonNames) -> bool,
-) -> Option<&'o str> {
+) -> Option<&str> {
     outlet.teams.people.iter().find(|(_, names)| is_it(names)).map(|(name, _)| name.as_str())
 }
 

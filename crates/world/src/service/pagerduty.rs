@@ -222,13 +222,11 @@ impl PagerDuty {
     pub(crate) fn test(&self) -> Result<String, Reason> {
         let secrets = Secrets::of_connection();
         self.routing_key(&secrets)?;
-        match &self.rest {
-            Some(rest) => rest.test(&secrets),
-            None => {
-                let answer = webhook::answers(&self.events, &secrets)?;
-                Ok(format!("{answer}; whether the routing key is right only a page shows"))
-            }
+        if let Some(rest) = &self.rest {
+            return rest.test(&secrets);
         }
+        let answer = webhook::answers(&self.events, &secrets)?;
+        Ok(format!("{answer}; whether the routing key is right only a page shows"))
     }
 }
 

@@ -253,8 +253,8 @@ impl SlackBot {
             let name = reaction.get("name").and_then(Value::as_str);
             name.is_some_and(|name| by.iter().any(|known| known.trim_matches(':') == name))
         };
-        let users = reactions.into_iter().flatten().filter(is_meant);
-        let user = users.filter_map(|reaction| reaction.get("users")?.as_array()?.first()?.as_str()).next();
+        let mut users = reactions.into_iter().flatten().filter(is_meant);
+        let user = users.find_map(|reaction| reaction.get("users")?.as_array()?.first()?.as_str());
         Ok(user.map(|user| {
             let known = person(outlet, |names| names.slack.as_deref() == Some(user));
             AnswerAuthor {
