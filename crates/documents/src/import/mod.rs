@@ -10,6 +10,7 @@ use rbl_check::promql::QueryStyle;
 use rbl_syntax::Unprintable;
 use rbl_syntax::source::SourceId;
 
+pub(crate) use rules::{AlertRule, rules_of};
 
 pub use report::{ImportReport, ImportedName, NeedsPerson, TakenLines};
 
