@@ -1,6 +1,6 @@
 runbook "The queue of the shop is long"
 trigger alert "ShopQueueLong"
-owner "shop-oncall"
+owner   "shop-oncall"
 
 param instance: text = "127.0.0.1:8000"
 

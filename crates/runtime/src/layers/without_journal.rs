@@ -30,17 +30,21 @@ impl<W: World> World for WithoutJournal<W> {
             Err(Interrupt::Parked(parked)) => parked,
             came => return came,
         };
-        match (parked, effect) {
-            (Parked::Person { .. }, Effect::Ask(_)) => {
-                Ok(Reply::Answered(Answer::Unknown(nobody(), AnswerAuthor::default())))
-            }
-            (Parked::Person { .. }, Effect::Act(act)) if matches!(act.target, ActTarget::Instruction(_)) => {
-                let output = CommandOutput::default();
-                Ok(Reply::Acted(Acted { result: Err(nobody()), output, by: None, remark: None }))
-            }
-            (Parked::ByHand, _) => Err(Interrupt::Aborted { by: "SIGINT".into() }),
-            (parked, _) => Err(Interrupt::Parked(parked)),
+        if matches!(parked, Parked::ByHand) {
+            return Err(Interrupt::Aborted { by: "SIGINT".into() });
         }
+        if matches!(parked, Parked::Person { .. }) {
+            if let Effect::Ask(_) = effect {
+                return Ok(Reply::Answered(Answer::Unknown(nobody(), AnswerAuthor::default())));
+            }
+            if let Effect::Act(act) = effect
+                && let ActTarget::Instruction(_) = act.target
+            {
+                let output = CommandOutput::default();
+                return Ok(Reply::Acted(Acted { result: Err(nobody()), output, by: None, remark: None }));
+            }
+        }
+        Err(Interrupt::Parked(parked))
     }
 
     crate::forward_to_inner!(self => self.0);
