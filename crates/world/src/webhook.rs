@@ -157,6 +157,7 @@ pub(crate) fn accepted(response: &Response, to: &str, done: &str) -> Result<(), 
     let status = response.status_in_words();
     let refused = |text: String| Err(Reason::new(ReasonKind::ProviderError, text));
     match response.status {
+        200..=299 if says_no(response) => refused(said(response, to)),
         200..=299 if !response.is_page() => Ok(()),
         200..=299 => Err(perhaps(
             done,
@@ -177,6 +178,12 @@ pub(crate) fn accepted(response: &Response, to: &str, done: &str) -> Result<(), 
         }
         _ => refused(said(response, to)),
     }
+}
+
+/// Whether a service says in an answer of 200 that it did nothing, as many do: `{"ok": false, "error": …}`.
+fn says_no(response: &Response) -> bool {
+    let Ok(Value::Object(answer)) = serde_json::from_slice(&response.body) else { return false };
+    ["ok", "success"].into_iter().any(|name| answer.get(name) == Some(&Value::Bool(false)))
 }
 
 fn said(response: &Response, to: &str) -> String {

@@ -1,6 +1,7 @@
 //! The body of Alertmanager's webhook, which Grafana sends in the same shape. Fields that are not known are ignored.
 
 use rbl_runtime::{AlertRefusal, webhook_alerts};
+use serde::Deserialize;
 
 use super::fingerprint::fingerprint;
 use super::{HookDelivered, HookError};
@@ -22,7 +23,15 @@ pub fn read_alertmanager(body: &[u8]) -> Result<HookDelivered, HookError> {
             alert.fingerprint = Some(fingerprint(&alert.labels));
         }
     }
-    Ok(HookDelivered { alerts, key: None })
+    let left_out = serde_json::from_slice::<LeftOutAlerts>(body).map_or(0, |it| it.truncated_alerts);
+    Ok(HookDelivered { alerts, key: None, left_out })
+}
+
+/// What a receiver with `max_alerts` does not get.
+#[derive(Deserialize)]
+struct LeftOutAlerts {
+    #[serde(default, rename = "truncatedAlerts")]
+    truncated_alerts: u64,
 }
 
 #[cfg(test)]
@@ -62,6 +71,14 @@ mod tests {
         let wrong = r#"{"version":"4","alerts":[{"labels":{"alertname":7}}]}"#;
         assert!(read(wrong).unwrap_err().0.contains("invalid type: integer `7`"), "{:?}", read(wrong));
         assert_eq!(read(r#"{"version":"1","alerts":[],"new":1}"#).unwrap(), HookDelivered::default());
+    }
+
+    #[test]
+    fn what_the_sender_left_out_is_counted() {
+        let delivered =
+            read(r#"{"version":"4","truncatedAlerts":5,"alerts":[{"labels":{"alertname":"A"}}]}"#);
+        assert_eq!(delivered.unwrap().left_out, 5);
+        assert_eq!(read(r#"{"version":"4","alerts":[]}"#).unwrap().left_out, 0);
     }
 
     #[test]

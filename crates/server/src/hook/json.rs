@@ -35,7 +35,11 @@ pub(crate) fn read_json(body: &[u8], paths: &HookPaths) -> Result<HookDelivered,
         others: 0,
         not_meant: Vec::new(),
     };
-    Ok(HookDelivered { alerts: vec![ReceivedAlert { alert, firing, ended_at: None }], key: None })
+    Ok(HookDelivered {
+        alerts: vec![ReceivedAlert { alert, firing, ended_at: None }],
+        key: None,
+        left_out: 0,
+    })
 }
 
 /// The first value at a path.

@@ -22,6 +22,8 @@ pub struct HookDelivered {
     pub alerts: Vec<ReceivedAlert>,
     /// The sender's own id of the delivery: the same twice counts once.
     pub key: Option<String>,
+    /// How many more alerts its sender had, and left out.
+    pub left_out: u64,
 }
 
 /// Why a body cannot be read, in words.

@@ -75,7 +75,7 @@ pub(crate) fn read_opsgenie(body: &[u8]) -> Result<HookDelivered, HookError> {
     };
     // A second `Create` comes where a team is added to the alert.
     let key = Some(format!("{}:{}", sent.alert_id, body.action));
-    Ok(HookDelivered { alerts: vec![ReceivedAlert { alert, firing, ended_at: None }], key })
+    Ok(HookDelivered { alerts: vec![ReceivedAlert { alert, firing, ended_at: None }], key, left_out: 0 })
 }
 
 #[cfg(test)]

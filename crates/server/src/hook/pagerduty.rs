@@ -82,7 +82,7 @@ pub(crate) fn read_pagerduty(body: &[u8], id: Option<String>) -> Result<HookDeli
         not_meant: Vec::new(),
     };
     let alert = ReceivedAlert { alert, firing, ended_at: occurred.filter(|_| !firing) };
-    Ok(HookDelivered { alerts: vec![alert], key: event.id.or(id) })
+    Ok(HookDelivered { alerts: vec![alert], key: event.id.or(id), left_out: 0 })
 }
 
 #[cfg(test)]

@@ -27,7 +27,11 @@ struct PostedAlert {
 pub fn read_posted(body: &[u8], now: Time) -> Result<HookDelivered, HookError> {
     let posted: Vec<PostedAlert> = serde_json::from_slice(body)
         .map_err(|why| HookError(format!("the body is not what is posted to Alertmanager: {why}")))?;
-    Ok(HookDelivered { alerts: posted.into_iter().map(|it| it.received(now)).collect(), key: None })
+    Ok(HookDelivered {
+        alerts: posted.into_iter().map(|it| it.received(now)).collect(),
+        key: None,
+        left_out: 0,
+    })
 }
 
 impl PostedAlert {

@@ -8,6 +8,7 @@ use axum::extract::{Extension, Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use rbl_project::config::HookKind;
 use rbl_runtime::journal::HookDelivery;
+use rbl_syntax::counted;
 use serde::Serialize;
 use smol_str::SmolStr;
 
@@ -105,6 +106,9 @@ async fn take(
             HarmlessJson(DeliveryAnswer { delivery: None, alerts, repeated: false }),
         ));
     }
+    if delivered.left_out > 0 {
+        left_out(&state, &name, delivered.left_out);
+    }
     let at = rbl_world::clock::now();
     let delivery = HookDelivery { hook: name.clone(), key: delivered.key, at, alerts: delivered.alerts };
     match state.intake.take_in(delivery).await {
@@ -163,6 +167,16 @@ fn page_refused(state: &ServerState, hook: &str, why: &str) {
     let reason =
         format!("deliveries to the hook `{hook}` are not taken (503), and alerts start nothing: {why}");
     state.fallback.page(ServerOutage::Refused, reason);
+}
+
+/// Alerts that never came in start nothing, whatever becomes of the others.
+fn left_out(state: &ServerState, hook: &str, count: u64) {
+    tracing::error!(hook, count, "the sender left out alerts of a delivery");
+    let alerts = counted(usize::try_from(count).unwrap_or(usize::MAX), "alert", "alerts");
+    let reason = format!(
+        "the sender left {alerts} out of a delivery to the hook `{hook}`, which can start nothing: raise `max_alerts` of its receiver, or group its alerts by more labels"
+    );
+    state.fallback.page(ServerOutage::LeftOut, reason);
 }
 
 fn not_taken(state: &ServerState, hook: &str, why: BodyRefusal) -> HttpRefusal {
