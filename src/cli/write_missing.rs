@@ -177,10 +177,8 @@ fn for_review(suite: &Suite, all: &[Suite], taken: &ArmsByFile) -> ForReview {
     whys.sort();
     whys.dedup();
     one.left.extend(whys);
-    // One that was cut has not looked for all of them.
-    let most = if found.cut { 0 } else { MOST_NOT_FOUND };
-    let more = found.not_found.len().saturating_sub(most);
-    for arm in found.not_found.into_iter().take(most) {
+    let more = found.not_found.len().saturating_sub(MOST_NOT_FOUND);
+    for arm in found.not_found.into_iter().take(MOST_NOT_FOUND) {
         let line =
             program.sources().get(arm.shown.source).map_or(0, |it| it.line_column(arm.shown.span.start).line);
         let text = arm.text.split_whitespace().collect::<Vec<_>>().join(" ");

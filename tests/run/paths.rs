@@ -104,6 +104,7 @@ fn holds(name: &str, program: &Program, seeds: u64) -> BTreeSet<u128> {
 #[track_caller]
 fn keeps_to_it(name: &str, oracle: &Oracle<'_>, events: &[Event], ended: &RunEnd, clock: f64) {
     let witness = RunTrace {
+        steps: 0,
         events: events.to_vec(),
         at: Vec::new(),
         effects: Vec::new(),

@@ -23,6 +23,19 @@ pub struct RunTrace {
     pub seconds: f64,
     /// Whether it did not end and was aborted.
     pub ran_away: bool,
+    /// The steps that it computed.
+    pub steps: u64,
+}
+
+/// As many steps of an expression take as long as an event.
+const STEPS_OF_AN_EVENT: u64 = 300;
+
+impl RunTrace {
+    /// How much work the run was, in events.
+    pub(super) fn work(&self) -> usize {
+        let computed = usize::try_from(self.steps / STEPS_OF_AN_EVENT).unwrap_or(usize::MAX);
+        (self.events.len() + self.effects.len()).saturating_add(computed)
+    }
 }
 
 /// The record that both sides of a run share.
@@ -77,6 +90,7 @@ pub fn trace(program: &Program, premise: &Premise) -> RunTrace {
     let mut world = Scripted::new(&simulated.script, program, clock.clone());
     let mut trace = seen(&clock, &mut world, |door, listener| run(program, &simulated.start, door, listener));
     trace.ran_away = world.ran_away();
+    trace.steps = world.steps();
     trace
 }
 
@@ -100,5 +114,6 @@ pub(super) fn seen(
         ended,
         seconds: clock.seconds(),
         ran_away: false,
+        steps: 0,
     }
 }

@@ -5,7 +5,7 @@ mod keeps_promises;
 mod replayed;
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use super::trace::RunTrace;
 use crate::Premise;
@@ -18,7 +18,7 @@ use rbl_syntax::value::{Quantity, Took, Verdict};
 
 /// The most work of a search for tests, in events and effects of simulated runs: some seconds. It is no time, so that a search
 /// finds the same on every machine.
-const MOST_WORK: u64 = 3_000_000;
+const MOST_WORK: u64 = 4_000_000;
 
 /// A program with its listed paths, which its runs are checked against.
 #[derive(Debug)]
@@ -31,6 +31,7 @@ pub struct Oracle<'p> {
     promises: HashMap<rbl_syntax::source::Place, Promise>,
     /// The work of all runs of a search so far, in events and effects.
     work: AtomicU64,
+    was_cut: AtomicBool,
 }
 
 impl<'p> Oracle<'p> {
@@ -41,7 +42,13 @@ impl<'p> Oracle<'p> {
 
     /// Creates the oracle with these paths instead of the program's own.
     pub fn with(program: &'p Program, paths: Paths) -> Self {
-        Self { program, paths, promises: keeps_promises::promises(program), work: AtomicU64::new(0) }
+        Self {
+            program,
+            paths,
+            promises: keeps_promises::promises(program),
+            work: AtomicU64::new(0),
+            was_cut: AtomicBool::new(false),
+        }
     }
 
     /// Counts the work of a run.
@@ -51,7 +58,14 @@ impl<'p> Oracle<'p> {
 
     /// Whether this many hundredths of the work of a search are done.
     pub(super) fn has_spent(&self, percent: u64) -> bool {
-        self.work.load(Ordering::Relaxed) >= MOST_WORK / 100 * percent
+        let has_spent = self.work.load(Ordering::Relaxed) >= MOST_WORK / 100 * percent;
+        self.was_cut.fetch_or(has_spent, Ordering::Relaxed);
+        has_spent
+    }
+
+    /// Whether a search was ended because it would take too long.
+    pub(super) fn was_cut(&self) -> bool {
+        self.was_cut.load(Ordering::Relaxed)
     }
 }
 

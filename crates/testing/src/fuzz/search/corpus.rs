@@ -10,8 +10,8 @@ use rbl_runtime::Effect;
 /// How many worlds near a place are worth changing: this many of the simplest, and as many of the busiest.
 const NEAR: usize = 3;
 
-/// The most events and effects that are kept: some hundred megabytes.
-const MOST_KEPT: usize = 500_000;
+/// The most events, effects and arms that are kept: some hundred megabytes.
+const MOST_KEPT: usize = 150_000;
 
 /// A world, and the way that its run took.
 #[derive(Debug, Clone)]
@@ -30,7 +30,7 @@ pub(super) struct Corpus {
     entries: Vec<CorpusEntry>,
     by_path: HashMap<Path, usize>,
     arms: BTreeSet<ArmId>,
-    /// The events and effects of all that are kept.
+    /// The events, effects and arms of all that are kept.
     size: usize,
 }
 
@@ -39,7 +39,7 @@ impl Corpus {
     /// no path, and is not kept.
     pub(super) fn add(&mut self, entry: CorpusEntry) {
         let Some(path) = entry.path.clone() else { return };
-        self.size += entry.trace.events.len() + entry.trace.effects.len();
+        self.size += entry.trace.events.len() + entry.trace.effects.len() + entry.arms.len();
         if self.is_full() {
             return;
         }

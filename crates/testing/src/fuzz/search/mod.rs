@@ -71,14 +71,17 @@ pub fn missing(oracle: &Oracle<'_>, hints: &Hints, taken: &BTreeSet<ArmId>) -> S
         }
         let (mut premise, _) = generate(oracle.program, hints, Rng::new(seed));
         without_needless_params(oracle, &mut premise);
-        corpus.add(CorpusEntry::of(oracle, premise));
+        let entry = CorpusEntry::of(oracle, premise);
+        // Making it up took a run as well.
+        oracle.spend(entry.trace.work());
+        corpus.add(entry);
     }
     let all: Vec<ArmDescription> = oracle.paths.arms();
     let wanted: Vec<ArmId> = all.iter().map(|arm| arm.id).filter(|arm| !taken.contains(arm)).collect();
     for round in 0..ROUNDS {
         let before = corpus.arms().len();
         for arm in &wanted {
-            if !corpus.arms().contains(arm) && !oracle.has_spent(50) {
+            if !corpus.arms().contains(arm) && !oracle.has_spent(60) {
                 go_after(oracle, hints, &mut corpus, *arm, round);
             }
         }
@@ -94,7 +97,7 @@ pub fn missing(oracle: &Oracle<'_>, hints: &Hints, taken: &BTreeSet<ArmId>) -> S
             .collect(),
         others: corpus.entries().map(|entry| entry.premise.clone()).collect(),
         missing: Vec::new(),
-        cut: oracle.has_spent(30) || corpus.is_full(),
+        cut: corpus.is_full(),
     };
     let mut titles = title::Titles::default();
     let mut known: BTreeSet<ArmId> = taken.clone();
@@ -114,7 +117,7 @@ pub fn missing(oracle: &Oracle<'_>, hints: &Hints, taken: &BTreeSet<ArmId>) -> S
         let title = titles.of_edge(oracle, &edge);
         found.missing.push(MissingTest { title, premise: edge.entry.premise, arms: edge.entry.arms });
     }
-    found.cut |= oracle.has_spent(80);
+    found.cut |= oracle.was_cut();
     found
 }
 
@@ -133,12 +136,13 @@ fn go_after(oracle: &Oracle<'_>, hints: &Hints, corpus: &mut Corpus, arm: ArmId,
     for entry in near {
         let turned = neighbour::turned(oracle.program, hints, &entry, arm).into_iter();
         for (number, premise) in turned.take(TRIES).enumerate() {
-            if oracle.has_spent(50) {
+            if oracle.has_spent(60) {
                 return;
             }
             let seed = round.wrapping_mul(1_000_003).wrapping_add(number as u64);
             let (premise, _) = generate_from(oracle.program, hints, Rng::new(seed), premise);
             let entry = CorpusEntry::of(oracle, premise);
+            oracle.spend(entry.trace.work());
             let done = entry.arms.contains(&arm);
             corpus.add(entry);
             if done {
@@ -161,6 +165,8 @@ fn chosen(oracle: &Oracle<'_>, hints: &Hints, corpus: &Corpus, wanted: &[ArmId])
             .filter(|(count, _)| *count > 0)
             .max_by_key(|(count, entry)| (*count, std::cmp::Reverse(entry.lines)));
         let Some((_, entry)) = best else { return chosen };
+        // All of them were looked at.
+        oracle.spend(corpus.entries().map(|entry| entry.arms.len()).sum::<usize>() / 4);
         // What is written is as long as all its worlds.
         if oracle.has_spent(75) || chosen.iter().map(|entry| entry.lines).sum::<usize>() > MOST_LINES {
             return chosen;
@@ -185,7 +191,7 @@ fn smaller(oracle: &Oracle<'_>, hints: &Hints, entry: &CorpusEntry, wanted: &BTr
         }
         let seen = trace(oracle.program, premise);
         let effects = seen.effects.len() as u64;
-        oracle.spend(seen.events.len() + seen.effects.len());
+        oracle.spend(seen.work());
         let followed = rbl_runtime::followed(&oracle.paths, &seen.events);
         let shows = followed.path == entry.path
             && wanted.iter().all(|arm| followed.arms.contains(arm))
@@ -238,7 +244,7 @@ struct Edge {
 impl CorpusEntry {
     fn of(oracle: &Oracle<'_>, premise: Premise) -> Self {
         let trace = trace(oracle.program, &premise);
-        oracle.spend(trace.events.len() + trace.effects.len());
+        oracle.spend(trace.work());
         let followed = rbl_runtime::followed(&oracle.paths, &trace.events);
         Self { lines: lines(&premise), premise, trace, arms: followed.arms, path: followed.path }
     }

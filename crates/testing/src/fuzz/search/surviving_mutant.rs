@@ -327,7 +327,7 @@ impl Observable {
     /// `program`: that of the oracle, or a change of it.
     fn of(oracle: &Oracle<'_>, program: &Program, premise: &Premise) -> Self {
         let run = SimulatedRun::of(program, premise.clone()).perform();
-        oracle.spend(run.events.len());
+        oracle.spend(run.events.len() + usize::try_from(run.steps / 300).unwrap_or(usize::MAX));
         let mut deeds: Vec<String> = run.acts.iter().map(|act| act.title.clone()).collect();
         deeds.sort();
         deeds.dedup();
