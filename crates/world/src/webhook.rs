@@ -114,6 +114,9 @@ impl Webhook {
         }
         let response = patient::send(&self.client, &request, secrets, "sent")?;
         accepted(&response, &to, "sent")?;
+        if says_no(&response) {
+            return Err(Reason::new(ReasonKind::ProviderError, said(&response, &to)));
+        }
         Ok(Delivery::by(secrets.one_line(&to), true))
     }
 
@@ -157,7 +160,6 @@ pub(crate) fn accepted(response: &Response, to: &str, done: &str) -> Result<(), 
     let status = response.status_in_words();
     let refused = |text: String| Err(Reason::new(ReasonKind::ProviderError, text));
     match response.status {
-        200..=299 if says_no(response) => refused(said(response, to)),
         200..=299 if !response.is_page() => Ok(()),
         200..=299 => Err(perhaps(
             done,
