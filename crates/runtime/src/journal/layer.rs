@@ -275,6 +275,28 @@ impl<W: World> World for JournalWorld<W> {
     }
 }
 
+/// How long a person may take for this, in seconds; `None` for what no person does.
+fn limit_of_person(effect: &Effect) -> Option<f64> {
+    match effect {
+        Effect::Ask(ask) => Some(ask.within),
+        Effect::Act(act) => Some(act.within),
+        Effect::Now
+        | Effect::Sleep(_)
+        | Effect::Read(_)
+        | Effect::Firing(_)
+        | Effect::Mode(_)
+        | Effect::Probe(_)
+        | Effect::Page(_)
+        | Effect::Acknowledge(_)
+        | Effect::Record(_)
+        | Effect::Lock(_)
+        | Effect::Enter(_)
+        | Effect::Leave(_)
+        | Effect::Conclude(_)
+        | Effect::Secret { .. } => None,
+    }
+}
+
 /// Whether the store answers it, in the transaction that records the reply.
 fn is_held(effect: &Effect) -> bool {
     match effect {
@@ -581,24 +603,7 @@ impl<W: World> JournalWorld<W> {
         came: Result<Reply, Interrupt>,
     ) -> Result<Reply, Interrupt> {
         let to = open.seq;
-        let within = match effect {
-            Effect::Ask(ask) => ask.within,
-            Effect::Act(act) => act.within,
-            Effect::Now
-            | Effect::Sleep(_)
-            | Effect::Read(_)
-            | Effect::Firing(_)
-            | Effect::Mode(_)
-            | Effect::Probe(_)
-            | Effect::Page(_)
-            | Effect::Acknowledge(_)
-            | Effect::Record(_)
-            | Effect::Lock(_)
-            | Effect::Enter(_)
-            | Effect::Leave(_)
-            | Effect::Conclude(_)
-            | Effect::Secret { .. } => return self.take(to, came),
-        };
+        let Some(within) = limit_of_person(effect) else { return self.take(to, came) };
         match self.one_of_several(effect, to, came) {
             Err(Interrupt::Parked(parked)) if self.aborts().is_none() => {
                 let until = self.shared.borrow().deadline(open.at, within);
@@ -876,24 +881,7 @@ impl<W: World> JournalWorld<W> {
         open: &InterruptedEffect,
         reply: Reply,
     ) -> Result<Reply, Interrupt> {
-        let within = match effect {
-            Effect::Ask(ask) => ask.within,
-            Effect::Act(act) => act.within,
-            Effect::Now
-            | Effect::Sleep(_)
-            | Effect::Read(_)
-            | Effect::Firing(_)
-            | Effect::Mode(_)
-            | Effect::Probe(_)
-            | Effect::Page(_)
-            | Effect::Acknowledge(_)
-            | Effect::Record(_)
-            | Effect::Lock(_)
-            | Effect::Enter(_)
-            | Effect::Leave(_)
-            | Effect::Conclude(_)
-            | Effect::Secret { .. } => return self.take(open.seq, Ok(reply)),
-        };
+        let Some(within) = limit_of_person(effect) else { return self.take(open.seq, Ok(reply)) };
         let signal = {
             let recorder = self.shared.borrow();
             recorder.signal(open.seq, recorder.quorum_of(effect))
