@@ -33,9 +33,13 @@ const STEPS_OF_AN_EVENT: u64 = 300;
 impl RunTrace {
     /// How much work the run was, in events.
     pub(super) fn work(&self) -> usize {
-        let computed = usize::try_from(self.steps / STEPS_OF_AN_EVENT).unwrap_or(usize::MAX);
-        (self.events.len() + self.effects.len()).saturating_add(computed)
+        work(self.events.len() + self.effects.len(), self.steps)
     }
+}
+
+/// How much work a run was, in events: those that it had, and the steps that it computed.
+pub(super) fn work(events: usize, steps: u64) -> usize {
+    events.saturating_add(usize::try_from(steps / STEPS_OF_AN_EVENT).unwrap_or(usize::MAX))
 }
 
 /// The record that both sides of a run share.

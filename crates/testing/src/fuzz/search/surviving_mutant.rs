@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use super::super::params::others;
 use super::super::shrink::shrink;
+use super::super::trace::work;
 use super::super::{Hints, Oracle, Rng, trace};
 use super::boundary::boundaries;
 use super::corpus::CorpusEntry;
@@ -327,7 +328,7 @@ impl Observable {
     /// `program`: that of the oracle, or a change of it.
     fn of(oracle: &Oracle<'_>, program: &Program, premise: &Premise) -> Self {
         let run = SimulatedRun::of(program, premise.clone()).perform();
-        oracle.spend(run.events.len() + usize::try_from(run.steps / 300).unwrap_or(usize::MAX));
+        oracle.spend(work(run.events.len(), run.steps));
         let mut deeds: Vec<String> = run.acts.iter().map(|act| act.title.clone()).collect();
         deeds.sort();
         deeds.dedup();
