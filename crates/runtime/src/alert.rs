@@ -66,9 +66,21 @@ impl std::fmt::Display for AlertRefusal {
 impl std::error::Error for AlertRefusal {}
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Body {
     version: Option<serde_json::Value>,
     alerts: Option<Vec<BodyAlert>>,
+    #[serde(default)]
+    truncated_alerts: serde_json::Value,
+}
+
+/// What a webhook body of Alertmanager holds.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WebhookAlerts {
+    /// Its alerts, each with its own status.
+    pub alerts: Vec<ReceivedAlert>,
+    /// How many more its sender had, and left out (`max_alerts`).
+    pub left_out: u64,
 }
 
 #[derive(Deserialize)]
@@ -89,13 +101,15 @@ struct BodyAlert {
 /// fields are ignored. The fingerprint of an alert is there only where it was sent.
 ///
 /// Errors: it is not JSON, or a field is missing; never that none is firing.
-pub fn webhook_alerts(body: &[u8]) -> Result<Vec<ReceivedAlert>, AlertRefusal> {
+pub fn webhook_alerts(body: &[u8]) -> Result<WebhookAlerts, AlertRefusal> {
     let body: Body = serde_json::from_slice(body).map_err(|why| AlertRefusal::NotJson(why.to_string()))?;
     if body.version.is_none() {
         return Err(AlertRefusal::NotAlertmanager("version"));
     }
     let alerts = body.alerts.ok_or(AlertRefusal::NotAlertmanager("alerts"))?;
-    Ok(alerts.into_iter().map(BodyAlert::received).collect())
+    // One that is no number leaves nothing out that could be counted.
+    let left_out = body.truncated_alerts.as_u64().unwrap_or(0);
+    Ok(WebhookAlerts { alerts: alerts.into_iter().map(BodyAlert::received).collect(), left_out })
 }
 
 impl BodyAlert {
@@ -120,7 +134,7 @@ impl BodyAlert {
 impl AlertBody {
     /// Reads a webhook body. Unknown fields are ignored.
     pub fn read(body: &str) -> Result<Self, AlertRefusal> {
-        let alerts = webhook_alerts(body.as_bytes())?;
+        let WebhookAlerts { alerts, left_out: _ } = webhook_alerts(body.as_bytes())?;
         let Some(others) = alerts.len().checked_sub(1) else {
             return Err(AlertRefusal::NotAlertmanager("alerts"));
         };

@@ -81,7 +81,7 @@ mod window;
 mod world;
 
 pub use acknowledgement::not_acknowledged;
-pub use alert::{Alert, AlertBody, AlertRefusal, webhook_alerts};
+pub use alert::{Alert, AlertBody, AlertRefusal, WebhookAlerts, webhook_alerts};
 pub use asked_question::{AskedQuestion, EvidenceText, QuestionKind};
 pub use decision::{ArmName, Compared, Decision, NamedValue, Operand, Origin, Shown, Then, is_literal};
 pub use effect::{

@@ -1,7 +1,6 @@
 //! The body of Alertmanager's webhook, which Grafana sends in the same shape. Fields that are not known are ignored.
 
-use rbl_runtime::{AlertRefusal, webhook_alerts};
-use serde::Deserialize;
+use rbl_runtime::{AlertRefusal, WebhookAlerts, webhook_alerts};
 
 use super::fingerprint::fingerprint;
 use super::{HookDelivered, HookError};
@@ -9,7 +8,7 @@ use super::{HookDelivered, HookError};
 /// Reads a body: every alert with its own status, whatever that of the group is. An alert without one counts as firing:
 /// when in doubt, the runbook starts.
 pub fn read_alertmanager(body: &[u8]) -> Result<HookDelivered, HookError> {
-    let mut alerts = webhook_alerts(body).map_err(|why| {
+    let WebhookAlerts { mut alerts, left_out } = webhook_alerts(body).map_err(|why| {
         let what = match why {
             AlertRefusal::NotJson(why) => why,
             AlertRefusal::NotAlertmanager(field) => format!("it has no `{field}`"),
@@ -23,15 +22,7 @@ pub fn read_alertmanager(body: &[u8]) -> Result<HookDelivered, HookError> {
             alert.fingerprint = Some(fingerprint(&alert.labels));
         }
     }
-    let left_out = serde_json::from_slice::<LeftOutAlerts>(body).map_or(0, |it| it.truncated_alerts);
     Ok(HookDelivered { alerts, key: None, left_out })
-}
-
-/// What a receiver with `max_alerts` does not get.
-#[derive(Deserialize)]
-struct LeftOutAlerts {
-    #[serde(default, rename = "truncatedAlerts")]
-    truncated_alerts: u64,
 }
 
 #[cfg(test)]
