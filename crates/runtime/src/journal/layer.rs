@@ -855,8 +855,8 @@ impl<W: World> JournalWorld<W> {
         }
     }
 
-    /// The answer that came to an open question in its time, which is so many seconds; reported if it came long after it was
-    /// asked. One that came after that time does not count, which is reported.
+    /// The answer to an open question that came in time; reported if it came long after it was asked. `within`: its limit in
+    /// seconds. One that came after it does not count, which is reported.
     fn signaled(&mut self, open: &InterruptedEffect, within: f64, quorum: u32) -> Option<Reply> {
         let (reply, at) = self.shared.borrow().signal(open.seq, quorum)?;
         let after = at.since(open.at).base;
