@@ -58,6 +58,7 @@ fn new_run(run: &str) -> NewRun {
         mode: RunMode::Act,
         modes: std::collections::BTreeMap::new(),
         mode_is_configured: false,
+        teams: std::collections::BTreeMap::new(),
         time_zones: None,
     };
     let first = Chain::new().next(&Entry::Own(JournalEvent::Begun(Box::new(begun))), time()).unwrap();

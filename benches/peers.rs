@@ -12,7 +12,6 @@
 #[allow(dead_code)] // the runbook of six steps is used here, the program is not
 mod floor;
 #[path = "processes/pair.rs"]
-#[allow(dead_code)] // everything is measured in pairs here
 mod pair;
 #[path = "processes/python.rs"]
 mod python;

@@ -77,6 +77,7 @@ fn begin(store: &Sqlite, id: &str) {
         mode: RunMode::Act,
         modes: std::collections::BTreeMap::new(),
         mode_is_configured: false,
+        teams: std::collections::BTreeMap::new(),
         time_zones: None,
         confirm: false,
     };

@@ -9,6 +9,8 @@
 #![allow(unreachable_pub)] // what the parts share
 #![allow(clippy::format_collect)] // reads better so
 
+#[path = "server/bare.rs"]
+mod bare;
 #[path = "server/first_effect.rs"]
 mod first_effect;
 #[path = "server/parked.rs"]

@@ -123,6 +123,7 @@ fn main() {
             mode: RunMode::Act,
             modes: std::collections::BTreeMap::new(),
             mode_is_configured: false,
+            teams: std::collections::BTreeMap::new(),
             time_zones: None,
         };
         let at = Time(jiff::Timestamp::now());

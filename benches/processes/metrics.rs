@@ -1,22 +1,39 @@
-//! A server that answers like Prometheus, always with the same numbers, on a free port of this machine.
+//! A server that answers like Prometheus on a free port of this machine.
+#![allow(dead_code)] // each benchmark uses some of it
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::sync::Arc;
 
-/// Starts the server; it ends with this process. Its processor time belongs to this process, and is in no figure.
+/// The body of the answer to the body of a request.
+type Answers = dyn Fn(&str) -> String + Send + Sync;
+
+/// Starts a server that answers always with the same numbers.
 pub(crate) fn serve() -> String {
+    serve_answers(|query| {
+        let value = if query.starts_with("query=sum%28up") { "1" } else { "0.812" };
+        format!(
+            r#"{{"status":"success","data":{{"resultType":"vector","result":[{{"metric":{{}},"value":[1790000000,"{value}"]}}]}}}}"#
+        )
+    })
+}
+
+/// Starts a server; it ends with this process. Its processor time belongs to this process, and is in no figure.
+pub(crate) fn serve_answers(answers: impl Fn(&str) -> String + Send + Sync + 'static) -> String {
+    let answers: Arc<Answers> = Arc::new(answers);
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap().to_string();
     std::thread::spawn(move || {
         for stream in listener.incoming() {
-            std::thread::spawn(move || answer(&stream.unwrap()));
+            let answers = Arc::clone(&answers);
+            std::thread::spawn(move || answer(&stream.unwrap(), &*answers));
         }
     });
     address
 }
 
 /// Answers until the client closes the connection.
-fn answer(stream: &TcpStream) {
+fn answer(stream: &TcpStream, answers: &Answers) {
     let mut reader = BufReader::new(stream);
     loop {
         let (mut length, mut last) = (0, false);
@@ -38,10 +55,7 @@ fn answer(stream: &TcpStream) {
         if reader.read_exact(&mut body).is_err() {
             return;
         }
-        let value = if body.starts_with(b"query=sum%28up") { "1" } else { "0.812" };
-        let body = format!(
-            r#"{{"status":"success","data":{{"resultType":"vector","result":[{{"metric":{{}},"value":[1790000000,"{value}"]}}]}}}}"#
-        );
+        let body = answers(&String::from_utf8_lossy(&body));
         let mut stream = stream;
         let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ";
         // Write the answer in one piece: several pieces would wait for acknowledgements, which measures the network

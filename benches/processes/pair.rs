@@ -1,4 +1,5 @@
 //! Runs programs and measures what each run costs.
+#![allow(dead_code)] // each benchmark uses some of it
 
 use std::process::{Command, Stdio};
 use std::time::Instant;

@@ -1,9 +1,12 @@
 //! How many alerts a second are made durable, against bare inserts of the same bytes that are committed in groups, in turn on the same
-//! disk.
+//! disk: once from the same senders over HTTP, which is what the server is compared with, and once in one loop without anybody who waits,
+//! which is what SQLite can do.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use super::bare;
+use super::bare::BareReceiver;
 use super::sender::{Sender, alert, delivery};
 use super::served::Served;
 
@@ -19,11 +22,18 @@ pub fn measure(small: bool) {
     served.start();
     for group in [1, 10] {
         for _ in 0..pairs {
-            let bare = bare(served.path(), group, length);
-            let taken = taken(&served, group, length);
+            let loops = looped(served.path(), group, length);
+            let bare = BareReceiver::start(served.path());
+            let inserted = taken(bare.port, group, length);
+            drop(bare);
+            let processor = served.processor();
+            let taken = taken(served.port, group, length);
+            let processor = served.processor().saturating_sub(processor);
             println!(
-                "{group} in each delivery: {taken:.0} alerts a second, bare inserts {bare:.0}: {:.2} ×",
-                taken / bare
+                "{group} in each delivery: {taken:.0} alerts a second; bare inserts of the same senders {inserted:.0}: {:.2} ×; in one loop {loops:.0}: {:.2} ×; {:.0} µs of processor time an alert in the server",
+                taken / inserted,
+                taken / loops,
+                processor.as_secs_f64() * 1e6 / (taken * length.as_secs_f64())
             );
             // What becomes of them is another thing, and would go on during the next round.
             served.until("all of them are settled", || {
@@ -44,15 +54,15 @@ fn body(number: u64, group: u64) -> String {
     delivery(&alerts.collect::<Vec<_>>())
 }
 
-/// Alerts a second that the server answers with 202.
-fn taken(served: &Served, group: u64, length: Duration) -> f64 {
+/// Alerts a second that are answered with 202 at this port.
+fn taken(port: u16, group: u64, length: Duration) -> f64 {
     let (sent, over) = (AtomicU64::new(0), AtomicBool::new(false));
     let begun = Instant::now();
     std::thread::scope(|scope| {
         for sender in 0..SENDERS as u64 {
             let (sent, over) = (&sent, &over);
             scope.spawn(move || {
-                let mut connection = Sender::to(served.port).unwrap();
+                let mut connection = Sender::to(port).unwrap();
                 let mut number = sender * 1_000_000;
                 while !over.load(Ordering::Relaxed) {
                     number += 1;
@@ -71,14 +81,9 @@ fn taken(served: &Served, group: u64, length: Duration) -> f64 {
     sent.load(Ordering::Relaxed) as f64 / begun.elapsed().as_secs_f64()
 }
 
-/// Alerts a second that a bare table takes, in groups of as many as there are senders: the most that wait at once.
-fn bare(folder: &std::path::Path, group: u64, length: Duration) -> f64 {
-    let file = folder.join("bare.sqlite3");
-    let _ = std::fs::remove_file(&file);
-    let mut connection = rusqlite::Connection::open(&file).unwrap();
-    connection.pragma_update(None, "journal_mode", "WAL").unwrap();
-    connection.pragma_update(None, "synchronous", "FULL").unwrap();
-    connection.execute_batch("CREATE TABLE delivery (id INTEGER PRIMARY KEY, body TEXT NOT NULL)").unwrap();
+/// Alerts a second that a bare table takes in one loop, in groups of as many as there are senders: the most that wait at once.
+fn looped(folder: &std::path::Path, group: u64, length: Duration) -> f64 {
+    let mut connection = bare::table(folder);
     let (begun, mut number) = (Instant::now(), 0);
     while begun.elapsed() < length {
         let transaction = connection.transaction().unwrap();

@@ -7,6 +7,7 @@ use crate::cli::remote::ServerArgument;
 use crate::cli::store;
 use crate::cli::store::StoreArgument;
 use clap::Args;
+use rbl_engine::AnswerWay;
 
 /// `rbl acknowledge`
 #[derive(Debug, Args)]
@@ -44,7 +45,7 @@ pub(super) fn acknowledge(asked: &AcknowledgeArguments, context: &mut CliContext
     let summary = runs.find(&asked.run)?;
     let name = resuming::name(asked.person.as_ref());
     let engine = store::engine(&runs.folder)?;
-    let is_parked = engine.acknowledge(&runs.look, &summary, &name)?;
+    let is_parked = engine.acknowledge(&runs.look, &summary, (&name, AnswerWay::Here))?;
     if !is_parked || store::has_server(&runs.folder)? {
         context.out.line(&format!("acknowledged by {name}; run {} goes on where it runs", summary.run));
         return Ok(Exit::Fine);

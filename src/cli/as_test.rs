@@ -120,7 +120,7 @@ fn note(begun: &Begun, context: &mut CliContext) {
     let changed: Vec<&str> = begun
         .sources
         .iter()
-        .filter(|source| files::read(Path::new(&source.identity)).is_ok_and(|text| text != source.text))
+        .filter(|source| files::read_text(Path::new(&source.identity)).is_ok_and(|text| text != source.text))
         .map(|source| source.name.as_str())
         .collect();
     if !changed.is_empty() {

@@ -18,7 +18,7 @@ use rbl_check::paths::over_budget;
 use rbl_check::{FileKind, Program};
 use rbl_project::Refusal;
 use rbl_project::files;
-use rbl_project::files::{Files, NamedFile, UnreadableFile};
+use rbl_project::files::{Files, UnreadableFile};
 use rbl_project::parallel;
 use rbl_project::recording_loader::RecordingLoader;
 use rbl_project::source_cache::SourceCache;
@@ -304,7 +304,7 @@ fn file(
 ) -> FileCheck {
     let read = match &fixed.stdin {
         Some(stdin) if target.path == "-" => stdin.clone(),
-        _ => NamedFile::read(&target.path),
+        _ => target.read(),
     };
     let named = match read {
         Ok(named) => named,

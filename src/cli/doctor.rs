@@ -186,7 +186,7 @@ fn reached(config: &Connections, examination: &mut Examination<'_>) {
 #[cfg(feature = "server")]
 fn served(config: &Connections, asked: &DoctorArguments, examination: &mut Examination<'_>) {
     use rbl_engine::RunbookSet;
-    use rbl_server::{ServerSettings, find_runbooks};
+    use rbl_server::{ServerSettings, TokenRight, find_runbooks};
     let folder = match store::folder(config, &asked.store) {
         Ok(folder) => folder,
         Err(refusal) => return examination.say(DoctorVerdict::Wrong, "server", &refusal.message),
@@ -196,10 +196,18 @@ fn served(config: &Connections, asked: &DoctorArguments, examination: &mut Exami
         Ok(settings) => settings,
         Err(refusal) => return examination.say(DoctorVerdict::Wrong, "server", &refusal.message),
     };
+    let tokens = rbl_store::SqliteReader::open(&folder).and_then(|it| it.tokens()).unwrap_or_default();
+    let senders =
+        tokens.iter().filter(|it| it.may.iter().any(|right| right == TokenRight::Hook.word())).count();
     for (name, hook) in &config.hooks {
         if !hook.is_protected() {
             let needs = hook.kind.protected_by();
-            let text = format!("it takes deliveries from this machine only, because it has no {needs}");
+            let text = if senders == 0 {
+                format!("it takes deliveries from this machine only, because it has no {needs}")
+            } else {
+                let tokens = rbl_syntax::counted(senders, "token", "tokens");
+                format!("it has no {needs}: {tokens} may deliver (`rbl serve token NAME --may hook`)")
+            };
             examination.say(DoctorVerdict::Note, &format!("hook {name}"), &text);
         }
     }

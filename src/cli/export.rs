@@ -16,7 +16,7 @@ use rbl_syntax::source::{Source, SourceId, Sources};
 /// `rbl export`
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Exit codes: 0 done, 1 with --check the copy is out of date, 2 cannot be done, 3 the runbook cannot be read."
+    after_help = "Exit codes: 0 done, 1 with --check the copy is out of date, or `ssm` cannot say it, 2 cannot be done, 3 the runbook cannot be read."
 )]
 pub(crate) struct ExportArguments {
     /// The runbook, or `-`
@@ -40,6 +40,8 @@ pub(crate) enum ExportFormat {
     Mermaid,
     /// The picture in Graphviz's language
     Dot,
+    /// An Automation document of AWS Systems Manager, of a runbook that only uses what that has
+    Ssm,
     /// The syntax tree
     Json,
 }
@@ -69,12 +71,32 @@ pub(super) fn export_command(asked: &ExportArguments, context: &mut CliContext) 
         ExportFormat::Html => export::html(&parsed.file, &text, name),
         ExportFormat::Mermaid => FlowPicture::of(&parsed.file, &text).mermaid(),
         ExportFormat::Dot => FlowPicture::of(&parsed.file, &text).dot(),
+        ExportFormat::Ssm => return Ok(automation(&parsed.file, &text, &named.shown, context)),
         ExportFormat::Json => {
             return ast::ast(&ast::AstArguments { file: Some(asked.file.clone()), schema: false }, context);
         }
     };
     context.out.text(&printed);
     Ok(Exit::Fine)
+}
+
+/// Prints an Automation document; what it cannot say is listed with its place, and keeps it from being printed if it does something.
+fn automation(file: &rbl_syntax::tree::File, text: &str, name: &str, context: &mut CliContext) -> Exit {
+    let (document, findings) = export::ssm::document(file, text);
+    for it in &findings {
+        let kind = if it.is_error { "error" } else { "left out" };
+        context.err.line(&format!("{name}:{}:{}: {kind}: {}", it.line, it.column, it.what));
+        if !it.help.is_empty() {
+            context.err.line(&format!("  help: {}", it.help));
+        }
+    }
+    match document {
+        Some(document) => {
+            context.out.text(&document);
+            Exit::Fine
+        }
+        None => Exit::Findings,
+    }
 }
 
 fn compare(copy: &str, named: &NamedFile, text: &str, context: &mut CliContext) -> CommandResult {

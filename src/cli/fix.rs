@@ -117,7 +117,7 @@ fn file(
     configurations: &Configurations,
     cache: &Arc<SourceCache>,
 ) -> Result<FixedFile, NotFixed> {
-    let named = NamedFile::read(&target.path).map_err(NotFixed::Unread)?;
+    let named = target.read().map_err(NotFixed::Unread)?;
     let configured = configurations.of(named.folder()).map_err(NotFixed::Refused)?;
     let today = || jiff::Zoned::now().date();
     let mut check = |text: &str| {

@@ -85,7 +85,7 @@ fn file(
     context: &mut CliContext,
     tally: &mut FmtTally,
 ) -> Result<(), Refusal> {
-    let named = match NamedFile::read(&target.path) {
+    let named = match target.read() {
         Ok(named) => named,
         Err(why @ UnreadableFile::Closed(_)) => return Err(why.refusal(&target.path)),
         Err(why) => {

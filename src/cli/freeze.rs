@@ -5,14 +5,16 @@ use crate::Exit;
 use crate::cli::store;
 use crate::cli::store::StoreArgument;
 use clap::Args;
+use rbl_engine::Engine;
 use rbl_project::Refusal;
 use rbl_project::setting::Seconds;
 use rbl_runtime::journal::Freeze;
-use rbl_store::SqliteReader;
+use rbl_store::{ServerDeed, Sqlite, SqliteReader};
 use rbl_syntax::clean;
 use rbl_syntax::value::Time;
 use rbl_world::{Configured, clock};
 use std::path::Path;
+use std::sync::Arc;
 
 /// `rbl freeze`
 #[derive(Debug, Args)]
@@ -46,8 +48,12 @@ pub(super) fn freeze(asked: &FreezeArguments, context: &mut CliContext) -> Comma
     let Some(because) = &asked.because else {
         let frozen = store::open_reader(&folder)?.frozen().map_err(|why| store::refusal(&why))?;
         if asked.off {
-            let engine = store::engine(&folder)?;
-            engine.freeze(None)?;
+            let journal = Arc::new(Sqlite::open(&folder).map_err(|why| store::refusal(&why))?);
+            Engine::new(journal.clone()).freeze(None)?;
+            if let Some(freeze) = &frozen {
+                let by = resuming::name(asked.person.as_ref());
+                store::log(&journal, ServerDeed::Unfrozen, &by, format!("it was: {freeze}"))?;
+            }
             let line = match frozen {
                 Some(_) => "every run is in its own mode again; what stopped meanwhile stays as it ended",
                 None => "nothing was frozen",
@@ -65,7 +71,9 @@ pub(super) fn freeze(asked: &FreezeArguments, context: &mut CliContext) -> Comma
     let until = asked.until.as_deref().map(|text| until(text, now)).transpose()?;
     let by = resuming::name(asked.person.as_ref());
     let freeze = Freeze { by, because: because.clone(), since: now, until };
-    store::engine(&folder)?.freeze(Some(&freeze))?;
+    let journal = Arc::new(Sqlite::open(&folder).map_err(|why| store::refusal(&why))?);
+    Engine::new(journal.clone()).freeze(Some(&freeze))?;
+    store::log(&journal, ServerDeed::Frozen, &freeze.by, freeze.to_string())?;
     context.out.line(&clean(&freeze.to_string()));
     context.out.line("from the next action of any run on it only looks; end it: rbl freeze --off");
     Ok(Exit::Fine)

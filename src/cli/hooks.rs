@@ -21,8 +21,8 @@ use smol_str::SmolStr;
 )]
 pub(crate) struct HooksArguments {
     /// The most deliveries that are listed
-    #[arg(long, value_name = "N", default_value_t = 50)]
-    pub limit: usize,
+    #[arg(long, value_name = "N", default_value = "50", value_parser = clap::value_parser!(u32).range(1..))]
+    pub limit: u32,
     /// How they are printed
     #[arg(long, value_enum, default_value = "pretty")]
     pub format: HooksFormat,
@@ -45,7 +45,7 @@ const BECAME: usize = 11;
 /// Prints the list.
 pub(super) fn hooks(asked: &HooksArguments, context: &mut CliContext) -> CommandResult {
     let runs = resuming::FolderJournal::here(&asked.store)?;
-    let deliveries = runs.look.deliveries(asked.limit).map_err(|why| store::refusal(&why))?;
+    let deliveries = runs.look.deliveries(asked.limit as usize).map_err(|why| store::refusal(&why))?;
     if deliveries.is_empty() && asked.format == HooksFormat::Pretty {
         context.out.line(&clean(&format!("nothing came in yet (the journal is {})", runs.folder.display())));
     }

@@ -1,5 +1,6 @@
 //! `rbl import PATH…`: turns documents into runbooks.
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use super::{CliContext, CommandResult};
@@ -19,7 +20,8 @@ use rbl_world::Configured;
                   cannot be read or written."
 )]
 pub(crate) struct ImportArguments {
-    /// Documents, or folders: every Markdown file below them; files of alert rules (YAML) by name
+    /// Markdown, alert rules of Prometheus (YAML), Automation documents of AWS Systems Manager (YAML, JSON), or folders: every
+    /// Markdown file and every Automation document below them
     #[arg(value_name = "PATH", required = true)]
     pub paths: Vec<String>,
     /// The folder for the runbooks; without it, a single one is printed
@@ -49,6 +51,8 @@ pub(crate) enum ImportReportFormat {
 struct ToImport {
     path: String,
     below: PathBuf,
+    /// Whether it was found below a folder, where other files are too.
+    is_found: bool,
 }
 
 /// The schema of a report.
@@ -66,11 +70,14 @@ pub(super) fn import_command(asked: &ImportArguments, context: &mut CliContext) 
     let mut imported = Vec::new();
     for document in documents(&asked.paths)? {
         let named = NamedFile::read(&document.path).map_err(|why| why.refusal(&document.path))?;
+        if document.is_found && !is_meant(&named) {
+            continue;
+        }
         imported.push((document.below, import(&named.shown, &named.text, &options)));
     }
     if imported.is_empty() {
         return Err(Refusal::new(format!("no document found in {}", asked.paths.join(", ")))
-            .help("a folder is searched for Markdown: `.md` and `.markdown` files"));
+            .help("a folder is searched for Markdown (`.md`, `.markdown`) and for Automation documents (`.yaml`, `.yml`, `.json`)"));
     }
     let made: usize = imported.iter().map(|(_, it)| it.runbooks.len()).sum();
     match &asked.output {
@@ -118,7 +125,7 @@ fn documents(paths: &[String]) -> Result<Vec<ToImport>, Refusal> {
     let mut found = Vec::new();
     for path in paths {
         if path == "-" || !Path::new(path).is_dir() {
-            found.push(ToImport { path: path.clone(), below: PathBuf::new() });
+            found.push(ToImport { path: path.clone(), below: PathBuf::new(), is_found: false });
             continue;
         }
         let mut below = Vec::new();
@@ -129,6 +136,7 @@ fn documents(paths: &[String]) -> Result<Vec<ToImport>, Refusal> {
                 below.push(ToImport {
                     path: entry.path().to_string_lossy().into_owned(),
                     below: inside.map(Path::to_path_buf).unwrap_or_default(),
+                    is_found: true,
                 });
             }
         }
@@ -141,7 +149,13 @@ fn documents(paths: &[String]) -> Result<Vec<ToImport>, Refusal> {
 /// Whether a file below a folder is read: by its name.
 fn is_document(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    [".md", ".markdown", ".md.erb"].iter().any(|end| name.ends_with(end))
+    [".md", ".markdown", ".md.erb", ".yml", ".yaml", ".json"].iter().any(|end| name.ends_with(end))
+}
+
+/// Whether a file that was found is a document: of YAML and JSON only those of Automation.
+fn is_meant(named: &NamedFile) -> bool {
+    let is_text = [".yml", ".yaml", ".json"].iter().all(|end| !named.shown.ends_with(end));
+    is_text || ["schemaVersion", "mainSteps"].iter().all(|it| named.text.contains(it))
 }
 
 /// Writes the runbooks; nothing if one of the files exists already.
@@ -164,9 +178,15 @@ fn write(output: &Path, imported: &mut [(PathBuf, ImportedDocument)]) -> Result<
     let there: Vec<String> =
         taken.iter().filter(|it| it.exists()).map(|it| it.display().to_string()).collect();
     if let Some(first) = there.first() {
-        let more = if there.len() > 1 { format!(" and {} more", there.len() - 1) } else { String::new() };
-        return Err(Refusal::new(format!("`{first}`{more} exists already"))
+        let what = match there.len() {
+            1 => format!("`{first}` exists already"),
+            many => format!("`{first}` and {} more exist already", many - 1),
+        };
+        return Err(Refusal::new(what)
             .help("nothing was written: name another folder, or remove what is to be imported again"));
+    }
+    if output.exists() && !output.is_dir() {
+        return Err(Refusal::new(format!("`{}` is no folder", output.display())));
     }
     for runbook in imported.iter().flat_map(|(_, it)| &it.runbooks) {
         let path = Path::new(&runbook.file);
@@ -176,7 +196,9 @@ fn write(output: &Path, imported: &mut [(PathBuf, ImportedDocument)]) -> Result<
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder).map_err(refuse)?;
         }
-        std::fs::write(path, &runbook.text).map_err(refuse)?;
+        // Never over a file that somebody has written in the meantime.
+        let mut file = std::fs::OpenOptions::new().write(true).create_new(true).open(path).map_err(refuse)?;
+        file.write_all(runbook.text.as_bytes()).map_err(refuse)?;
     }
     Ok(())
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use rbl_project::Refusal;
-use rbl_project::files::{is_runbook, tidy};
+use rbl_project::files::{NamedFile, UnreadableFile, is_runbook, tidy};
 
 /// A file to process.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -13,6 +13,13 @@ pub(super) struct TargetFile {
     pub(super) path: String,
     /// Whether the file itself was named; otherwise it was found in a folder.
     pub(super) named: bool,
+}
+
+impl TargetFile {
+    /// Reads it. Only what was named itself may be a pipe: whoever names a folder does not mean to wait for one in it.
+    pub(super) fn read(&self) -> Result<NamedFile, UnreadableFile> {
+        if self.named { NamedFile::read(&self.path) } else { NamedFile::found(&self.path) }
+    }
 }
 
 /// All target files, each once, sorted by path within each folder. A path that does not exist gives a refusal; the

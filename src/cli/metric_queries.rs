@@ -8,6 +8,8 @@ use std::time::{Duration, Instant};
 
 use smol_str::SmolStr;
 
+use super::executor_queries::ExecutorQueries;
+
 use rbl_check::{MetricDeclared, Program, ProviderAnswers, Runbook};
 use rbl_runtime::{CommandLine, Datum, Piece, Read, ReadTime, Reading, value_of_reading};
 use rbl_syntax::diagnostic::{Code, Diagnostic};
@@ -32,6 +34,7 @@ pub(super) struct MetricQueries {
     answers: Mutex<HashMap<String, TimedReading>>,
     /// The metrics that were not queried, each with the reason, as lines of text.
     left_out: Mutex<Vec<String>>,
+    executors: ExecutorQueries,
 }
 
 /// The findings about a metric, or why it was not queried.
@@ -42,7 +45,12 @@ type TimedReading = (Result<Reading, Reason>, Option<Described>, Duration);
 
 impl MetricQueries {
     pub(super) fn new() -> Self {
-        Self { began: Instant::now(), answers: Mutex::default(), left_out: Mutex::default() }
+        Self {
+            began: Instant::now(),
+            answers: Mutex::default(),
+            left_out: Mutex::default(),
+            executors: ExecutorQueries::default(),
+        }
     }
 
     /// The metrics that were not queried, with the reasons.
@@ -81,6 +89,21 @@ impl MetricQueries {
                     if !found.iter().any(|finding| finding.code == Code::PROVIDER_ANSWER) {
                         answers.answered.extend(metrics.get(at).map(|metric| named(metric)));
                     }
+                    answers.findings.append(&mut found);
+                }
+                Err(why) => {
+                    let mut left_out = self.left_out.lock().unwrap_or_else(PoisonError::into_inner);
+                    if !left_out.contains(&why) {
+                        left_out.push(why);
+                    }
+                }
+            }
+        }
+        let time_left = LONGEST.saturating_sub(self.began.elapsed());
+        for (place, found) in self.executors.ask(runbook, config, config_file, time_left) {
+            match found {
+                Ok(mut found) => {
+                    answers.answered.insert(place);
                     answers.findings.append(&mut found);
                 }
                 Err(why) => {

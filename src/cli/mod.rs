@@ -12,10 +12,12 @@ mod check_cache;
 mod completions;
 mod configurations;
 mod connections;
+mod copy;
 mod diff;
 mod doctor;
 mod due;
 mod execute;
+mod executor_queries;
 mod explain;
 mod export;
 mod fix;
@@ -33,6 +35,7 @@ mod params;
 mod paths;
 mod plan;
 mod plan_printer;
+pub(crate) mod processor_time;
 mod prune;
 mod random;
 mod remote;
@@ -47,6 +50,7 @@ pub(crate) mod run;
 mod runs;
 #[cfg(feature = "server")]
 mod serve;
+mod server_log;
 mod show;
 mod site;
 mod store;
@@ -178,6 +182,7 @@ pub fn json_schemas() -> Vec<(&'static str, schemars::Schema)> {
         ("plan", shown::plan::schema()),
         ("run", runs::schema()),
         ("report", report::schema()),
+        ("server_log", server_log::schema()),
         ("record", rbl_runtime::journal::record_schema()),
         ("summary", shown::findings::FindingsSummary::json_schema()),
         ("worlds", shown::fuzz::schema()),

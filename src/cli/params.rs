@@ -41,6 +41,7 @@ pub(super) fn table(path: &Path) -> Result<ParamTable, Refusal> {
             refuse(format!("line {line} is not TOML: {}", error.message()))
         });
     }
+    rbl_runtime::unique_keys(text.as_bytes()).map_err(|why| refuse(why.to_string()))?;
     match rbl_runtime::json_with_digits(text.as_bytes()) {
         Ok(serde_json::Value::Object(table)) => Ok(table),
         Ok(_) => Err(refuse("it is no object of names and values".into())),

@@ -1,4 +1,4 @@
-//! `rbl store prune`: removes old runs that have ended.
+//! `rbl store`: what is done with a whole journal. `rbl store prune` removes old runs that have ended.
 
 use clap::{Args, Subcommand};
 use rbl_project::Refusal;
@@ -6,7 +6,9 @@ use rbl_project::setting::Seconds;
 use rbl_store::{Pruned, Sqlite};
 use rbl_syntax::counted;
 
+use super::copy::{CopyArguments, copy};
 use super::resuming::FolderJournal;
+use super::server_log::{LogArguments, server_log};
 use super::{CliContext, CommandResult};
 use crate::Exit;
 use crate::cli::store;
@@ -25,6 +27,10 @@ pub(crate) struct StoreArguments {
 pub(crate) enum StoreAction {
     /// Remove old runs that have ended, with all their records, and old deliveries
     Prune(PruneArguments),
+    /// Copy everything into another journal: to keep it, to bring it back, or to move it
+    Copy(CopyArguments),
+    /// List what was done to the server beside its runs: starts, reloads, freezes, tokens
+    Log(LogArguments),
 }
 
 /// `rbl store prune`
@@ -45,9 +51,17 @@ pub(crate) struct PruneArguments {
     pub store: StoreArgument,
 }
 
-/// Removes old runs.
+/// Does what is asked.
 pub(super) fn store_command(asked: &StoreArguments, context: &mut CliContext) -> CommandResult {
-    let StoreAction::Prune(asked) = &asked.action;
+    match &asked.action {
+        StoreAction::Prune(asked) => prune(asked, context),
+        StoreAction::Copy(asked) => copy(asked, context),
+        StoreAction::Log(asked) => server_log(asked, context),
+    }
+}
+
+/// Removes old runs.
+fn prune(asked: &PruneArguments, context: &mut CliContext) -> CommandResult {
     let age = Seconds::parse(&asked.older_than).map_err(|why| {
         Refusal::new(format!("`--older-than {}`: {why}", asked.older_than))
             .help("write a length of time: `90d`, `12h`")

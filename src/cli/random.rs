@@ -4,6 +4,7 @@
 use std::collections::HashSet;
 use std::time::Instant;
 
+use super::processor_time::processor_time;
 use super::test::{Suite, Suites, TestArguments, TestFormat};
 use super::{CliContext, CommandResult};
 use crate::Exit;
@@ -38,7 +39,7 @@ pub(super) fn random(asked: &TestArguments, count: u64, context: &mut CliContext
     }
     let seed = asked.seed.unwrap_or_else(|| run_id::random() & 0xffff_ffff);
     let oracles: Vec<Oracle<'_>> = suites.iter().map(|suite| Oracle::new(&suite.program)).collect();
-    let hints = parallel::each(&suites, |suite| Hints::of(&suite.program));
+    let hints = parallel::each(&suites, |suite| Hints::of(&suite.program, processor_time));
     let shares: Vec<(usize, u64, u64)> = (0..oracles.len())
         .flat_map(|runbook| {
             let firsts = (0..count.div_ceil(SHARE)).map(|share| share * SHARE);
@@ -49,7 +50,7 @@ pub(super) fn random(asked: &TestArguments, count: u64, context: &mut CliContext
         let (Some(oracle), Some(hints)) = (oracles.get(*runbook), hints.get(*runbook)) else {
             return (*runbook, FuzzResults::default());
         };
-        (*runbook, run_worlds(oracle, hints, *first, *count))
+        (*runbook, run_worlds(oracle, hints, *first, *count, processor_time))
     });
     let mut by_runbook: Vec<FuzzResults> = oracles.iter().map(|_| FuzzResults::default()).collect();
     for (runbook, part) in parts {
@@ -65,7 +66,8 @@ pub(super) fn random(asked: &TestArguments, count: u64, context: &mut CliContext
         .collect();
     let reports: Vec<FuzzedRunbook> = parallel::each(&all, |(suite, oracle, seen)| {
         let mut shown = seen.clone();
-        shown.violations = shown.violations.into_iter().map(|it| it.smallest(oracle)).collect();
+        shown.violations =
+            shown.violations.into_iter().map(|it| it.smallest(oracle, processor_time)).collect();
         report::runbook(oracle, suite.file(), &shown)
     });
     report::print(&reports, seed, begun.elapsed(), form, &mut context.out);

@@ -44,7 +44,7 @@ const UNHANDLED: usize = 10;
 pub(super) fn report(asked: &ReportArguments, context: &mut CliContext) -> CommandResult {
     let since = asked.since.as_deref().map(runs::since).transpose()?;
     let here = FolderJournal::here(&asked.store)?;
-    let report = RunsReport::read(&here.look, since, rbl_world::clock::now());
+    let report = RunsReport::read(&here.look, since, None, rbl_world::clock::now());
     let report = report.map_err(|why| store::refusal(&why))?;
     match asked.format {
         RunsReportFormat::Json => context.out.line(&json::line(&report)),

@@ -283,7 +283,8 @@ pub(super) fn schema() -> schemars::Schema {
 
 impl<'a> RunLine<'a> {
     fn of(run: &'a RunSummary) -> Self {
-        let RunSummary { run, runbook, file, started, changed, mode, state, length, locks } = run;
+        let RunSummary { run, runbook, file, identity: _, started, changed, mode, state, length, locks } =
+            run;
         let mut line = Self {
             run,
             state: state.word(),

@@ -1,18 +1,21 @@
 //! `rbl site FOLDER -o OUT`: a static site of all runbooks.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::configurations::Configurations;
 use super::input_files::{TargetFile, targets};
+use super::test::tested_files;
 use super::{CliContext, CommandResult};
 use crate::Exit;
 use clap::Args;
 use rbl_check::FileKind;
 use rbl_check::paths::Paths;
 use rbl_documents::alerts::{AlertCoverage, NamedRunbook};
-use rbl_documents::site::{SiteRunbook, build};
-use rbl_project::files::{Files, NamedFile};
+use rbl_documents::export::GENERATOR;
+use rbl_documents::site::{SiteRunbook, SiteTests, build};
+use rbl_project::files::{Files, NamedFile, tidy};
 use rbl_project::source_cache::SourceCache;
 use rbl_project::{Refusal, parallel};
 use rbl_report::paths as shown;
@@ -40,7 +43,7 @@ pub(crate) struct SiteArguments {
 enum SiteInput {
     Runbook(Box<SiteRunbook>),
     /// A file of tests: the runbook they are for, and how many they are.
-    Tests(String, usize),
+    Tests(String, usize, TargetFile),
     Other,
 }
 
@@ -49,6 +52,9 @@ pub(super) fn site(asked: &SiteArguments, context: &mut CliContext) -> CommandRe
     let folder = asked.folder.to_string_lossy().into_owned();
     if !asked.folder.is_dir() {
         return Err(Refusal::new(format!("`{folder}` is no folder")));
+    }
+    if asked.output.exists() && !asked.output.is_dir() {
+        return Err(Refusal::new(format!("`{}` is no folder", asked.output.display())));
     }
     let (found, refusals) = targets(std::slice::from_ref(&folder));
     if let Some(refusal) = refusals.into_iter().next() {
@@ -61,13 +67,33 @@ pub(super) fn site(asked: &SiteArguments, context: &mut CliContext) -> CommandRe
     for input in inputs {
         match input? {
             SiteInput::Runbook(it) => runbooks.push(*it),
-            SiteInput::Tests(of, count) => tests.push((of, count)),
+            SiteInput::Tests(of, count, target) => tests.push((of, count, target)),
             SiteInput::Other => {}
         }
     }
-    for (of, count) in tests {
-        if let Some(runbook) = runbooks.iter_mut().find(|it| it.path == of) {
-            runbook.tests += count;
+    let mut tested: Vec<TargetFile> = Vec::new();
+    let places: HashMap<String, usize> =
+        runbooks.iter().enumerate().map(|(at, it)| (it.path.clone(), at)).collect();
+    for (of, count, target) in tests {
+        if let Some(runbook) = places.get(&of).and_then(|at| runbooks.get_mut(*at)) {
+            runbook.tests.count += count;
+            tested.push(target);
+        }
+    }
+    for runbook in runbooks.iter().filter(|it| it.tests.count > 0) {
+        let path = tidy(&asked.folder.join(&runbook.path)).to_string_lossy().into_owned();
+        tested.push(TargetFile { path, named: false });
+    }
+    for result in tested_files(&tested) {
+        let path = below(&result.file, &asked.folder);
+        if let Some(runbook) = places.get(&path).and_then(|at| runbooks.get_mut(*at)) {
+            runbook.tests.failed = Some(result.failed);
+            runbook.tests.coverage = Some(format!(
+                "{} of {} covered ({})",
+                result.arms.covered,
+                counted(result.arms.of as u128, "arm", "arms"),
+                result.arms
+            ));
         }
     }
     if runbooks.is_empty() {
@@ -77,6 +103,16 @@ pub(super) fn site(asked: &SiteArguments, context: &mut CliContext) -> CommandRe
         runbooks.iter().map(|it| NamedRunbook { path: it.path.clone(), file: it.file.clone() }).collect();
     let alerts = if asked.alerts.is_empty() { None } else { Some(coverage(&asked.alerts, &named)?) };
     let files = build(&runbooks, alerts.as_ref());
+    // Nothing that somebody else has put there is written over.
+    let foreign = |path: &PathBuf| match std::fs::read(path) {
+        Ok(page) => !is_of_rbl(&page),
+        // A folder, a link that leads nowhere, a page that cannot be read.
+        Err(_) => path.symlink_metadata().is_ok(),
+    };
+    if let Some(path) = files.iter().map(|it| asked.output.join(&it.path)).find(foreign) {
+        return Err(Refusal::new(format!("`{}` was not made by rbl", path.display()))
+            .help("nothing was written: name another folder, or move that file away"));
+    }
     for file in &files {
         let path = asked.output.join(&file.path);
         let refuse = |error: std::io::Error| {
@@ -85,11 +121,32 @@ pub(super) fn site(asked: &SiteArguments, context: &mut CliContext) -> CommandRe
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder).map_err(refuse)?;
         }
-        std::fs::write(&path, &file.text).map_err(refuse)?;
+        put(&path, &file.text).map_err(refuse)?;
     }
     let pages = counted(runbooks.len() as u128, "runbook", "runbooks");
     context.out.line(&format!("{}: {pages}", asked.output.join("index.html").display()));
     Ok(Exit::Fine)
+}
+
+/// Writes a page. What a full disk cuts off does not say that rbl made it, so it does not stay there.
+fn put(path: &Path, text: &str) -> std::io::Result<()> {
+    std::fs::write(path, text).inspect_err(|_| {
+        if std::fs::read(path).is_ok_and(|it| !is_of_rbl(&it)) {
+            let _ = std::fs::remove_file(path);
+        }
+    })
+}
+
+/// Whether a page says that rbl made it.
+fn is_of_rbl(page: &[u8]) -> bool {
+    let head = page.get(..page.len().min(400)).unwrap_or_default();
+    String::from_utf8_lossy(head).contains(GENERATOR)
+}
+
+/// The path of a file below a folder, with `/`.
+fn below(path: &str, folder: &Path) -> String {
+    let (path, folder) = (tidy(Path::new(path)), tidy(folder));
+    path.strip_prefix(&folder).unwrap_or(&path).to_string_lossy().replace('\\', "/")
 }
 
 /// Reads a file below the folder, and checks it if it is a runbook.
@@ -99,21 +156,20 @@ fn input(
     configurations: &Configurations,
     cache: &Arc<SourceCache>,
 ) -> Result<SiteInput, Refusal> {
-    let Ok(named) = NamedFile::read(&target.path) else { return Ok(SiteInput::Other) };
+    let Ok(named) = target.read() else { return Ok(SiteInput::Other) };
     let text = rbl_syntax::normal(&named.text).into_owned();
     let configured = configurations.of(named.folder())?;
     let catalogue = &configured.catalogue;
     let source = Source::new(named.shown.as_str(), text.as_str());
     let checked =
         rbl_check::check(source, &named.identity, &mut Files::sharing(Arc::clone(cache), &named), catalogue);
-    let below = Path::new(&target.path).strip_prefix(folder).unwrap_or(Path::new(&target.path));
-    let path = below.to_string_lossy().replace('\\', "/");
+    let path = below(&target.path, folder);
     let file = rbl_syntax::parse(SourceId(0), &text).file;
     match checked.kind {
         FileKind::Library => return Ok(SiteInput::Other),
         FileKind::Tests => {
             let of = path.strip_suffix("_test.rb").map_or_else(String::new, |it| format!("{it}.rb"));
-            return Ok(SiteInput::Tests(of, file.tests().count()));
+            return Ok(SiteInput::Tests(of, file.tests().count(), target.clone()));
         }
         FileKind::Runbook => {}
     }
@@ -136,7 +192,7 @@ fn input(
             shown::between(total.shortest, total.longest)
         )
     });
-    let tests = file.tests().count();
+    let tests = SiteTests { count: file.tests().count(), ..SiteTests::default() };
     Ok(SiteInput::Runbook(Box::new(SiteRunbook { path, text, file, findings, paths, tests })))
 }
 
@@ -154,7 +210,7 @@ pub(super) fn coverage(rules: &[String], runbooks: &[NamedRunbook]) -> Result<Al
 pub(super) fn alert_lines(rules: &[String], paths: &[TargetFile]) -> Result<Vec<String>, Refusal> {
     let mut runbooks = Vec::new();
     for target in paths {
-        let Ok(named) = NamedFile::read(&target.path) else { continue };
+        let Ok(named) = target.read() else { continue };
         let file = rbl_syntax::parse(SourceId(0), &rbl_syntax::normal(&named.text)).file;
         if file.is_runbook() {
             runbooks.push(NamedRunbook { path: target.path.clone(), file });

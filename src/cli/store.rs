@@ -8,7 +8,7 @@ use rbl_engine::{Engine, EngineError};
 use rbl_project::Refusal;
 use rbl_project::config::StoreConfig;
 use rbl_runtime::journal::StoreError;
-use rbl_store::{ServerLock, Sqlite, SqliteReader};
+use rbl_store::{ServerDeed, ServerLock, ServerLogEntry, Sqlite, SqliteReader};
 use rbl_world::Connections;
 
 /// `--store`, of every command that reads runs.
@@ -48,6 +48,12 @@ fn chosen(state: Option<PathBuf>, home: Option<PathBuf>) -> Result<PathBuf, Refu
 pub(super) fn engine(folder: &Path) -> Result<Engine, Refusal> {
     let store = Sqlite::open(folder).map_err(|why| refusal(&why))?;
     Ok(Engine::new(Arc::new(store)))
+}
+
+/// Adds to the log of the server.
+pub(super) fn log(journal: &Sqlite, deed: ServerDeed, by: &str, about: String) -> Result<(), Refusal> {
+    let entry = ServerLogEntry { deed, by: by.into(), about, texts: Vec::new() };
+    journal.log(&entry, rbl_world::clock::now()).map_err(|why| refusal(&why))
 }
 
 /// Opens the journal for reading.

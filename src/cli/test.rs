@@ -9,6 +9,7 @@ use std::time::Instant;
 
 use self::coverage::Measuring;
 pub(super) use self::suites::{Suite, Suites};
+use super::input_files::TargetFile;
 use super::{CliContext, CommandResult};
 use crate::Exit;
 use clap::{ArgGroup, Args, ValueEnum};
@@ -203,6 +204,42 @@ pub(super) fn test(asked: &TestArguments, context: &mut CliContext) -> CommandRe
         return Err(nothing_found(asked, all.len()));
     }
     Ok(if results.iter().all(Tested::passed) && enough { Exit::Fine } else { Exit::Findings })
+}
+
+/// What the tests of a file with a runbook say.
+#[derive(Debug)]
+pub(super) struct TestedFile {
+    /// The runbook, as it is shown.
+    pub(super) file: String,
+    /// The titles of the tests that fail.
+    pub(super) failed: Vec<String>,
+    /// Which part of its arms is taken.
+    pub(super) arms: Share,
+}
+
+/// Runs all tests of files, and reports nothing: a file with errors has no result.
+pub(super) fn tested_files(targets: &[TargetFile]) -> Vec<TestedFile> {
+    let suites = Suites::ready(targets);
+    let all: Vec<(&Suite, &tree::Test)> =
+        suites.iter().flat_map(|suite| suite.tests.iter().map(move |test| (suite, test))).collect();
+    let measuring = Measuring::of(&suites);
+    let (passed, taken): (Vec<bool>, Vec<TakenPaths>) = parallel::each(&all, |(suite, test)| {
+        let result = run_test(&suite.program, suite.source, test, EventUse::Telling, &suite.budget);
+        (result.passed(), measuring.taken(suite, &result))
+    })
+    .into_iter()
+    .unzip();
+    let failed = |file: &str| {
+        let of_file =
+            all.iter().zip(&passed).filter(|((suite, _), passed)| suite.file() == file && !**passed);
+        of_file.map(|((_, test), _)| test.title.literal().unwrap_or_default().to_owned()).collect()
+    };
+    let coverage = measuring.coverage(all.iter().map(|(suite, _)| *suite).zip(taken), 0, 0);
+    coverage
+        .runbooks
+        .iter()
+        .map(|it| TestedFile { file: it.file.clone(), failed: failed(&it.file), arms: it.arms() })
+        .collect()
 }
 
 /// Whether the filter selects a test: its title contains the text, ignoring case.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 
+use super::processor_time::processor_time;
 use super::test::{Suite, Suites, TestArguments};
 use super::{CliContext, CommandResult};
 use crate::Exit;
@@ -123,14 +124,14 @@ fn everywhere_else(suite: &Suite, arm: ArmId) -> Option<(String, Span, Turn)> {
 fn for_review(suite: &Suite, all: &[Suite], taken: &ArmsByFile) -> ForReview {
     let program = &suite.program;
     let file = suite.file().to_owned();
-    let oracle = Oracle::new(program);
+    let oracle = Oracle::new(program).within_time_of(processor_time);
     let own = program.main_source();
     // Arms of a runbook that this one runs are missing in that runbook, not here.
     let is_taken = |arm: &ArmId| {
         arm.place.source != own || everywhere_else(suite, *arm).is_some_and(|it| taken.contains(&it))
     };
     let taken: BTreeSet<ArmId> = oracle.paths.arms().iter().map(|arm| arm.id).filter(is_taken).collect();
-    let hints = Hints::of(program);
+    let hints = Hints::of(program, processor_time);
     let found = missing(&oracle, &hints, &taken);
     let mut one = ForReview { file, tests: Vec::new(), left: Vec::new(), unnoticed: Vec::new() };
     let mut lost: HashMap<ArmId, String> = HashMap::new();
@@ -148,24 +149,34 @@ fn for_review(suite: &Suite, all: &[Suite], taken: &ArmsByFile) -> ForReview {
         let own: Vec<&Suite> = all.iter().filter(|other| other.file() == one.file).collect();
         let own_tests = || own.iter().flat_map(|other| other.tests.iter().map(move |test| (other, test)));
         let is_noticed = |changed: &Program, quotes: &Quotes| {
-            own_tests().any(|(other, test)| notices(changed, quotes, other.source, test))
+            own_tests().any(|(other, test)| !oracle.is_over() && notices(changed, quotes, other.source, test))
         };
-        let executed =
-            own_tests().map(|(other, test)| executed_statements(&other.program, other.source, test)).sum();
+        let executed = own_tests()
+            .take_while(|_| !oracle.is_over())
+            .map(|(other, test)| executed_statements(&other.program, other.source, test))
+            .sum();
         let found =
             UnnoticedSearch::new(&oracle, &hints, &found, &one.tests).tests(&original, &is_noticed, executed);
         one.tests.extend(found.tests);
-        if found.untried > 0 {
-            let more = counted(found.untried, "more change was", "more changes were");
-            one.left.push(format!("{more} not tried: all of them would take too long"));
-        }
+        let mut untried = found.untried;
         let texts = test_texts(&one, suite, &own);
         let is_misfit = |it: &UnnoticedMutant| {
             texts.iter().any(|(tests, identity)| !original.whole_fits(&it.mutant, tests, identity))
         };
         // A test that names something that no longer exists notices it, too.
-        let left = found.left.iter().filter(|it| !is_misfit(it));
-        one.unnoticed.extend(left.map(|it| unnoticed(&one.file, it)));
+        for (at, it) in found.left.iter().enumerate() {
+            if oracle.is_over() {
+                untried += found.left.len() - at;
+                break;
+            }
+            if !is_misfit(it) {
+                one.unnoticed.push(unnoticed(&one.file, it));
+            }
+        }
+        if untried > 0 {
+            let more = counted(untried, "more change was", "more changes were");
+            one.left.push(format!("{more} not tried: all of them would take too long"));
+        }
     }
     if found.cut {
         one.left.push(

@@ -360,7 +360,7 @@ fn introduce(
         let vouched = match standing {
             AnswerPermission::May { vouched: true } => ", a member",
             AnswerPermission::May { vouched: false } => ", and it has no list of members",
-            AnswerPermission::MayNot(_) | AnswerPermission::Started(_) => "",
+            AnswerPermission::MayNot(_) | AnswerPermission::Started(_) | AnswerPermission::Nobody => "",
         };
         faint(&format!("for {}; you are {}{vouched}", clean(team), clean(desk.name)));
         let quorum = if asked.approves { desk.teams.quorum(Some(team)) } else { 1 };
@@ -375,6 +375,7 @@ fn introduce(
         AnswerPermission::May { vouched } => return Ok(vouched),
         AnswerPermission::MayNot(members) => not_allowed(desk.name, &members),
         AnswerPermission::Started(others) => started(desk.name, &others),
+        AnswerPermission::Nobody => "the team had members when the run began, and none are known now: nobody can answer this until they are back in rbl.toml".to_owned(),
     };
     for line in hung("    ", "      ", &why, console.width()) {
         console.line(&line);

@@ -1,9 +1,11 @@
 //! The observer of a session: prints events as a run does, with the line numbers of the input.
 
+use std::borrow::Cow;
+
 use super::source_map::Places;
 use crate::repl::given_layer::{GIVEN, Givens};
 use rbl_report::story::PagePrinter;
-use rbl_runtime::{Decision, Event, EventKind, Observer, Origin, Then};
+use rbl_runtime::{Decision, Event, EventKind, Observer, Operand, Origin, Then};
 
 /// Prints each event on the page, and keeps it.
 pub(super) struct EventPrinter<'a> {
@@ -66,14 +68,18 @@ impl<'a> EventPrinter<'a> {
 }
 
 /// Marks the values in an event that were given.
-pub(super) fn marked(event: &Event) -> Event {
+pub(super) fn marked(event: &Event) -> Cow<'_, Event> {
+    let is_given = |it: &Operand| matches!(&it.from, Origin::Provider(name) if name == GIVEN);
+    if !event.kind.decision().is_some_and(|it| it.operands.iter().any(is_given)) {
+        return Cow::Borrowed(event);
+    }
     let mut event = event.clone();
     for operand in event.kind.decision_mut().into_iter().flat_map(|it| &mut it.operands) {
-        if matches!(&operand.from, Origin::Provider(name) if name == GIVEN) {
+        if is_given(operand) {
             operand.value.text.push_str(" (given)");
         }
     }
-    event
+    Cow::Owned(event)
 }
 
 impl Observer for EventPrinter<'_> {

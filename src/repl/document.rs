@@ -106,6 +106,11 @@ impl Document {
         Self { head, earlier: Vec::new() }
     }
 
+    /// How many bytes of text it has: the check of an input reads them besides it.
+    pub(super) fn length(&self) -> usize {
+        self.head.text.len() + self.earlier.iter().map(|it| it.text.len()).sum::<usize>()
+    }
+
     /// Keeps the declarations and values of an input. Returns the names that had another meaning before.
     pub(super) fn keep(&mut self, input: &Source, pieces: &[InputPiece]) -> Vec<SmolStr> {
         let mut replaced = Vec::new();

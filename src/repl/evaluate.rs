@@ -88,6 +88,11 @@ impl Repl {
         }
     }
 
+    /// How many bytes the check of an input reads besides it.
+    pub(super) fn length(&self) -> usize {
+        self.state.document.length()
+    }
+
     /// The prompt: the position, and whether effects are armed.
     pub(super) fn prompt(&mut self) -> String {
         self.disarm_in_time();

@@ -37,6 +37,7 @@ mod value_display;
 use std::cell::RefCell;
 use std::io::{BufRead, IsTerminal};
 use std::rc::Rc;
+use std::time::Duration;
 
 use ending::SessionEnding;
 use evaluate::{Repl, SessionControl};
@@ -51,6 +52,7 @@ use session_world::SessionWorld;
 use crate::Exit;
 use crate::cli::live;
 use crate::cli::live::RunPeople;
+use crate::cli::processor_time::processor_time;
 use crate::cli::run::GivenValues;
 use crate::repl::dry_run::{Armed, DryRun};
 use crate::repl::given_layer::{GivenLayer, Givens};
@@ -69,6 +71,17 @@ use rbl_world::Live;
 
 /// The number of inputs that the history keeps.
 const HISTORY: usize = 2_000;
+
+/// How many bytes a session reads that comes from a pipe. Each input is checked together with everything that was declared
+/// before, so the cost of a session grows with the square of its length, and nobody sits there to notice.
+const MOST_READ: usize = 24 << 20;
+
+/// What an input costs besides its length, in bytes that are read.
+const EACH_INPUT: usize = 5_000;
+
+/// The processor time after which no other input of a pipe is read. A build without optimisation takes ten times as long for the
+/// same work.
+const MOST_TIME: Duration = Duration::from_secs(if cfg!(debug_assertions) { 60 } else { 6 });
 
 /// The arguments of a session.
 #[derive(Debug, Clone)]
@@ -261,7 +274,7 @@ fn files_beginning(beginning: &str) -> Vec<String> {
 
 /// Reads statements from standard input that is not a terminal.
 fn from_pipe(repl: &mut Repl) -> Result<(), Refusal> {
-    let mut text = String::new();
+    let (mut text, mut read, mut inputs) = (String::new(), 0, 0_u32);
     for line in std::io::stdin().lock().lines() {
         let line = line.map_err(|why| Refusal::new(format!("cannot read standard input: {why}")))?;
         // A command ends an unfinished input: no line of the language begins with `:`.
@@ -273,16 +286,39 @@ fn from_pipe(repl: &mut Repl) -> Result<(), Refusal> {
         }
         text.push_str(&line);
         text.push('\n');
+        read += text.len();
+        if read > MOST_READ {
+            return Err(too_long(inputs));
+        }
         let command = text.trim_start().starts_with(':');
         if !command && is_unfinished(&text) {
             continue;
         }
+        inputs += 1;
+        read += repl.length() + EACH_INPUT;
         if repl.take(&std::mem::take(&mut text)) == SessionControl::Out {
             return Ok(());
+        }
+        if processor_time() > MOST_TIME {
+            return Err(too_slow(inputs));
         }
     }
     if !text.trim().is_empty() {
         repl.take(&text);
     }
     Ok(())
+}
+
+fn too_slow(inputs: u32) -> Refusal {
+    let inputs = rbl_syntax::counted(inputs, "input", "inputs");
+    let most = MOST_TIME.as_secs();
+    Refusal::new(format!("the session ended after {inputs}: they took more than {most} s of processor time"))
+}
+
+fn too_long(inputs: u32) -> Refusal {
+    let inputs = rbl_syntax::counted(inputs, "input", "inputs");
+    Refusal::new(format!(
+        "the session ended after {inputs}: each is checked with everything before it, and that grew too long"
+    ))
+    .help("put what is declared into a file, and load it: `rbl repl FILE`")
 }

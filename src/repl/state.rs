@@ -11,6 +11,13 @@ use rbl_runtime::{Session, Start};
 /// end.
 const MOST_EARLIER: usize = 1_000;
 
+/// About as many bytes may all of these states take: of a long session fewer are kept.
+const MOST_BYTES: usize = 128 << 20;
+
+/// What a character of the text, and what an input, takes in a state, about: its tree, and its part of the story.
+const BYTES_OF_A_CHARACTER: usize = 20;
+const BYTES_OF_AN_INPUT: usize = 500;
+
 /// The text and the values of a session.
 pub(super) struct SessionState {
     pub(super) document: Document,
@@ -68,7 +75,9 @@ impl SessionState {
 
     /// Keeps the state from before a statement.
     pub(super) fn keep(&mut self, earlier: Earlier) {
-        if self.earlier.len() == MOST_EARLIER {
+        let state = self.document.length() * BYTES_OF_A_CHARACTER + self.inputs as usize * BYTES_OF_AN_INPUT;
+        let most = (MOST_BYTES / state.max(1)).clamp(1, MOST_EARLIER);
+        while self.earlier.len() >= most {
             self.earlier.pop_front();
         }
         self.earlier.push_back(earlier);
@@ -79,5 +88,26 @@ impl SessionState {
         let Earlier { document, session, mark } = self.earlier.pop_back()?;
         (self.document, self.session) = (document, session);
         Some(mark)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::repl::given_layer::Givens;
+
+    #[test]
+    fn of_a_long_session_fewer_states_are_kept() {
+        let mut state = SessionState::new(Path::new("."));
+        let mark = Givens::default().mark();
+        for _ in 0..MOST_EARLIER + 10 {
+            let earlier = state.snapshot(mark);
+            state.keep(earlier);
+        }
+        assert_eq!(state.earlier.len(), MOST_EARLIER);
+        state.inputs = 100_000;
+        let earlier = state.snapshot(mark);
+        state.keep(earlier);
+        assert!((1..10).contains(&state.earlier.len()), "{}", state.earlier.len());
     }
 }

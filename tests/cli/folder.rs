@@ -88,3 +88,27 @@ fn standard_input_is_in_the_current_folder() {
     ended.code(0);
     assert_eq!(text(&shell, "there"), "current\n");
 }
+
+/// Whoever names a folder does not wait for a pipe in it, nor for one that a runbook or `rbl.toml` is or names.
+#[test]
+fn a_pipe_in_a_folder_holds_nothing_up() {
+    let shell = Shell::new();
+    shell.write("ops/a.rb", "runbook \"a\"\nowner \"o\"\nuse \"pipe.rb\"\nresolve \"done\"\n");
+    shell.write("ops/good.rb", "runbook \"good\"\nowner \"o\"\nresolve \"done\"\n");
+    let pipe = shell.path().join("ops/pipe.rb");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    std::os::unix::fs::symlink("/dev/zero", shell.path().join("ops/endless.rb")).unwrap();
+    for command in ["check ops", "fmt --check ops", "test ops", "check ops/a.rb", "plan ops/a.rb"] {
+        let mut running = shell.command(command).spawn().unwrap();
+        let end = std::time::Instant::now() + std::time::Duration::from_mins(1);
+        while running.try_wait().unwrap().is_none() {
+            if std::time::Instant::now() > end {
+                running.kill().unwrap();
+                panic!("`rbl {command}` waits");
+            }
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+    }
+    let checked = shell.rbl("check ops").code(1);
+    assert_eq!(checked.out.matches("it is not a regular file").count(), 3, "{}", checked.out);
+}

@@ -20,6 +20,7 @@ mod planning;
 mod repl;
 mod running;
 pub mod schema;
+mod secret_commands;
 pub mod shell;
 mod terminal;
 mod tests_never_block;

@@ -165,3 +165,32 @@ fn a_report_says_what_is_ready_for_the_next_mode_and_when_it_was_rehearsed() {
     shell.rbl("answer last no --as ana --no-input").code(4);
     assert_eq!(figures()["in_a_row"], 0, "{}", figures());
 }
+
+/// Unchanged is all that the runbook is made of; and whoever ends a run instead of approving has not approved.
+#[test]
+fn a_changed_part_and_an_abort_begin_the_count_anew() {
+    let shell = shell();
+    shell.write("a.rb", "runbook \"Tidy\"\nowner \"ops\"\n\nrun \"inner.rb\"\nresolve \"done\"\n");
+    let inner = "runbook \"Inner\"\nowner \"ops\"\naction `echo x >> done`\n";
+    shell.write("inner.rb", inner);
+    let approved = || {
+        shell.rbl("run a.rb --mode ask --no-input --as bo").code(5);
+        shell.rbl("answer last yes --as ana --no-input").code(0);
+    };
+    let in_a_row = || {
+        let report = shell.rbl("report --format json").code(0).json().remove(0);
+        report["runbooks"][0]["in_a_row"].as_u64().unwrap()
+    };
+    for _ in 0..3 {
+        approved();
+    }
+    assert_eq!(in_a_row(), 3);
+    shell.write("inner.rb", inner.replace("echo x", "echo z"));
+    approved();
+    assert_eq!(in_a_row(), 1, "what it runs was changed");
+    shell.rbl("run a.rb --mode ask --no-input --as bo").code(5);
+    shell.rbl("abort last --because no --as ana");
+    assert_eq!(in_a_row(), 0);
+    approved();
+    assert_eq!(in_a_row(), 1);
+}

@@ -1,5 +1,7 @@
 //! A session from a pipe: the input, its output, and the exit code.
 
+use std::fmt::Write as _;
+
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::Stdio;
 
@@ -52,6 +54,19 @@ fn a_mistake_is_told_at_its_place_and_the_session_goes_on() {
     session(&Shell::new(), ":metrcs\n").code(2);
     session(&Shell::new(), "stop\n").code(4);
     session(&Shell::new(), "runbook \"x\"\n").code(2);
+}
+
+/// Each input is checked with everything before it: nobody sits at the other end of a pipe to stop that.
+#[test]
+fn a_session_from_a_pipe_ends_where_it_grows_too_long() {
+    let mut typed = "1 + 1\n".to_owned();
+    for number in 0..100 {
+        let _ = writeln!(typed, "let x{number} = \"{}\"", "y".repeat(10_000));
+    }
+    let ended = session(&Shell::new(), &typed).code(2);
+    says(&ended, &["2   number"]);
+    assert!(ended.err.contains("inputs: each is checked with everything before it"), "{ended:?}");
+    assert!(ended.err.contains("`rbl repl FILE`"), "{ended:?}");
 }
 
 #[test]

@@ -6,25 +6,27 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use super::azure::{azure_answers, azure_automation};
 use super::reference_clients::ssm;
 use super::{everything, flat, run};
 use crate::cli::shell::Shell;
 use crate::support::{Fake, Response};
 
 /// Something that executes, whose executions end when they are told to.
-struct System {
-    server: Fake,
-    over: Arc<AtomicBool>,
-    cancelled: Arc<AtomicBool>,
+pub(super) struct System {
+    pub(super) server: Fake,
+    pub(super) over: Arc<AtomicBool>,
+    pub(super) cancelled: Arc<AtomicBool>,
 }
 
 impl System {
-    fn start(answers: impl Fn(&str, &str) -> Response + Send + Sync + 'static) -> Self {
+    pub(super) fn start(answers: impl Fn(&str, &str) -> Response + Send + Sync + 'static) -> Self {
         let (over, cancelled) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
         let (is_over, is_cancelled) = (Arc::clone(&over), Arc::clone(&cancelled));
         let server = Fake::start(move |request| {
-            let cancels =
-                ["StopAutomationExecution", "/abort ", "DELETE /"].iter().any(|it| request.contains(it));
+            let cancels = ["StopAutomationExecution", "/abort ", "DELETE /", "/stop?"]
+                .iter()
+                .any(|it| request.contains(it));
             if cancels {
                 is_cancelled.store(true, Ordering::SeqCst);
             }
@@ -39,11 +41,11 @@ impl System {
     }
 
     /// How many requests hold this.
-    fn count(&self, part: &str) -> usize {
+    pub(super) fn count(&self, part: &str) -> usize {
         self.server.requests().iter().filter(|it| it.contains(part)).count()
     }
 
-    fn wait_for(&self, part: &str, count: usize) {
+    pub(super) fn wait_for(&self, part: &str, count: usize) {
         let until = Instant::now() + Duration::from_secs(20);
         while self.count(part) < count {
             assert!(Instant::now() < until, "{part}: {:?}", self.server.requests());
@@ -95,7 +97,19 @@ struct Kind {
     remote: &'static str,
 }
 
-const KINDS: [Kind; 3] = [
+impl Kind {
+    /// What the execution that was begun is called: where rbl chooses the name, as it was sent.
+    fn remote(&self, system: &System) -> String {
+        if !self.remote.is_empty() {
+            return self.remote.to_owned();
+        }
+        let requests = system.server.requests();
+        let begun = requests.iter().find_map(|it| it.strip_prefix(self.begins)).unwrap();
+        begun.split('?').next().unwrap().to_owned()
+    }
+}
+
+const KINDS: [Kind; 4] = [
     Kind {
         system: automation,
         section: "type = \"ssm\"\nregion = \"eu-central-1\"\naccess_key_id = \"AKID\"\nsecret_access_key = { env = \"KEY\" }\nevery = \"100ms\"",
@@ -120,10 +134,19 @@ const KINDS: [Kind; 3] = [
         looks: "GET /api/41/execution/17 ",
         remote: "17",
     },
+    Kind {
+        system: azure_automation,
+        section: "type = \"azure\"\nlogin_url = \"URL\"\nsubscription = \"s-1\"\nresource_group = \"rg\"\naccount = \"ops\"\ntenant = \"t-1\"\nclient_id = \"c-1\"\nclient_secret = { env = \"KEY\" }\nevery = \"100ms\"",
+        reference: "Restart-Service",
+        begins: "PUT /subscriptions/s-1/resourceGroups/rg/providers/Microsoft.Automation/automationAccounts/ops/jobs/",
+        looks: "GET /subscriptions/s-1/resourceGroups/rg/providers/Microsoft.Automation/automationAccounts/ops/jobs/",
+        remote: "",
+    },
 ];
 
 fn section(kind: &Kind, system: &System) -> String {
-    format!("[executors.it]\nurl = \"{}\"\n{}\n", system.server.url(), kind.section)
+    let url = system.server.url();
+    format!("[executors.it]\nurl = \"{url}\"\n{}\n", kind.section.replace("URL", &url))
 }
 
 fn body(kind: &Kind, within: &str) -> String {
@@ -150,7 +173,7 @@ fn an_execution_is_followed_to_its_end() {
         let ended = run(&shell, &section(kind, &system), &body(kind, "20s")).code(0);
         let story = flat(&ended);
         assert!(!story.contains("it was not restarted"), "{}", ended.out);
-        assert!(story.contains(kind.remote), "{}", ended.out);
+        assert!(story.contains(&kind.remote(&system)), "{}", ended.out);
         assert_eq!(system.count(kind.begins), 1);
         assert!(system.count(kind.looks) >= 3, "{:?}", system.server.requests());
         assert!(!system.cancelled.load(Ordering::SeqCst));
@@ -181,7 +204,7 @@ fn an_execution_is_followed_again_after_rbl_was_killed() {
         let ended = shell.rbl("resume last --no-input").code(0);
         let story = flat(&ended);
         assert!(
-            story.contains(&format!("{} is still followed in it, and not begun again", kind.remote)),
+            story.contains(&format!("{} is still followed in it, and not begun again", kind.remote(&system))),
             "{}",
             ended.out
         );
@@ -202,7 +225,7 @@ fn an_execution_is_ended_when_the_time_of_the_action_is_up() {
         let story = flat(&ended);
         assert!(system.cancelled.load(Ordering::SeqCst), "{:?}", system.server.requests());
         assert!(
-            story.contains(&format!("timed out after 1s, and {} was ended", kind.remote)),
+            story.contains(&format!("timed out after 1s, and {} was ended", kind.remote(&system))),
             "{}",
             ended.out
         );
@@ -227,7 +250,7 @@ fn an_execution_of_an_aborted_run_is_ended() {
         child.wait().unwrap();
         let ended = shell.rbl("abort last --because enough --as bo --no-input");
         assert!(system.cancelled.load(Ordering::SeqCst), "{ended:?} {:?}", system.server.requests());
-        assert!(flat(&ended).contains(&format!("{} of `restart", kind.remote)), "{}", ended.out);
+        assert!(flat(&ended).contains(&format!("{} of `restart", kind.remote(&system))), "{}", ended.out);
         assert_eq!(system.count(kind.begins), 1);
     }
 }
@@ -242,6 +265,7 @@ fn a_look_that_fails_is_made_again() {
         inner.over.store(true, Ordering::SeqCst);
         let answers: fn(&str, &str) -> Response = match kind.remote {
             "9d32a4fc-f944-11e6-4105-0a1b2c3d4e5f" => ssm,
+            "" => azure_answers,
             "a/b" => |request, _| {
                 if request.starts_with("POST ") {
                     Response::json("{\"job\": {\"id\": \"a/b\"}}")

@@ -116,22 +116,27 @@ fn what_a_server_does_wrong_takes_else() {
     assert!(story.contains("connection refused by 127.0.0.1") && !story.contains("may have been"), "{story}");
 }
 
+/// What can be seen before the run keeps it from starting; what depends on a value is refused when it would be sent.
 #[test]
 fn a_reference_that_is_none_is_not_sent() {
     let server = Fake::always(Response::json("{}"));
-    for (reference, words) in [
-        ("restart", "the reference is not `METHOD /path`"),
-        ("FETCH /x", "the reference is not `METHOD /path`"),
-        ("POST x", "the reference is not `METHOD /path`"),
-        ("POST /a/#{name}/b", "not `.` or `..`"),
-        ("#{name} /x", "the reference is not `METHOD /path`"),
-    ] {
+    let tried = |reference: &str| {
         let shell = Shell::new();
         let body = format!(
             "define restart(name) as api \"{reference}\"\n\naction restart(\"..\") within 2s else {{ \"not sent\" }}"
         );
-        let ended = run(&shell, &executor(&server.url(), ""), &body).code(0);
-        assert!(flat(&ended).contains(words) && flat(&ended).contains("not sent"), "{}", ended.out);
+        run(&shell, &executor(&server.url(), ""), &body)
+    };
+    for (reference, words) in [
+        ("restart", "the reference is not a method and a path"),
+        ("FETCH /x", "the reference is not a method and a path"),
+        ("POST x", "the reference has no path"),
+        ("#{name} /x", "the method of the reference is a value"),
+    ] {
+        let ended = tried(reference).code(3);
+        assert!(ended.err.contains(words) || ended.out.contains(words), "{}{}", ended.out, ended.err);
     }
+    let ended = tried("POST /a/#{name}/b").code(0);
+    assert!(flat(&ended).contains("not `.` or `..`") && flat(&ended).contains("not sent"), "{}", ended.out);
     assert!(server.requests().is_empty(), "{:?}", server.requests());
 }

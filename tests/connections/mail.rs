@@ -13,7 +13,7 @@ use crate::cli::shell::Shell;
 use crate::support::{free_port, python_with};
 
 /// A mail server; ended by its process id when dropped.
-struct MailServer {
+pub(super) struct MailServer {
     child: Child,
     port: u16,
     folder: tempfile::TempDir,
@@ -21,7 +21,7 @@ struct MailServer {
 
 impl MailServer {
     /// `None`: this machine has no aiosmtpd.
-    fn start(encrypted: bool) -> Option<Self> {
+    pub(super) fn start(encrypted: bool) -> Option<Self> {
         let python = python_with("aiosmtpd")?;
         let folder = tempfile::tempdir().unwrap();
         let port = free_port();
@@ -40,7 +40,12 @@ impl MailServer {
         Some(Self { child, port, folder })
     }
 
-    fn mails(&self) -> Vec<Value> {
+    /// Where it listens.
+    pub(super) fn address(&self) -> String {
+        format!("127.0.0.1:{}", self.port)
+    }
+
+    pub(super) fn mails(&self) -> Vec<Value> {
         let text = std::fs::read_to_string(self.folder.path().join("mails")).unwrap_or_default();
         text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
@@ -181,6 +186,26 @@ fn what_a_mail_server_does_wrong_takes_else() {
     let shell = Shell::new();
     let ended = run(&shell, &sections(&format!("127.0.0.1:{}", free_port()), "tls = \"none\""), PAGE);
     assert!(flat(&ended).contains("connection refused by 127.0.0.1"), "{}", ended.out);
+}
+
+/// A server that never ends its first word.
+#[test]
+fn a_greeting_without_an_end_ends_in_time() {
+    for line in [&b"220-and more\r\n"[..], b"220 x"] {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let port = listener.local_addr().unwrap().port();
+        std::thread::spawn(move || {
+            let Ok((mut connection, _)) = listener.accept() else { return };
+            while connection.write_all(line).is_ok() {
+                std::thread::sleep(Duration::from_millis(20));
+            }
+        });
+        let begun = Instant::now();
+        let ended = run(&Shell::new(), &sections(&format!("127.0.0.1:{port}"), "tls = \"none\""), PAGE);
+        let story = flat(&ended);
+        assert!(story.contains("nobody was reached") && !story.contains("may have been"), "{story}");
+        assert!(begun.elapsed() < Duration::from_secs(8), "{:?}", begun.elapsed());
+    }
 }
 
 #[test]

@@ -137,7 +137,10 @@ fn a_run_is_a_thread_in_a_real_room() {
     channel.post(&in_thread, &outlet).unwrap();
     let (outcome, message, runbook) = (Outcome::Escalated, "nobody knows".into(), "Latency".into());
     channel
-        .conclude(&Conclude { ticket, outcome, message, runbook, key: "r1/end-1".into() }, &outlet)
+        .conclude(
+            &Conclude { ticket, outcome, message, runbook, key: "r1/end-1".into(), question: None },
+            &outlet,
+        )
         .unwrap();
 
     // A token that is none, and a room that the user is not in.

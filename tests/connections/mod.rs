@@ -1,13 +1,24 @@
 //! Executors, teams and channels: whole runs against real programs and a server on loopback.
 
+mod aws_keys;
+mod aws_roles;
+mod azure;
 mod command;
+mod contracts;
 mod exec;
-mod failures;
+pub mod failures;
 mod following;
 mod http;
+mod incident;
+mod kubernetes;
+mod long_texts;
 mod mail;
 pub mod matrix;
+mod no_secret;
+mod questions;
+mod recipes;
 mod reference_clients;
+mod repeated_keys;
 mod services;
 mod webhook;
 

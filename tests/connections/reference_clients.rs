@@ -34,7 +34,7 @@ fn recorder() -> Fake {
 }
 
 /// What Alertmanager sends for one alert that fires and is resolved: one request for each service and state.
-fn sent_by_alertmanager() -> Option<Vec<String>> {
+pub(super) fn sent_by_alertmanager() -> Option<Vec<String>> {
     let recorder = recorder();
     let url = recorder.url();
     let server = Alertmanager::start_with(&format!(
@@ -82,6 +82,7 @@ fn sent_by_us(section: &str) -> Vec<String> {
             message: "well".into(),
             runbook: "Latency".into(),
             key: "r1/end-1".into(),
+            question: None,
         };
         team.conclude(&end, &outlet).unwrap();
     }
@@ -110,13 +111,13 @@ fn shape(value: &Value, prefix: &str, shape_of: &mut BTreeMap<String, &'static s
     }
 }
 
-fn shapes(request: &str) -> BTreeMap<String, &'static str> {
+pub(super) fn shapes(request: &str) -> BTreeMap<String, &'static str> {
     let mut shapes = BTreeMap::new();
     shape(&body(request), "", &mut shapes);
     shapes
 }
 
-fn header(request: &str, name: &str) -> Option<String> {
+pub(super) fn header(request: &str, name: &str) -> Option<String> {
     let head = request.split_once("\r\n\r\n").unwrap().0;
     head.lines().find_map(|line| {
         let (key, value) = line.split_once(':')?;
@@ -124,7 +125,7 @@ fn header(request: &str, name: &str) -> Option<String> {
     })
 }
 
-fn first<'r>(requests: &'r [String], line: &str, has: &str) -> &'r str {
+pub(super) fn first<'r>(requests: &'r [String], line: &str, has: &str) -> &'r str {
     requests
         .iter()
         .find(|it| it.starts_with(line) && it.contains(has))
@@ -193,7 +194,8 @@ fn slack_gets_what_its_own_client_sends() {
     let program = "import sys
 from slack_sdk import WebClient
 client = WebClient(token='xoxb-1', base_url=sys.argv[1] + '/api/')
-said = client.chat_postMessage(channel='C1', text='it began', thread_ts='1.1', unfurl_links=False, unfurl_media=False)
+said = client.chat_postMessage(channel='C1', text='it began', thread_ts='1.1', unfurl_links=False, unfurl_media=False,
+    metadata={'event_type': 'rbl_message', 'event_payload': {'key': 'r1/0.20'}})
 assert said['ok'] and said['ts'] == '1.1'
 client.chat_update(channel='C1', ts='1.1', text='it ended')
 ";

@@ -10,7 +10,7 @@ use super::{everything, flat, run};
 use crate::cli::shell::Shell;
 use crate::support::{Alertmanager, Fake, Response, free_port};
 
-const ROUTING_KEY: &str = "e93facc04764012d7bfb002500d5d1a6";
+pub(super) const ROUTING_KEY: &str = "e93facc04764012d7bfb002500d5d1a6";
 
 pub(super) fn body(request: &str) -> Value {
     let body = request.split_once("\r\n\r\n").unwrap().1;
@@ -18,7 +18,7 @@ pub(super) fn body(request: &str) -> Value {
 }
 
 /// The bodies of the requests to this path.
-fn sent_to(server: &Fake, line: &str) -> Vec<Value> {
+pub(super) fn sent_to(server: &Fake, line: &str) -> Vec<Value> {
     server.requests().iter().filter(|it| it.starts_with(line)).map(|it| body(it)).collect()
 }
 
@@ -38,7 +38,7 @@ fn shell() -> Shell {
 }
 
 /// PagerDuty, in which somebody acknowledges after it was looked at this many times.
-fn acknowledging(after: usize) -> Fake {
+pub(super) fn acknowledging(after: usize) -> Fake {
     let looks = AtomicUsize::new(0);
     Fake::start(move |request| {
         if request.starts_with("POST /v2/enqueue ") {
@@ -174,11 +174,12 @@ fn those_that_come_after_a_team_are_tried_in_order() {
 }
 
 /// Slack, as far as the calls of rbl go: every message gets a number.
-fn slack() -> Fake {
+pub(super) fn slack() -> Fake {
     let next = AtomicUsize::new(1);
     Fake::start(move |request| {
-        let method = request.split_whitespace().nth(1).unwrap_or_default().to_owned();
-        match method.as_str() {
+        let method =
+            request.split_whitespace().nth(1).unwrap_or_default().split('?').next().unwrap_or_default();
+        match method {
             "/api/chat.postMessage" => {
                 let number = next.fetch_add(1, Ordering::SeqCst);
                 Response::json(&format!(
@@ -299,6 +300,59 @@ fn opsgenie_is_closed_by_its_alias() {
     assert!(!everything(&shell, &ended).contains("genie-key-9988"));
 }
 
+/// 202 is no success: what became of the request is asked until it is known, or for a few seconds.
+#[test]
+fn a_request_that_opsgenie_took_and_did_not_do_pages_the_next_team() {
+    const WAITS: &str = "HTTP/1.1 404 Not Found\r\nX-Opsgenie-Errortype: RequestNotProcessed\r\nContent-Type: application/json\r\n\
+        Content-Length: 2\r\nConnection: close\r\n\r\n{}";
+    let failed = "\"isSuccess\": false, \"success\": false, \"status\": \"Responders are not valid\", \"alertId\": \"\"";
+    let done = "\"isSuccess\": true, \"status\": \"Created alert\", \"alertId\": \"a1\"";
+    // What a repetition of an open alert may be answered: there is an alert.
+    let again = "\"isSuccess\": false, \"status\": \"Deduplicated\", \"alertId\": \"a1\"";
+    for (kind, waits, answer, is_paged, looks) in [
+        ("opsgenie", 2, format!("{{\"data\": {{{failed}}}}}"), false, 3),
+        ("jsm", 0, format!("{{{failed}}}"), false, 1),
+        ("opsgenie", 1, format!("{{\"data\": {{{done}}}}}"), true, 2),
+        ("jsm", 0, format!("{{{again}}}"), true, 1),
+        // Nobody knows: it counts as what it was answered.
+        ("opsgenie", 0, "<html>".to_owned(), true, 1),
+        ("opsgenie", 99, String::new(), true, 5),
+    ] {
+        let left = AtomicUsize::new(waits);
+        let server = Fake::start(move |request| {
+            if request.starts_with("GET /v2/alerts/requests/r-1 ") {
+                assert!(request.contains("GenieKey genie-key-9988"));
+                let is_waiting =
+                    left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
+                return if is_waiting.is_ok() {
+                    Response::raw(WAITS.as_bytes())
+                } else {
+                    Response::json(&answer)
+                };
+            }
+            Response::of("202 Accepted", "application/json", "{\"requestId\": \"r-1\"}")
+        });
+        let next = Fake::always(Response::json("{}"));
+        let shell = Shell::new().env("OPS_KEY", "genie-key-9988");
+        let configuration = format!(
+            "[teams.db]\ntype = \"{kind}\"\nurl = \"{}\"\napi_key = {{ env = \"OPS_KEY\" }}\nthen = [\"next\"]\n\
+             [teams.next]\ntype = \"webhook\"\nurl = \"{}\"\n",
+            server.url(),
+            next.url()
+        );
+        let ended = run(&shell, &configuration, "escalate to \"db\" because \"x\"").code(4);
+        let looked = server.requests().iter().filter(|it| it.starts_with("GET /v2/alerts/requests/")).count();
+        assert_eq!((next.requests().is_empty(), looked), (is_paged, looks), "{kind}: {}", ended.out);
+        assert_eq!(
+            flat(&ended).contains("and did not do it: Responders are not valid"),
+            !is_paged,
+            "{}",
+            ended.out
+        );
+        assert_eq!(sent_to(&server, "POST ").len(), 1, "it is sent once");
+    }
+}
+
 #[test]
 fn teams_gets_a_card() {
     let server = Fake::always(Response::of("202 Accepted", "text/plain", ""));
@@ -370,13 +424,23 @@ fn a_file_keeps_records_as_lines() {
     assert_eq!((&lines[0]["text"], &lines[1]["text"]), (&"first".into(), &"second".into()));
     assert!(lines.iter().all(|it| it["event"] == "record" && it["channel"] == "log"));
     shell.rbl("connections test log").code(0);
+}
+
+#[test]
+fn a_file_that_cannot_be_written_takes_no_record() {
     let shell = Shell::new();
-    let ended = run(
-        &shell,
-        "[channels.log]\ntype = \"file\"\npath = \"no/such/folder/x\"\n",
-        "record \"x\" to \"log\"",
-    );
-    assert!(flat(&ended).contains("not posted x; to \"log\""), "{}", ended.out);
+    shell.write("folder/x", "");
+    for (path, words) in [("no/such/folder/x", "no such"), ("folder", "folder"), ("/dev/full", "full")] {
+        let ended = run(
+            &shell,
+            &format!("[channels.log]\ntype = \"file\"\npath = \"{path}\"\n"),
+            "record \"x\" to \"log\"",
+        )
+        .code(0);
+        let story = flat(&ended);
+        assert!(story.contains("not posted x; to \"log\"") && story.contains(words), "{path}: {story}");
+        assert_eq!(shell.rbl("connections test log").code, Some(i32::from(path != "/dev/full")), "{path}");
+    }
 }
 
 #[test]

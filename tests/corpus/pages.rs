@@ -34,7 +34,8 @@ pub fn files(page: &str, section: &str) -> BTreeMap<String, String> {
 }
 
 /// Codes of `check --online`.
-const ONLINE: [&str; 6] = [
+const ONLINE: [&str; 7] = [
+    "action/remote",
     "provider/answer",
     "provider/no-data",
     "provider/series",

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use rbl_check::{Catalogue, Checked, LoadedFile, Loader};
+use rbl_check::{Catalogue, Checked, ExecutorFacts, LoadedFile, Loader};
 
 /// Reads files below a folder, named from there.
 pub(super) struct DiskLoader {
@@ -22,10 +22,34 @@ impl Loader for DiskLoader {
 /// A configuration with a few of everything.
 pub(super) fn catalogue() -> Catalogue {
     let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
-    let providers = [("prometheus", "prometheus"), ("host", "host"), ("file", "file"), ("shop", "http")];
+    let providers = [
+        ("prometheus", "prometheus"),
+        ("host", "host"),
+        ("file", "file"),
+        ("shop", "http"),
+        ("ports", "tcp"),
+        ("certificates", "tls"),
+        ("names", "dns"),
+        ("units", "systemd"),
+        ("cluster", "kubernetes"),
+        ("aws", "cloudwatch"),
+        ("orders", "sql"),
+    ];
+    let executors = [
+        ("rundeck", "rundeck", false),
+        ("deployer", "http", false),
+        ("aws", "ssm", true),
+        ("azure", "azure", true),
+        ("k8s", "kubernetes", true),
+    ];
+    let facts = |kind: &str, begins_once| ExecutorFacts { kind: kind.to_owned(), begins_once };
     Catalogue {
         providers: providers.iter().map(|(name, kind)| ((*name).to_owned(), (*kind).to_owned())).collect(),
-        executors: names(&["rundeck", "deployer"]),
+        executors: names(&["rundeck", "deployer", "aws", "azure", "k8s"]),
+        executor_facts: executors
+            .iter()
+            .map(|(name, kind, once)| ((*name).to_owned(), facts(kind, *once)))
+            .collect(),
         teams: names(&["api-oncall", "database-oncall"]),
         channels: names(&["incidents"]),
         configured: true,

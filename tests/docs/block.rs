@@ -5,7 +5,7 @@
 //! | `ruby` | a whole runbook or library: checks without a finding |
 //! | `ruby fragment` | a piece of one: the page's preamble is put before it |
 //! | `ruby fails=CODE` | the check finds this code, and nothing else |
-//! | `ruby file=NAME`, `sh file=NAME`, `json file=NAME`, `toml file=NAME`, `markdown file=NAME`, `yaml file=NAME` | written into the page's folder |
+//! | `ruby file=NAME`, `sh file=NAME`, `python file=NAME`, `json file=NAME`, `toml file=NAME`, `markdown file=NAME`, `yaml file=NAME` | written into the page's folder |
 //! | `diff file=NAME` | changes that file: `-` lines are removed, `+` lines are added; then it checks without a finding |
 //! | `console` | `$ COMMAND` lines are run in the page's folder and print the lines below them |
 //! | `terminal` | one `$ COMMAND`, run at a real terminal, where the lines after `    > ` are typed |
@@ -110,7 +110,9 @@ fn kind(tag: &str) -> Kind {
             }
             Kind::Ruby(ruby)
         }
-        ("sh" | "json" | "toml" | "markdown" | "yaml" | "text", [name]) if file(name).is_some() => {
+        ("sh" | "python" | "json" | "toml" | "markdown" | "yaml" | "text", [name])
+            if file(name).is_some() =>
+        {
             Kind::File(file(name).unwrap())
         }
         ("diff", [name]) if file(name).is_some() => Kind::Diff(file(name).unwrap()),

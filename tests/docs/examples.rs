@@ -30,6 +30,8 @@ const ENDS: &[(&str, &str, i32, &str)] = &[
     ("maintenance-window.rb", "--no-input", 5, "the right node"),
     // No Prometheus answers at that address: nothing is changed, and the owner is paged.
     ("api-latency.rb", "--no-input", 4, "p99 < 500ms"),
+    // What is asked of a machine that there is not is unknown, and nothing is restarted.
+    ("endpoint-down.rb", "--param endpoint=no-such-host.invalid:443 --no-input", 4, "no such host"),
     ("replica-lag.rb", "--no-input", 4, "lag < 30s"),
 ];
 

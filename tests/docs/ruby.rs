@@ -21,6 +21,12 @@ fn catalogue() -> Catalogue {
         ("logs", "loki"),
         ("search", "elasticsearch"),
         ("orders", "sql"),
+        ("certificates", "tls"),
+        ("names", "dns"),
+        ("ports", "tcp"),
+        ("units", "systemd"),
+        ("cluster", "kubernetes"),
+        ("aws", "cloudwatch"),
         ("lines", "exec"),
     ];
     Catalogue {

@@ -1,5 +1,7 @@
 //! `rbl import` at the command line.
 
+use std::fmt::Write as _;
+
 use crate::cli::shell::Shell;
 
 const DRAIN: &str = "# DrainError
@@ -102,8 +104,65 @@ fn a_folder_becomes_a_folder_and_nothing_is_overwritten() {
     assert_eq!(report["runbooks"][0]["file"], "more/drain.rb");
     assert_eq!(report["taken"][3]["to"], "instruction with evidence");
     assert!(json.err.is_empty(), "{}", json.err);
+    shell.write("docs/b.md", DRAIN).write("books/b.rb", "");
+    let two = shell.rbl("import docs -o books").code(2);
+    assert!(two.err.contains("and 1 more exist already"), "{}", two.err);
     shell.rbl("import missing.md").code(2);
     shell.rbl("import books").code(2);
+}
+
+#[test]
+fn odd_files_are_refused_in_words() {
+    let shell = Shell::new();
+    let refused = |name: &str, text: &[u8], code: i32, why: &str| {
+        std::fs::write(shell.path().join(name), text).unwrap();
+        let ended = shell.rbl(&format!("import {name}")).code(code);
+        assert!(ended.err.contains(why), "{name}: {}", ended.err);
+    };
+    let utf16: Vec<u8> = "# A\n".encode_utf16().fold(vec![0xff, 0xfe], |mut out, it| {
+        out.extend(it.to_le_bytes());
+        out
+    });
+    refused("utf16.md", &utf16, 2, "UTF-16: save it as UTF-8");
+    refused("latin.md", b"# A\n\n1. Caf\xe9 restart.\n", 2, "line 3 is not UTF-8 text");
+    refused("program.md", b"\x7fELF\x00\x01\xff\xfe", 2, "is not UTF-8 text");
+    refused("empty.md", b" \n", 1, "it is empty");
+    refused("page.md", b"<h1>T</h1>\n<ol><li>Restart it</li></ol>\n", 1, "it is HTML: make Markdown of it");
+    let deep: String = (0..500).fold("# D\n\n".into(), |out, n| out + &"  ".repeat(n) + "- Check it\n");
+    refused("deep.md", deep.as_bytes(), 1, "levels deep");
+    refused("quotes.md", format!("# Q\n\n{} Restart it\n", ">".repeat(20_000)).as_bytes(), 1, "levels deep");
+    // What is only unusual is read.
+    shell.write("bom.md", "\u{feff}# A\r\n\r\n1. Check the logs.\r\n2. Restart it.\r\n");
+    assert!(shell.rbl("import bom.md").code(0).out.contains("action \"Restart it.\""));
+    shell.write("front.md", "---\ntitle: [a\nowner: \"x\n---\n# A\n\n1. Restart it.\n");
+    assert!(shell.rbl("import front.md").code(0).out.contains("action \"Restart it.\""));
+    let table = (0..100_000).fold("# T\n\nRestart it.\n\n| a | b |\n|---|---|\n".to_owned(), |mut out, n| {
+        let _ = writeln!(out, "| x{n} | y |");
+        out
+    });
+    shell.write("table.md", table);
+    assert!(shell.rbl("import table.md").code(0).out.contains("x99999 | y"));
+}
+
+#[test]
+fn a_folder_with_odd_names_is_imported_and_nothing_outside_of_it() {
+    let shell = Shell::new();
+    for name in ["it's \"q\".md", "ünïcode ☃.md", "a\nb.md", "-x.md"] {
+        std::fs::create_dir_all(shell.path().join("names")).unwrap();
+        std::fs::write(shell.path().join("names").join(name), "# A\n\n1. Restart it.\n").unwrap();
+    }
+    std::os::unix::fs::symlink(".", shell.path().join("names/loop")).unwrap();
+    let ended = shell.rbl("import names -o out").code(0);
+    assert!(ended.err.contains("4 documents: 4 runbooks"), "{}", ended.err);
+    assert!(ended.err.contains("names/a�b.md → out/a-b.rb"), "{}", ended.err);
+    for name in ["it's \"q\".rb", "ünïcode ☃.rb", "a-b.rb", "-x.rb"] {
+        assert!(shell.path().join("out").join(name).exists(), "{name}");
+    }
+    // Beside the documents is a place like any other; a file is no folder.
+    shell.rbl("import names -o names").code(0);
+    shell.write("file", "x");
+    assert!(shell.rbl("import names -o file").code(2).err.contains("`file` is no folder"));
+    assert!(shell.rbl("import names -o /dev/null").code(2).err.contains("`/dev/null` is no folder"));
 }
 
 #[test]

@@ -28,6 +28,36 @@ fn every_rule_becomes_a_runbook_that_checks() {
     assert!(whole * 2 <= made, "{whole} of {made} stay one metric");
 }
 
+#[test]
+fn a_rule_may_be_merged_from_another_and_nothing_is_left_out_silently() {
+    let text = "groups:
+- name: a
+  rules:
+  - &down
+    alert: Down
+    expr: up == 0
+    for: 5m
+  - <<: *down
+    alert: DownÄgain
+  - alert: NoExpression
+  - record: a:b
+    expr: sum(a)
+";
+    let options = ImportOptions { commands: false, catalogue: &Catalogue::default(), alert: None };
+    let made = import("rules.yml", text, &options);
+    let files: Vec<&str> = made.runbooks.iter().map(|it| it.file.as_str()).collect();
+    assert_eq!(files, ["down.rb", "downägain.rb"]);
+    assert!(made.runbooks[1].text.contains("for 5m"), "{}", made.runbooks[1].text);
+    let needs: Vec<String> = made
+        .report
+        .needs
+        .iter()
+        .filter(|it| it.what.contains("no rule"))
+        .map(|it| it.line.to_string())
+        .collect();
+    assert_eq!(needs, ["10"]);
+}
+
 const RULES: &str = "groups:
 - name: disks
   rules:
@@ -96,6 +126,8 @@ step \"Is it over?\" {
     let all = shell.rbl("import rules.yml -o books").code(0);
     assert!(all.err.contains("DiskGone: the expression stays one metric"), "{}", all.err);
     shell.write("values.yml", "a: 1\n").write("odd.yml", "a: [\n");
-    assert!(shell.rbl("import values.yml").code(1).err.contains("no alert rules are in it"));
+    assert!(
+        shell.rbl("import values.yml").code(1).err.contains("neither alert rules nor an Automation document")
+    );
     assert!(shell.rbl("import odd.yml").code(1).err.contains("it is no YAML"));
 }

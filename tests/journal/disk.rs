@@ -3,11 +3,11 @@
 use std::path::Path;
 
 /// A small disk of its own, which is removed with it.
-pub(super) struct Disk(tempfile::TempDir);
+pub struct Disk(tempfile::TempDir);
 
 impl Disk {
     /// `None` where this user may not make one.
-    pub(super) fn of(size: &str) -> Option<Self> {
+    pub fn of(size: &str) -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
         let mut mount = std::process::Command::new("mount");
         mount.args(["-t", "tmpfs", "-o", &format!("size={size}"), "tmpfs"]).arg(folder.path());
@@ -18,12 +18,12 @@ impl Disk {
         made.then_some(Self(folder))
     }
 
-    pub(super) fn path(&self) -> &Path {
+    pub fn path(&self) -> &Path {
         self.0.path()
     }
 
     /// Mounts it again, with other options.
-    pub(super) fn again(&self, options: &str) {
+    pub fn again(&self, options: &str) {
         let mut mount = std::process::Command::new("mount");
         assert!(mount.args(["-o", options]).arg(self.0.path()).output().unwrap().status.success());
     }

@@ -134,7 +134,7 @@ fn a_newer_journal_and_a_foreign_file_are_left_as_they_are() {
     SqliteReader::open(folder.path()).unwrap().list(&Filter::default()).unwrap();
     drop(Sqlite::open(folder.path()).unwrap());
     tables.execute("UPDATE compatible SET min_reader = 98", []).unwrap();
-    let newer = StoreError::Newer { found: 99, known: 7 };
+    let newer = StoreError::Newer { found: 99, known: 9 };
     assert_eq!(Sqlite::open(folder.path()).unwrap_err(), newer);
     assert_eq!(SqliteReader::open(folder.path()).unwrap_err(), newer);
     assert!(newer.to_string().starts_with("the journal was written by a newer rbl"));

@@ -2,7 +2,7 @@
 
 mod conformance;
 mod damage;
-mod disk;
+pub mod disk;
 mod faults;
 mod full_disk;
 mod processes;

@@ -37,6 +37,7 @@ pub(crate) fn begun(run: &str) -> Begun {
         mode: RunMode::Act,
         modes: std::collections::BTreeMap::new(),
         mode_is_configured: false,
+        teams: std::collections::BTreeMap::new(),
         time_zones: None,
     }
 }
@@ -52,7 +53,7 @@ pub(crate) fn new_run(run: &str) -> NewRun {
         file: "api.rb".into(),
         at: at(0.0),
         first,
-        needs: RunNeeds::default(),
+        needs: RunNeeds { identity: "/srv/api.rb".into(), ..RunNeeds::default() },
     }
 }
 

@@ -288,3 +288,32 @@ fn what_is_not_toml_has_a_place() {
         assert!(findings(text).iter().all(|(code, ..)| code == "config/syntax"), "{text:.40}");
     }
 }
+
+#[test]
+fn what_a_server_cannot_do_is_found_before_it_is_started() {
+    for listen in ["", "foo", "127.0.0.1", ":7180", "127.0.0.1:99999", "127.0.0.1:http"] {
+        let (code, message, under, help) = only(&format!("[serve]\nlisten = \"{listen}\"\n"));
+        assert_eq!(
+            (code.as_str(), message.as_str(), under.as_str()),
+            ("config/value", "`listen` is no address and port", "listen"),
+            "{listen}"
+        );
+        assert_eq!(help, "write both, like `listen = \"127.0.0.1:7180\"`");
+    }
+    for listen in ["127.0.0.1:7180", "[::1]:7180", "localhost:0", "rbl.example.com:80"] {
+        assert!(parse(&format!("[serve]\nlisten = \"{listen}\"\n")).is_ok(), "{listen}");
+    }
+    let (_, message, under, help) = only("[serve.modes]\n\"new/[*\" = \"look\"\n");
+    assert_eq!((message.as_str(), under.as_str()), ("`new/[*` is no pattern of paths", "\"new/[*\""));
+    assert!(help.starts_with("write a path below the folder of the runbooks"), "{help}");
+    let json = |line: &str| only(&format!("[hooks.x]\ntype = \"json\"\nname = \"$.title\"\n{line}\n"));
+    let (_, message, under, help) = json("status = \"$.state\"\nfiring = []");
+    assert_eq!(
+        (message.as_str(), under.as_str()),
+        ("`firing` names no status: no alert ever fires", "firing")
+    );
+    assert!(help.contains("leave it out"), "{help}");
+    let (_, message, _, help) = json("firing = [\"open\"]");
+    assert_eq!(message, "there is a `firing` and no `status`");
+    assert!(help.ends_with("without one every alert fires"), "{help}");
+}

@@ -1,22 +1,31 @@
 //! Metric providers against the real system, or a faithful server on loopback.
 
 mod alertmanager;
+mod cloudwatch;
 mod configuration;
+mod dns;
 pub mod documents;
 mod elasticsearch;
 mod exec;
+mod failures;
 mod file;
 mod http;
 mod http_client;
+mod kubernetes;
 mod loki;
 mod online;
+mod online_executors;
 mod partial;
 mod people;
+mod postgres;
 mod prometheus;
 mod prometheus_faults;
 mod promql;
 mod reported;
 mod sql;
+mod systemd;
+mod tcp;
+mod tls;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -67,6 +76,24 @@ fn read_pieces(provider: &Arc<dyn Provider>, pieces: Vec<Piece>, time: ReadTime)
         of: rbl_syntax::tree::MetricType::Number,
         by: Vec::new(),
         time,
+    };
+    provider.read(&read, now())
+}
+
+/// Reads a query without values as a metric of this type, now.
+fn typed(
+    provider: &Arc<dyn Provider>,
+    of: rbl_syntax::tree::MetricType,
+    query: &str,
+) -> Result<Reading, Reason> {
+    let read = Read {
+        metric: "m".into(),
+        arguments: Vec::new(),
+        provider: "it".into(),
+        query: CommandLine(vec![text(query)]),
+        of,
+        by: Vec::new(),
+        time: ReadTime::Now,
     };
     provider.read(&read, now())
 }

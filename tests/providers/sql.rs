@@ -1,12 +1,10 @@
 //! The provider `sql` against SQLite itself.
 
-use std::path::Path;
-
-use rbl_runtime::{CommandLine, Read, ReadTime, Reading};
+use rbl_runtime::ReadTime;
 use rbl_syntax::tree::MetricType;
-use rbl_syntax::value::{Reason, ReasonKind};
+use rbl_syntax::value::ReasonKind;
 
-use super::{at, hostile, now, one, provider_in, read, read_pieces, text, value};
+use super::{at, hostile, one, provider_in, read, read_pieces, text, typed, value};
 
 fn database() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
@@ -22,19 +20,6 @@ fn database() -> tempfile::TempDir {
 
 fn section(more: &str) -> String {
     format!("[providers.it]\ntype = \"sql\"\npath = \"it.db\"\ntimeout = \"700ms\"\n{more}\n")
-}
-
-fn typed(folder: &Path, of: MetricType, query: &str) -> Result<Reading, Reason> {
-    let read = Read {
-        metric: "m".into(),
-        arguments: Vec::new(),
-        provider: "it".into(),
-        query: CommandLine(vec![text(query)]),
-        of,
-        by: Vec::new(),
-        time: ReadTime::Now,
-    };
-    provider_in(&section(""), "it", folder).read(&read, now())
 }
 
 #[test]
@@ -53,9 +38,9 @@ fn numbers_texts_and_lines() {
         "NULL is no data"
     );
     assert!(read(&it, "SELECT 1 WHERE 0").unwrap().samples.is_empty());
-    let states = typed(folder.path(), MetricType::Text, "SELECT state FROM job WHERE kind = 'pdf'").unwrap();
+    let states = typed(&it, MetricType::Text, "SELECT state FROM job WHERE kind = 'pdf'").unwrap();
     assert_eq!(states.texts[0].text, "waiting");
-    let lines = typed(folder.path(), MetricType::Lines, "SELECT kind FROM job ORDER BY kind").unwrap();
+    let lines = typed(&it, MetricType::Lines, "SELECT kind FROM job ORDER BY kind").unwrap();
     assert_eq!(lines.lines.unwrap(), ["mail", "mail", "pdf"]);
     assert!(it.test().unwrap().contains("1 tables"), "{:?}", it.test());
 }

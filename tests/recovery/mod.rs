@@ -54,15 +54,20 @@ impl Loader for Folder<'_> {
 /// The findings in a changed text of a program.
 fn check(program: &Program, text: &str) -> Checked {
     let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
-    let providers = ["prometheus", "host", "file"];
+    let kinds = ["prometheus", "host", "file"].map(|kind| (kind, kind));
+    let connections = [("ports", "tcp"), ("certificates", "tls"), ("units", "systemd")];
     let catalogue = Catalogue {
-        providers: providers.iter().map(|name| ((*name).to_owned(), (*name).to_owned())).collect(),
+        providers: kinds
+            .iter()
+            .chain(&connections)
+            .map(|(name, kind)| ((*name).to_owned(), (*kind).to_owned()))
+            .collect(),
         executors: names(&[]),
         teams: names(&["api-oncall", "database-oncall", "infra-oncall", "payments-oncall", "security"]),
         channels: names(&["incidents", "maintenance"]),
         configured: true,
-        time_outs: std::collections::BTreeMap::new(),
         metrics: rbl_world::metric_types(),
+        ..rbl_check::Catalogue::default()
     };
     rbl_check::check(Source::new("main.rb", text), "main.rb", &mut Folder(&program.folder), &catalogue)
 }

@@ -63,6 +63,7 @@ pub fn begun(text: &str) -> Begun {
         mode: RunMode::Act,
         modes: std::collections::BTreeMap::new(),
         mode_is_configured: false,
+        teams: std::collections::BTreeMap::new(),
         time_zones: None,
     }
 }

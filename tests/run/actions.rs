@@ -6,7 +6,7 @@ use rbl_syntax::value::SecretRef;
 use super::{Told, told, world};
 
 const ROLLBACK: &str = "param service = \"api\"\ndefine rollback(service) as `kubectl rollout undo deployment/#{service}`\n\
-    define restart(what) as rundeck \"job/#{what}\"\ndefine drain(node) as \"Drain #{node}\"\n";
+    define restart(what) as rundeck \"job-#{what}\"\ndefine drain(node) as \"Drain #{node}\"\n";
 
 fn acts(told: &Told) -> Vec<&rbl_runtime::Act> {
     told.world
@@ -37,7 +37,7 @@ fn the_three_kinds_of_target() {
     assert_eq!(acts[2].call.as_ref().unwrap().name, "rollback");
     assert!((acts[2].within - 600.0).abs() < 1e-9);
     let ActTarget::Executor { executor, reference, arguments } = &acts[3].target else { panic!() };
-    assert_eq!((executor.as_str(), reference.shown().as_str()), ("rundeck", "job/it"));
+    assert_eq!((executor.as_str(), reference.shown().as_str()), ("rundeck", "job-it"));
     assert_eq!((arguments[0].name.as_str(), &arguments[0].value), ("what", &Datum::Text("it".into())));
     assert_eq!(acts[3].by.as_deref(), Some("sre"));
     assert_eq!(acts[4].target, ActTarget::Instruction("Drain n1".into()));

@@ -181,3 +181,39 @@ fn w6_a_stream_of_events_neither_loses_nor_repeats() {
     let rest: Vec<u64> = all.iter().copied().filter(|id| *id > half).collect();
     assert_eq!(stream(&format!("Last-Event-ID: {half}\r\n")), rest);
 }
+
+/// A name is shown in lists and in the log, and typed again: what cannot be is refused before anything is written.
+#[test]
+fn a_token_that_cannot_be_made_or_is_not_there_is_refused_in_words() {
+    let bench = ServerBench::new("", "");
+    let journal = bench.shell.state().join("rbl/journal.sqlite3");
+    let refused = |words: &[&str]| {
+        let mut command = bench.shell.command("serve token");
+        let ran = command.args(words).output().unwrap();
+        assert_eq!(ran.status.code(), Some(2), "{words:?}");
+        String::from_utf8(ran.stderr).unwrap()
+    };
+    for (name, why) in [
+        ("", "the name of a token is empty"),
+        ("two words", "`two words` names no token"),
+        ("a\tb", "`a\\tb` names no token"),
+        ("a\nb\u{1b}[31m", "names no token"),
+        ("zero\u{200b}width", "`zero\\u{200b}width` names no token"),
+        (&"n".repeat(101), "longer than 100 characters"),
+    ] {
+        let said = refused(&[name, "--may", "look"]);
+        assert!(said.contains(why) && !said.contains('\u{1b}'), "{name:?}: {said}");
+    }
+    assert!(refused(&["--may", "look", "--", "-x"]).contains("begins with `-`"));
+    assert!(refused(&["ci", "--may", "look", "--person", ""]).contains("the name of a person is empty"));
+    assert!(refused(&["ci", "--may", "fly"]).contains("look, answer, start, admin"));
+    assert!(refused(&["ci", "--remove"]).contains("there are none"));
+    assert!(!journal.exists(), "nothing of it made a journal");
+    // The rights are written once each, in one order.
+    let made = bench.shell.rbl("serve token ci --may start,look,look").code(0);
+    assert!(made.err.contains("may look, start"), "{}", made.err);
+    assert!(refused(&["ci", "--may", "look"]).contains("there is a token `ci` already"));
+    assert!(refused(&["bob", "--remove"]).contains("there are: ci"));
+    bench.shell.rbl("serve token ana --may look").code(0);
+    assert!(refused(&["anna", "--remove"]).contains("write `ana`"));
+}

@@ -56,3 +56,28 @@ fn addresses_that_are_not_there_and_methods_that_are_not_taken_are_said() {
     assert_eq!(answered("GET /hooks/alertmanager HTTP/1.1\r\nHost: localhost").0, 405);
     assert_eq!(server.get("/-/healthy").unwrap(), (200, "rbl is healthy\n".to_owned()));
 }
+
+/// A delivery that is signed is read before it is known who sends it: nobody else can have people paged with it.
+#[test]
+fn s10_a_body_that_nobody_known_has_signed_pages_nobody() {
+    let sections = "[hooks.pd]\ntype = \"pagerduty\"\nsecrets = [{ file = \"secret\" }]\n[hooks.am]\ntype = \"alertmanager\"\n\
+                    [teams]\nfallback = \"ops\"\n";
+    let bench = ServerBench::new("body = \"64KiB\"", sections);
+    bench.shell.write("secret", "s3cret");
+    let _server = bench.start();
+    let large = vec![b' '; 100 << 10];
+    let post = |hook: &str, headers: &str| {
+        let head = format!(
+            "POST /hooks/{hook} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json{headers}"
+        );
+        bench.request(&head, &large).unwrap()
+    };
+    assert_eq!(post("pd", "").0, 400, "without a signature it is not read");
+    let forged = format!("\r\nX-PagerDuty-Signature: v1={}", "ab".repeat(32));
+    assert_eq!(post("pd", &forged).0, 413);
+    bench.until("it is logged", || bench.log().contains("larger than allowed"));
+    assert_eq!(post("am", "").0, 413);
+    bench.until("the fallback team is paged", || !bench.pages().is_empty());
+    let pages = bench.pages();
+    assert!(pages.len() == 1 && pages[0].contains("the hook `am`"), "{pages:?}");
+}

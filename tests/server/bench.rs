@@ -66,9 +66,15 @@ impl ServerBench {
     /// Waits until something holds.
     #[track_caller]
     pub fn until(&self, what: &str, holds: impl Fn() -> bool) {
+        self.until_or(holds, || what.to_owned());
+    }
+
+    /// The same; what was missing is said as it is at the end of the wait.
+    #[track_caller]
+    fn until_or(&self, holds: impl Fn() -> bool, missing: impl Fn() -> String) {
         let end = Instant::now() + PATIENCE;
         while !holds() {
-            assert!(Instant::now() < end, "not within {PATIENCE:?}: {what}\n{}", self.log());
+            assert!(Instant::now() < end, "not within {PATIENCE:?}: {}\n{}", missing(), self.log());
             std::thread::sleep(Duration::from_millis(50));
         }
     }
@@ -103,7 +109,10 @@ impl ServerBench {
     /// Waits until there are these runs, in these states.
     #[track_caller]
     pub fn until_states(&self, states: &[&str]) {
-        self.until(&format!("the runs are {states:?}, not {:?}", self.states()), || self.states() == states);
+        self.until_or(
+            || self.states() == states,
+            || format!("the runs are {states:?}, not {:?}", self.states()),
+        );
     }
 
     /// What became of the alerts that came in, the newest delivery first.

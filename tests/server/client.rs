@@ -84,7 +84,7 @@ fn a_question_is_answered_a_page_acknowledged_and_a_run_aborted_from_elsewhere()
     bench.until_states(&["resolved"]);
     assert_eq!(bench.read("done"), "x\n");
     let late = ana.rbl(&format!("answer last no {there}")).code(2);
-    assert!(late.err.contains("asks nothing"), "{}", late.err);
+    assert!(late.err.contains("has ended, resolved: there is nothing to answer"), "{}", late.err);
     let shown = bench.shell.rbl("show last").out;
     assert!(shown.contains("ana") && shown.contains("seen"), "{shown}");
 
@@ -118,6 +118,33 @@ fn a_page_is_acknowledged_over_the_api() {
     bench.until("it is taken", || ana.rbl(&format!("acknowledge last {there}")).code == Some(0));
     bench.until("it ends", || bench.states() != ["waiting"] && bench.states() != ["running"]);
     assert!(bench.shell.rbl("show last").out.contains("ana"));
+    // Somebody was first, and the run has ended: both are said, over the API and on the journal.
+    bench.until_states(&["resolved"]);
+    for command in [format!("acknowledge last {there}"), "acknowledge last --as bo".into()] {
+        let late = ana_or_here(&bench, &ana, &command).code(2);
+        assert!(late.err.contains("has ended, resolved; ana had acknowledged its page"), "{}", late.err);
+    }
+}
+
+/// Over the API where a command names a server, else on the journal.
+fn ana_or_here(bench: &ServerBench, ana: &Shell, command: &str) -> crate::cli::shell::Ended {
+    if command.contains("--server") { ana.rbl(command) } else { bench.shell.rbl(command) }
+}
+
+#[test]
+fn a_page_of_a_run_that_has_ended_cannot_be_acknowledged() {
+    let bench = ServerBench::new("", "");
+    bench.runbook("a.rb", "\"A\"", "resolve \"nothing to do\"");
+    let ana = client(&bench, &token(&bench, "ana --may look,answer --person ana"));
+    let _server = bench.start();
+    bench.delivered(&delivery(&[alert("A", "firing", "", "1", T)]));
+    bench.until_states(&["resolved"]);
+    for command in [format!("acknowledge last {}", url(&bench)), "acknowledge last --as ana".into()] {
+        let late = ana_or_here(&bench, &ana, &command).code(2);
+        let words = "has ended, resolved: no page of it waits to be acknowledged any more";
+        assert!(late.err.contains(words), "{}", late.err);
+        assert!(!late.err.contains("help: resume"), "{}", late.err);
+    }
 }
 
 #[test]

@@ -334,3 +334,23 @@ fn a_freeze_between_the_approval_and_the_action_counts_and_ends_by_itself() {
     bench.until_states(&["escalated", "resolved"]);
     assert_eq!(bench.read("done"), "x\n");
 }
+
+/// What a person starts in a mode of their own, and another runbook of the same name elsewhere, say nothing about what is started unasked.
+#[test]
+fn a_run_by_hand_takes_no_runbook_back_from_the_mode_that_it_has_earned() {
+    let bench = ServerBench::new("mode = \"ask\"", "");
+    bench.runbook("a.rb", "\"A\"", ACTION);
+    let _server = bench.start();
+    for number in 1..=5 {
+        fire(&bench, &number.to_string());
+        bench.until("it asks", || bench.states().last().is_some_and(|it| it == "waiting"));
+        answered(&bench, "bo", "yes");
+        bench.until("it has ended", || bench.states().last().is_some_and(|it| it == "resolved"));
+    }
+    let figures = || bench.shell.rbl("report --format json").code(0).json().remove(0)["runbooks"].clone();
+    assert_eq!((&figures()[0]["mode"], &figures()[0]["ready_for"]), (&json!("ask"), &json!("act")));
+    bench.shell.rbl("run a.rb --no-input").code(0);
+    let after = figures();
+    assert_eq!((&after[0]["mode"], &after[0]["in_a_row"]), (&json!("ask"), &json!(5)), "{after}");
+    assert_eq!((&after[0]["ready_for"], &after[0]["runs"]["all"]), (&json!("act"), &json!(6)), "{after}");
+}

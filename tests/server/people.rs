@@ -99,7 +99,7 @@ fn a_question_that_waits_is_brought_to_its_team_once() {
     );
     assert_eq!((&question["asks"], &question["run"]), (&json!("Is it real?"), &json!(run)));
     assert_eq!(question["evidence"][0]["text"], "rows are locked");
-    assert_eq!(question["answer"], format!("rbl answer {run} 'yes|no'"));
+    assert_eq!(question["answer"], format!("rbl answer {run} 'yes|no' --server https://rbl.example.com"));
     assert_eq!(question["answer_url"], format!("https://rbl.example.com/api/v1/runs/{run}/answer"));
     assert_eq!(
         (&question["members"][0]["name"], &question["members"][0]["slack"]),
@@ -445,4 +445,26 @@ fn what_nobody_can_execute_pages_the_owner() {
     let pages = bench.pages();
     assert_eq!(pages.len(), 1, "{pages:?}");
     assert!(pages[0].contains("is due, and nobody can execute it"), "{pages:?}");
+}
+
+/// Two runbooks may be shown alike: the owner of the one that the server has does not own the other.
+#[test]
+fn what_nobody_can_execute_pages_no_owner_of_another_runbook() {
+    let mut bench = bench(&format!("{DBA}{LEAD}"));
+    bench.shell = bench.shell.env("RBL_UNCLAIMED_AFTER", "300");
+    bench.shell.write(
+        "other/a.rb",
+        "runbook \"Other\"\nowner \"lead\"\nif \"Is it real?\" { record \"x\" }\nresolve \"done\"\n",
+    );
+    let mut command = bench.shell.command("run a.rb --no-input");
+    let ended = command.current_dir(bench.shell.path().join("other")).output().unwrap();
+    assert_eq!(ended.status.code(), Some(5), "{ended:?}");
+    assert_eq!(bench.runs()[0]["file"], "a.rb", "as that of the server");
+    let journal = bench.journal();
+    assert_eq!(journal.execute("UPDATE run SET language = 99, due = 0", []).unwrap(), 1);
+    drop(journal);
+    let _server = bench.start();
+    bench.until("somebody is paged", || !bench.pages().is_empty());
+    let page = lines(&bench, "pages.txt").remove(0);
+    assert_eq!(page["team"], "lead", "{page}");
 }

@@ -177,6 +177,7 @@ fn followed(kills: bool) -> Vec<String> {
                 }
                 for (command, expected) in commands {
                     let (command, begun) = (with_ports(&command), Instant::now());
+                    let expected: Vec<String> = expected.iter().map(|line| with_ports(line)).collect();
                     loop {
                         let (code, printed) = shell.run(&command);
                         if code == 0 && fits(&printed, &expected) {

@@ -6,13 +6,22 @@ pub mod at_terminal;
 mod disk;
 mod exporter;
 mod fake;
+mod kubectl;
+mod moto;
+mod openssl;
+mod postgres;
 mod prometheus;
 mod python;
+pub mod slack;
 
 pub use alertmanager::Alertmanager;
 pub use disk::Disk;
 pub use exporter::Exporter;
 pub use fake::{Fake, Response};
+pub use kubectl::has_kubectl;
+pub use moto::Moto;
+pub use openssl::Certificates;
+pub use postgres::{POSTGRES_PASSWORD, Postgres};
 pub use prometheus::{Prometheus, Setup};
 pub use python::python_with;
 

@@ -328,7 +328,10 @@ fn every_arm_of_the_examples_has_a_test() {
         path.extension().is_some_and(|it| it == "rb") && !stem.ends_with("_test")
     };
     let in_folder = |folder: &str| std::fs::read_dir(root.join(folder)).unwrap().map(Result::unwrap);
-    let examples =
-        ["examples", "examples/serve/runbooks"].into_iter().flat_map(in_folder).filter(written).count();
+    let examples = ["examples", "examples/connected", "examples/serve/runbooks"]
+        .into_iter()
+        .flat_map(in_folder)
+        .filter(written)
+        .count();
     assert_eq!(summary["runbooks"], examples);
 }

@@ -2,6 +2,7 @@
 //! shrunk.
 
 use std::path::Path;
+use std::time::Duration;
 
 use rbl_check::paths::Paths;
 use rbl_check::{Catalogue, Program, check};
@@ -54,15 +55,18 @@ fn slow(limit: &str) -> Program {
 
 fn seen(program: &Program, paths: Option<&Program>, seed: u64, count: u64) -> FuzzResults {
     let paths = Paths::of(paths.unwrap_or(program), &Catalogue::default());
-    random(&Oracle::with(program, paths), &Hints::of(program), seed, count)
+    random(&Oracle::with(program, paths), &Hints::of(program, || Duration::ZERO), seed, count, || {
+        Duration::ZERO
+    })
 }
 
 #[test]
 fn the_same_seed_gives_the_same_world_and_the_next_seed_another() {
     let program = slow("10m");
-    let hints = Hints::of(&program);
+    let hints = Hints::of(&program, || Duration::ZERO);
     let worlds: Vec<Premise> = (0..20).map(|seed| world(&program, &hints, seed)).collect();
-    let again: Vec<Premise> = (0..20).map(|seed| world(&program, &Hints::of(&program), seed)).collect();
+    let again: Vec<Premise> =
+        (0..20).map(|seed| world(&program, &Hints::of(&program, || Duration::ZERO), seed)).collect();
     assert_eq!(worlds, again);
     let mut different = worlds.clone();
     different.dedup();
@@ -82,12 +86,44 @@ fn every_example_keeps_to_everything_in_every_world() {
         "disk-full.rb",
         "maintenance-window.rb",
         "queue-backlog.rb",
+        "replica-lag.rb",
     ] {
         let program = example(name);
         let seen = seen(&program, None, 1, 60);
         assert!(seen.violations.is_empty(), "{name}: {:#?}", seen.violations);
         assert!(seen.paths.len() > 5, "{name}: random worlds take {} paths only", seen.paths.len());
     }
+}
+
+/// A lock that another run holds, an action that was done as often as it may be, and a limit that is reached, in a run of its own and in
+/// the same run with a journal.
+#[test]
+fn what_other_runs_hold_is_held_with_a_journal_too() {
+    let head = "runbook \"A\"\nowner \"ops\"\ndefine go(a) as `true #{a}` at most 2 in 24h\n";
+    for (body, wanted) in [
+        ("lock \"db\" within 5m else { stop }\naction `x`", "held"),
+        ("for each x in [\"a\", \"b\", \"c\"] {\n  action go(\"it\") else { \"not done\" }\n}", "limit"),
+    ] {
+        let program = program(&format!("{head}{body}\n"));
+        let hints = Hints::of(&program, || Duration::ZERO);
+        let refused = (0..60).filter(|seed| {
+            let seen = trace(&program, &world(&program, &hints, *seed));
+            seen.events.iter().any(|it| format!("{:?}", it.kind).contains(wanted))
+        });
+        assert!(refused.count() > 1, "{body}: it is refused in some worlds");
+        let seen = seen(&program, None, 0, 60);
+        assert!(seen.violations.is_empty(), "{body}: {:#?}", seen.violations);
+    }
+    let folder = place();
+    std::fs::write(
+        folder.path().join("limited.rb"),
+        "runbook \"L\"\nowner \"ops\"\nlimit 1 runs in 1h\n\"x\"\n",
+    )
+    .unwrap();
+    let outer = "runbook \"O\"\nowner \"ops\"\nrun \"limited.rb\" else { \"limited\" }\n";
+    std::fs::write(folder.path().join("outer.rb"), outer).unwrap();
+    let (out, err, code) = rbl_test(folder.path(), &["outer.rb", "--random", "60", "--seed", "3"]);
+    assert_eq!(code, Some(0), "{out}{err}");
 }
 
 /// Generated worlds take nearly every arm: they cannot find a mistake in an arm that they never take.
@@ -124,7 +160,7 @@ fn random_worlds_take_nearly_every_arm() {
 fn every_random_world_can_be_written_as_a_test_that_passes() {
     for name in ["api-latency.rb", "queue-backlog.rb", "maintenance-window.rb", "credential-rotation.rb"] {
         let program = example(name);
-        let hints = Hints::of(&program);
+        let hints = Hints::of(&program, || Duration::ZERO);
         for seed in 0..25 {
             let premise = world(&program, &hints, seed);
             // The written test is read again and run: see `written::test`.
@@ -140,13 +176,18 @@ fn every_random_world_can_be_written_as_a_test_that_passes() {
 fn a_run_that_takes_too_long_is_found_and_shown_in_the_fewest_lines() {
     let (program, other) = (slow("10m"), slow("05m"));
     let oracle = Oracle::with(&program, Paths::of(&other, &Catalogue::default()));
-    let seen = random(&oracle, &Hints::of(&program), 1, 200);
+    let seen = random(&oracle, &Hints::of(&program, || Duration::ZERO), 1, 200, || Duration::ZERO);
     let violation = seen.violations.first().expect("a violation is found").clone();
     assert_eq!(violation.invariant, "keeps to its times", "{violation:#?}");
     // The seed finds it again.
-    assert_eq!(random(&oracle, &Hints::of(&program), violation.seed, 1).violations.len(), 1);
+    assert_eq!(
+        random(&oracle, &Hints::of(&program, || Duration::ZERO), violation.seed, 1, || Duration::ZERO)
+            .violations
+            .len(),
+        1
+    );
     let before = lines(&violation.premise);
-    let small = violation.smallest(&oracle);
+    let small = violation.smallest(&oracle, || Duration::ZERO);
     let witness = trace(&program, &small.premise);
     assert_eq!(broken(&oracle, &small.premise, &witness).map(|(it, _)| it.name), Some("keeps to its times"));
     assert!(lines(&small.premise) <= before && lines(&small.premise) <= 4, "{:#?}", small.premise);
@@ -167,7 +208,7 @@ fn a_run_on_a_path_that_is_not_listed_is_found() {
 #[test]
 fn shrinking_keeps_what_it_is_about_whatever_that_is() {
     let program = slow("10m");
-    let hints = Hints::of(&program);
+    let hints = Hints::of(&program, || Duration::ZERO);
     for seed in 0..30 {
         let premise = world(&program, &hints, seed);
         let outcome = |premise: &Premise| trace(&program, premise).ended.outcome;
@@ -186,7 +227,7 @@ fn shrinking_keeps_what_it_is_about_whatever_that_is() {
 fn every_promise_can_be_seen_to_be_broken() {
     let program = slow("10m");
     let oracle = Oracle::new(&program);
-    let hints = Hints::of(&program);
+    let hints = Hints::of(&program, || Duration::ZERO);
     let first = |wanted: &dyn Fn(&rbl_testing::fuzz::RunTrace) -> bool| {
         (0..500)
             .map(|seed| world(&program, &hints, seed))

@@ -270,6 +270,7 @@ fn pages_and_records_without_anything_configured_are_loud_and_honest() {
         links: vec![("Dashboard".into(), "https://g.example".into())],
         about: Some("# Impact\n\nUsers wait.".into()),
         key: "k".into(),
+        again: false,
     };
     let reply = bench.live.perform(&Effect::Page(page)).unwrap();
     let delivery = Delivery::by("on this terminal", false);
@@ -296,6 +297,7 @@ fn pages_and_records_without_anything_configured_are_loud_and_honest() {
         runbook: "r".into(),
         key: "k".into(),
         question: None,
+        again: false,
     };
     assert_eq!(bench.live.perform(&Effect::Record(record)).unwrap(), Reply::Delivered(Ok(delivery)));
     assert!(bench.screen.text().contains("RECORD for incidents"));

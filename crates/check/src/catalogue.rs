@@ -19,6 +19,8 @@ pub struct Catalogue {
     pub time_outs: BTreeMap<String, Duration>,
     /// Executors.
     pub executors: BTreeSet<String>,
+    /// What is known of them, by name.
+    pub executor_facts: BTreeMap<String, ExecutorFacts>,
     /// Teams.
     pub teams: BTreeSet<String>,
     /// Channels.
@@ -27,7 +29,24 @@ pub struct Catalogue {
     pub configured: bool,
 }
 
+/// What the check knows of an executor.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ExecutorFacts {
+    /// Its kind: `http`.
+    pub kind: String,
+    /// Whether the other side takes a second beginning of the same action for the first one.
+    pub begins_once: bool,
+}
+
 impl Catalogue {
+    /// What is known of an executor. Without a configuration its name is taken as its kind.
+    pub(super) fn executor(&self, name: &str) -> Option<ExecutorFacts> {
+        let facts = self.executor_facts.get(name).cloned();
+        facts.or_else(|| {
+            (!self.configured).then(|| ExecutorFacts { kind: name.to_owned(), begins_once: false })
+        })
+    }
+
     /// Returns the time-out of one reading of a provider: its own, else ten seconds, which is the default of network
     /// providers.
     pub fn time_out(&self, provider: &str) -> Duration {

@@ -51,6 +51,8 @@ pub(super) struct Checker<'t> {
     pub(super) symbols: SymbolTable<'t>,
     pub(super) inference: Inference,
     pub(super) findings: Findings,
+    /// The size of all regular expressions so far.
+    pub(super) regexes: usize,
 }
 
 impl<'t> Checker<'t> {
@@ -63,6 +65,7 @@ impl<'t> Checker<'t> {
             symbols: SymbolTable::new(file),
             inference: Inference::new(),
             findings: Findings::beside(file.gathered.unread.clone()),
+            regexes: 0,
         })
     }
 

@@ -132,6 +132,8 @@ pub enum KeyKind {
     Secret,
     /// An `http://` or `https://` address, written there or read as a text.
     Url,
+    /// A `postgres://` address without a password, written there or read as a text.
+    Database,
     /// A duration.
     Duration,
     /// An amount of data.
@@ -161,6 +163,7 @@ impl KeyKind {
             Self::Plain | Self::Text => "a string".into(),
             Self::Secret => "`{ env = \"NAME\" }` or `{ file = \"PATH\" }`".into(),
             Self::Url => "an address, like \"http://127.0.0.1:9090\"".into(),
+            Self::Database => "the address of a database, like \"postgres://rbl@db.example.com/shop\"".into(),
             Self::Duration => "a duration, like \"10s\"".into(),
             Self::Data => "an amount of data, like \"10MB\"".into(),
             Self::Count => "a whole number, like 32".into(),

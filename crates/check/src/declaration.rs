@@ -94,6 +94,7 @@ impl<'t> Checker<'t> {
                     tree::SecretSource::Env(text) | tree::SecretSource::File(text) => {
                         self.fixed(text, "secret");
                     }
+                    tree::SecretSource::Command(text) => self.secret_command(text),
                 },
                 Declaration::Tests(_) | Declaration::Use(_) | Declaration::Limit(_) => {}
                 Declaration::Param(it) => self.declared(&it.name),
@@ -282,6 +283,7 @@ impl<'t> Checker<'t> {
                 DefineTarget::Executor { executor, reference } => {
                     checker.template(reference, Slot::Reference);
                     checker.executor(executor);
+                    checker.reference(it, executor, reference);
                 }
             }
         });

@@ -1,18 +1,51 @@
 //! Checks text in other languages: shell commands, metrics of this machine. For Prometheus queries see `query`.
 
 use super::checker::Checker;
+use super::flow::command::simple_commands;
+use super::probe_command::changing;
 use super::shell::CautionKind;
 use super::types::Type;
 use super::{host_metrics, shell};
 use rbl_syntax::diagnostic::Code;
-use rbl_syntax::tree::{Command, Metric, MetricType, Part};
+use rbl_syntax::source::Span;
+use rbl_syntax::tree::{Expr, Metric, MetricType, Part, Template};
+
+/// The values in a text.
+fn values_of(parts: &[Part]) -> impl Iterator<Item = &Expr> {
+    parts.iter().filter_map(|part| match part {
+        Part::Value(value) => Some(value),
+        Part::Literal { .. } => None,
+    })
+}
 
 impl<'t> Checker<'t> {
+    /// Checks the command that prints a secret: it is known before the run, the shell can read it, and it only looks.
+    pub(super) fn secret_command(&mut self, text: &'t Template) {
+        let Some(command) = self.fixed(text, "secret") else { return };
+        if command.trim().is_empty() {
+            let finding = self.finding(
+                Code::ACTION_SHELL,
+                "the command of the secret is empty",
+                text.span,
+                "nothing to run",
+            );
+            return self.report(
+                finding.help("write the command that prints it: `vault kv get -field=token secret/api`"),
+            );
+        }
+        self.shell(&text.parts, text.span, &[]);
+        if let Some(changes) = simple_commands(&text.parts).iter().find_map(changing::what) {
+            let message = format!("{changes} changes something, and a secret is only read");
+            let finding =
+                self.finding(Code::ACTION_IN_PROBE, message, text.span, "run whenever the secret is needed");
+            self.report(finding.help("write a command that prints the secret and does nothing else"));
+        }
+    }
+
     /// Checks that every value in a command arrives as one word. `types` are those of the values, in order.
-    pub(super) fn shell(&mut self, command: &'t Command, types: &[Type]) {
+    pub(super) fn shell(&mut self, written: &'t [Part], whole: Span, types: &[Type]) {
         let mut values = types.iter();
-        let parts: Vec<shell::ShellPart<'_>> = command
-            .parts
+        let parts: Vec<shell::ShellPart<'_>> = written
             .iter()
             .map(|part| match part {
                 Part::Literal { text, .. } => shell::ShellPart::Text(text),
@@ -24,18 +57,18 @@ impl<'t> Checker<'t> {
             })
             .collect();
         let reading = shell::read(&parts);
-        let place = |value: usize| command.values().nth(value).map_or(command.span, |value| value.span);
+        let place = |value: usize| values_of(written).nth(value).map_or(whole, |value| value.span);
         if let Err(faults) = reading.sites {
             let Some(fault) = faults.first() else { return };
             let span = match fault.value {
                 Some(value) => place(value),
-                None => self.file.source_span(&command.parts, fault.offset).unwrap_or(command.span),
+                None => self.file.source_span(written, fault.offset).unwrap_or(whole),
             };
             let label = if fault.value.is_some() { "cannot be passed safely here" } else { "opened here" };
             let finding = self.finding(Code::ACTION_SHELL, fault.refusal.to_string(), span, label);
             return self.report(finding.help(fault.refusal.help()));
         }
-        self.escaped_comment(command, &reading.comments);
+        self.escaped_comment(written, &reading.comments);
         // What may run code comes first.
         if let Some(caution) = reading.cautions.iter().min_by_key(|caution| caution.kind.order()) {
             let kind = &caution.kind;
@@ -51,9 +84,9 @@ impl<'t> Checker<'t> {
     }
 
     /// Reports a `\#`, which is a plain `#` for the shell, where that begins a comment.
-    fn escaped_comment(&mut self, command: &'t Command, comments: &[usize]) {
+    fn escaped_comment(&mut self, written: &'t [Part], comments: &[usize]) {
         let escaped = comments.iter().find_map(|at| {
-            let span = self.file.source_span(&command.parts, *at)?;
+            let span = self.file.source_span(written, *at)?;
             self.slice(span).starts_with('\\').then_some(span)
         });
         let Some(span) = escaped else { return };
@@ -76,7 +109,9 @@ impl<'t> Checker<'t> {
         match kind {
             Some("prometheus") => self.promql(metric, types),
             Some("host") => self.host(metric),
-            _ => {}
+            Some("sql") => self.sql(metric),
+            Some(kind) => self.query_form(kind, metric),
+            None => {}
         }
     }
 

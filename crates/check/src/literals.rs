@@ -1,6 +1,8 @@
 //! Collects the values that a program's decisions compare with. Test generators use them to find inputs that make a
 //! decision go either way.
 
+use std::collections::HashSet;
+
 use smol_str::SmolStr;
 
 use super::{Program, walk};
@@ -27,7 +29,7 @@ pub struct Literals {
 impl Program {
     /// Returns the literals of its runbooks: in parameters, in the body, in named expressions.
     pub fn literals(&self) -> Literals {
-        let mut literals = Literals::default();
+        let mut literals = Collector::default();
         for runbook in self.runbooks() {
             let own = runbook.params.iter().filter_map(|it| it.declaration.default.as_ref());
             let constants = runbook.constants.iter().map(|it| &it.declaration.value);
@@ -44,11 +46,28 @@ impl Program {
                 walk::statement(outer, &mut |it| literals.statement(it));
             }
         }
-        literals
+        literals.found
     }
 }
 
-impl Literals {
+/// Collects the literals, and knows which of them it has.
+#[derive(Default)]
+struct Collector {
+    found: Literals,
+    known: HashSet<(Kind, SmolStr)>,
+}
+
+/// The kinds of literals that are collected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Kind {
+    Quantity,
+    Text,
+    Pattern,
+    Field,
+    AlertLabel,
+}
+
+impl Collector {
     fn statement(&mut self, statement: &Statement) {
         walk::own_expressions(statement, &mut |it| self.expression(it));
         let StatementKind::Match(it) = &statement.kind else { return };
@@ -66,9 +85,9 @@ impl Literals {
         match &expr.kind {
             ExprKind::Number { value, unit, .. } => {
                 if let Ok(quantity) = Quantity::of(*value, *unit)
-                    && !self.quantities.iter().any(|it| it.dimension == quantity.dimension && *it == quantity)
+                    && self.is_new(Kind::Quantity, &digits(quantity))
                 {
-                    self.quantities.push(quantity);
+                    self.found.quantities.push(quantity);
                 }
             }
             ExprKind::Binary { op, left, right, .. } if op.is_comparison() || *op == BinaryOp::In => {
@@ -83,13 +102,16 @@ impl Literals {
             },
             ExprKind::Field { .. } if walk::is_firing(expr) => {}
             ExprKind::Field { of, name } => {
-                add(&mut self.fields, &name.text);
-                self.alert |= is_alert(of);
+                if self.is_new(Kind::Field, &name.text) {
+                    self.found.fields.push(name.text.clone());
+                }
+                self.found.alert |= is_alert(of);
                 if let ExprKind::Field { of, name: labels } = &of.bare().kind
                     && labels.text == "labels"
                     && is_alert(of)
+                    && self.is_new(Kind::AlertLabel, &name.text)
                 {
-                    add(&mut self.alert_labels, &name.text);
+                    self.found.alert_labels.push(name.text.clone());
                 }
             }
             _ => {}
@@ -100,8 +122,9 @@ impl Literals {
         walk::expressions(expr, &mut |it| {
             if let ExprKind::Text(text) = &it.kind
                 && let Some(text) = text.literal()
+                && self.is_new(Kind::Text, text)
             {
-                add(&mut self.texts, text);
+                self.found.texts.push(text.into());
             }
         });
     }
@@ -109,18 +132,23 @@ impl Literals {
     fn pattern(&mut self, expr: &Expr) {
         if let ExprKind::Text(text) = &expr.kind
             && let Some(text) = text.literal()
+            && self.is_new(Kind::Pattern, text)
         {
-            add(&mut self.patterns, text);
+            self.found.patterns.push(text.into());
         }
     }
+
+    fn is_new(&mut self, kind: Kind, text: &str) -> bool {
+        self.known.insert((kind, text.into()))
+    }
+}
+
+/// The same text for quantities of one dimension that are equal, whatever their units.
+fn digits(quantity: Quantity) -> String {
+    // Equal is what agrees to 12 digits; 0 and -0 are one number.
+    format!("{:.11e} {:?}", quantity.base + 0.0, quantity.dimension)
 }
 
 fn is_alert(of: &Expr) -> bool {
     matches!(&of.bare().kind, ExprKind::Name(name) if name.text == "alert")
-}
-
-fn add(all: &mut Vec<SmolStr>, text: &str) {
-    if !all.iter().any(|it| it == text) {
-        all.push(text.into());
-    }
 }

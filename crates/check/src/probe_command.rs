@@ -1,6 +1,6 @@
 //! Checks probes: that their command only looks, which exit codes mean *no*, and that a failure is seen.
 
-mod changing;
+pub(crate) mod changing;
 mod exit_code;
 mod hidden_failure;
 mod substitution;

@@ -17,6 +17,7 @@ mod words;
 
 pub use analysis::{NumberKind, QueryAnalysis, QueryRange, analyse};
 pub use interpolate::place;
+pub use locate::tree;
 pub use measure::{Measure, Pure, unit_in_name};
 pub use query_class::plain_selector;
 pub use style::QueryStyle;

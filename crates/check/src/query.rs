@@ -128,7 +128,7 @@ impl<'t> Checker<'t> {
 }
 
 /// Returns the source span of a part of a metric's query.
-fn in_query(file: CurrentFile<'_>, metric: &Metric, spot: QueryRange) -> Span {
+pub(super) fn in_query(file: CurrentFile<'_>, metric: &Metric, spot: QueryRange) -> Span {
     match metric.query.parts.get(spot.part) {
         Some(Part::Literal { text, span }) => {
             let start = file.source_offset(text, *span, spot.byte);

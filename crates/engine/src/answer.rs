@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use rbl_runtime::answer;
 use rbl_runtime::journal::{
-    Accepted, Begun, OpenEffect, RunQuery, RunState, RunSummary, Signal, SignalName, Stage, approvals,
-    deciding, is_late, open,
+    Accepted, Begun, Entry, JournalEvent, JournalRecord, OpenEffect, RunQuery, RunState, RunSummary, Signal,
+    SignalName, Stage, approvals, deciding, is_late, open,
 };
 use rbl_runtime::teams::{AnswerPermission, AskedOf, TeamRules};
 use rbl_runtime::{Acted, Answer, AnswerAuthor, Ask, AskKind, Reply};
@@ -96,18 +96,22 @@ impl Engine {
         &self,
         look: &dyn RunQuery,
         run: &RunSummary,
-        name: &str,
+        (name, way): (&str, AnswerWay<'_>),
     ) -> Result<bool, AnswerRefusal> {
-        if let RunState::Ended { outcome, .. } = &run.state {
-            return Err(AnswerRefusal::Ended { run: run.run.clone(), outcome: Some(*outcome) });
-        }
         let (records, signals) = look.read(&run.run)?;
+        if let RunState::Ended { outcome, .. } = &run.state {
+            let by = signals.iter().find_map(|signal| {
+                let reply = serde_json::from_str(&signal.data);
+                if let Ok(Reply::Acknowledged(Ok(author))) = reply { author.by } else { None }
+            });
+            return Err(AnswerRefusal::NothingToAcknowledge { run: run.run.clone(), outcome: *outcome, by });
+        }
         let open = open(&records).map_err(EngineError::UnreadableRecord)?;
         let Some(open) = open.filter(|open| matches!(open.stage, Stage::Acknowledgement(_))) else {
             return Err(AnswerRefusal::NothingPaged { run: run.run.clone() });
         };
         let question = OpenQuestion::new(run.run.clone(), open, crate::beginning(&records)?, signals)?;
-        let reply = question.acknowledgement(name)?;
+        let reply = question.acknowledgement(name, way)?;
         self.signal(look, &question, &reply, (name, 1))?;
         Ok(!matches!(run.state, RunState::Running { .. }))
     }
@@ -165,6 +169,25 @@ impl OpenQuestion {
             Some(open) => Self::new(run, open, begun, signals),
             None => Err(AnswerRefusal::NothingAsked { run }),
         }
+    }
+
+    /// The same, if it is this question: `GET /runs/ID` and the records name it by its position.
+    ///
+    /// Errors: as of [`Self::of`]; where the question was answered or its time is over, who was first.
+    pub fn named(
+        look: &dyn RunQuery,
+        summary: &RunSummary,
+        way: AnswerWay<'_>,
+        question: &str,
+    ) -> Result<Self, AnswerRefusal> {
+        let found = Self::of(look, summary, way);
+        if found.as_ref().is_ok_and(|open| open.name() == question) {
+            return found;
+        }
+        let (records, _) = look.read(&summary.run)?;
+        let (run, asked) = (summary.run.clone(), question.to_owned());
+        let other = AnswerRefusal::NotOpen { run, question: asked };
+        Err(closed(&records, &summary.run, question).or_else(|| found.err()).unwrap_or(other))
     }
 
     fn new(
@@ -231,13 +254,16 @@ impl OpenQuestion {
     }
 
     /// The acknowledgement of the page by this person, if nobody was first.
-    fn acknowledgement(&self, name: &str) -> Result<Reply, AnswerRefusal> {
+    fn acknowledgement(&self, name: &str, way: AnswerWay<'_>) -> Result<Reply, AnswerRefusal> {
         if let Some(refused) = self.already(&self.signals, name).or_else(|| self.late()) {
             return Err(refused);
         }
         let Stage::Acknowledgement(it) = &self.open.stage else {
             return Err(AnswerRefusal::NothingPaged { run: self.run.clone() });
         };
+        if way == AnswerWay::SignedIn {
+            self.is_somebody(name)?;
+        }
         let vouched = self.allowed(Some(&it.team), false, name)?;
         let author = AnswerAuthor { by: Some(name.to_owned()), vouched, remark: None };
         Ok(Reply::Acknowledged(Ok(author)))
@@ -248,9 +274,7 @@ impl OpenQuestion {
         let quorum = self.quorum();
         let run = self.run.clone();
         if let Some(signal) = deciding(self.about(signals), quorum) {
-            let First { by, at, what } = First::of(signal)?;
-            let first = format!("{} at {at}: {what}", by.as_deref().unwrap_or("somebody"));
-            return Some(AnswerRefusal::Already { run, first });
+            return Some(AnswerRefusal::Already { run, first: First::of(signal)?.words() });
         }
         let own = self.about(signals).any(|it| SignalName::parse(&it.name).person() == Some(name));
         own.then(|| AnswerRefusal::Again { run, name: name.to_owned(), so_far: self.so_far(signals) })
@@ -273,18 +297,45 @@ impl OpenQuestion {
             AnswerPermission::May { vouched } => Ok(vouched),
             AnswerPermission::MayNot(members) => Err(AnswerRefusal::MayNot { members, name: name() }),
             AnswerPermission::Started(others) => Err(AnswerRefusal::Started { others, name: name() }),
+            AnswerPermission::Nobody => {
+                let (run, team) = (self.run.clone(), team.unwrap_or_default().to_owned());
+                Err(if self.teams.teams.contains_key(team.as_str()) {
+                    AnswerRefusal::NoMembers { run, team }
+                } else {
+                    AnswerRefusal::NoTeam { run, team }
+                })
+            }
         }
     }
 
     /// Whether it is known well enough who answers what is asked of a team.
-    fn signed_in(&self, team: Option<&str>, way: AnswerWay<'_>) -> Result<(), AnswerRefusal> {
+    fn signed_in(&self, team: Option<&str>, given: &AnswerInput<'_>) -> Result<(), AnswerRefusal> {
         let Some(team) = team else { return Ok(()) };
-        let beside_server = match way {
-            AnswerWay::Here | AnswerWay::BreakGlass(_) | AnswerWay::SignedIn => return Ok(()),
+        let beside_server = match given.way {
+            AnswerWay::Here | AnswerWay::BreakGlass(_) => return Ok(()),
+            AnswerWay::SignedIn => return self.configured(team).and_then(|()| self.is_somebody(given.name)),
             AnswerWay::BesideServer => true,
             AnswerWay::Machine => false,
         };
         Err(AnswerRefusal::NotSignedIn { run: self.run.clone(), team: team.to_owned(), beside_server })
+    }
+
+    /// Whether it is known who is in the team: where others are configured and this one is not any more, nobody answers for it.
+    fn configured(&self, team: &str) -> Result<(), AnswerRefusal> {
+        let teams = &self.teams.teams;
+        if teams.is_empty() || teams.contains_key(team) {
+            return Ok(());
+        }
+        Err(AnswerRefusal::NoTeam { run: self.run.clone(), team: team.to_owned() })
+    }
+
+    /// Whether the person is still one: where `[people]` lists them, somebody who was taken out of it is nobody.
+    fn is_somebody(&self, name: &str) -> Result<(), AnswerRefusal> {
+        let people = &self.teams.people;
+        if people.is_empty() || people.contains_key(name) {
+            return Ok(());
+        }
+        Err(AnswerRefusal::NoPerson { name: name.to_owned() })
     }
 
     /// Converts the text to the kind of answer that the question asks for.
@@ -307,7 +358,7 @@ impl OpenQuestion {
         match &self.open.stage {
             Stage::Question(ask) => {
                 let team = ask.by.as_deref();
-                self.signed_in(team, given.way)?;
+                self.signed_in(team, given)?;
                 let vouched = self.allowed(team, false, given.name)?;
                 if matches!(ask.kind, AskKind::Secret(_)) {
                     return Err(AnswerRefusal::Secret { run: run() });
@@ -323,7 +374,7 @@ impl OpenQuestion {
                 Ok(Reply::Answered(answer))
             }
             Stage::Instruction(act) => {
-                self.signed_in(act.by.as_deref(), given.way)?;
+                self.signed_in(act.by.as_deref(), given)?;
                 self.allowed(act.by.as_deref(), false, given.name)?;
                 let acted = answer::did(given.text, given.name).map_err(|why| misfit(&act.title, why))?;
                 let remark = match (&acted.remark, remark) {
@@ -341,9 +392,33 @@ impl OpenQuestion {
     }
 }
 
+/// How a question was closed, from the reply in its records; `None`: it has none.
+fn closed(records: &[JournalRecord], run: &SmolStr, question: &str) -> Option<AnswerRefusal> {
+    let seq: u64 = question.parse().ok()?;
+    let first = records.iter().rev().find_map(|record| {
+        let Entry::Own(JournalEvent::Reply { answer, to }) = record.entry().ok()? else { return None };
+        if to == seq { First::with(answer, record.at) } else { None }
+    })?;
+    let run = run.clone();
+    let how = match first.by {
+        Some(_) => format!("answered by {}", first.words()),
+        None => format!("closed: {}", first.what),
+    };
+    Some(AnswerRefusal::Closed { run, how })
+}
+
 impl First {
+    /// `ana at 2026-11-29T03:00:00Z: yes`
+    fn words(&self) -> String {
+        format!("{} at {}: {}", self.by.as_deref().unwrap_or("somebody"), self.at, self.what)
+    }
+
     fn of(signal: &Signal) -> Option<Self> {
-        let (by, what) = match serde_json::from_str(&signal.data).ok()? {
+        Self::with(serde_json::from_str(&signal.data).ok()?, signal.at)
+    }
+
+    fn with(reply: Reply, at: Time) -> Option<Self> {
+        let (by, what) = match reply {
             Reply::Answered(answer) => {
                 let what = match &answer {
                     Answer::Yes(_) => "yes".to_owned(),
@@ -369,6 +444,6 @@ impl First {
             | Reply::Acknowledged(Err(_))
             | Reply::Secret(_) => return None,
         };
-        Some(Self { by, at: signal.at, what })
+        Some(Self { by, at, what })
     }
 }

@@ -100,6 +100,15 @@ pub enum AnswerRefusal {
         /// The team that was paged.
         team: String,
     },
+    /// The run has ended, and no page of it waits to be acknowledged any more.
+    NothingToAcknowledge {
+        /// Which run.
+        run: SmolStr,
+        /// How it ended.
+        outcome: Outcome,
+        /// Who had acknowledged its page, where somebody had.
+        by: Option<String>,
+    },
     /// No page of the run waits to be acknowledged.
     NothingPaged {
         /// Which run.
@@ -109,6 +118,39 @@ pub enum AnswerRefusal {
     Secret {
         /// Which run.
         run: SmolStr,
+    },
+    /// The team that has to answer is not in the configuration, which has others, or had it when the run began.
+    NoTeam {
+        /// Which run.
+        run: SmolStr,
+        /// The team.
+        team: String,
+    },
+    /// The team that has to answer had members when the run began, and has none any more.
+    NoMembers {
+        /// Which run.
+        run: SmolStr,
+        /// The team.
+        team: String,
+    },
+    /// Who is signed in is not among the people of the configuration any more.
+    NoPerson {
+        /// Who.
+        name: String,
+    },
+    /// The question was answered or its time was over, and the run has gone on since.
+    Closed {
+        /// Which run.
+        run: SmolStr,
+        /// How, in words.
+        how: String,
+    },
+    /// Another question was meant than the one that the run waits for.
+    NotOpen {
+        /// Which run.
+        run: SmolStr,
+        /// The question that was meant.
+        question: String,
     },
     /// The run was cut off during an action: the question whether that was done is asked when it is resumed.
     CutOff {
@@ -120,6 +162,34 @@ pub enum AnswerRefusal {
 }
 
 impl AnswerRefusal {
+    /// What to do instead, for people who answer through a server: that resumes the run by itself.
+    pub fn help_at_server(&self) -> Option<String> {
+        match self {
+            Self::Already { run, .. } | Self::TooLate { run, .. } | Self::Late { run, .. } => {
+                Some(format!("the server continues it: rbl show {run}"))
+            }
+            Self::NothingAsked { run } => Some(format!("rbl show {run}")),
+            Self::MayNot { .. } => Some("use the token of one of them".into()),
+            Self::Engine(_)
+            | Self::Running { .. }
+            | Self::Ended { .. }
+            | Self::NothingPaged { .. }
+            | Self::NothingToAcknowledge { .. }
+            | Self::Again { .. }
+            | Self::Acknowledgement { .. }
+            | Self::Started { .. }
+            | Self::NotSignedIn { .. }
+            | Self::NoTeam { .. }
+            | Self::NoMembers { .. }
+            | Self::NoPerson { .. }
+            | Self::Misfit { .. }
+            | Self::Secret { .. }
+            | Self::Closed { .. }
+            | Self::NotOpen { .. }
+            | Self::CutOff { .. } => self.help(),
+        }
+    }
+
     /// What to do instead.
     pub fn help(&self) -> Option<String> {
         match self {
@@ -127,9 +197,12 @@ impl AnswerRefusal {
             Self::Running { .. } => {
                 Some("answer it there; once the run is parked, it can be answered from here".into())
             }
-            Self::Ended { run, outcome: Some(_) } | Self::NothingPaged { run } => {
-                Some(format!("rbl show {run}"))
-            }
+            Self::Ended { run, outcome: Some(_) }
+            | Self::NothingPaged { run }
+            | Self::NothingToAcknowledge { run, .. }
+            | Self::NotOpen { run, .. }
+            | Self::Closed { run, .. }
+            | Self::Again { run, .. } => Some(format!("rbl show {run}")),
             Self::Ended { outcome: None, .. } => None,
             Self::NothingAsked { run } | Self::Already { run, .. } | Self::TooLate { run, .. } => {
                 Some(format!("resume it: rbl resume {run}"))
@@ -143,14 +216,20 @@ impl AnswerRefusal {
                 Some("let the team have more members, or set `self_approval = true` for it".into())
             }
             Self::Started { .. } => Some("a no is accepted from whoever started the run".into()),
-            Self::Again { run, .. } => Some(format!("rbl show {run}")),
             Self::NotSignedIn { beside_server: true, .. } => Some(
-                "answer it through the server, with the token of a person; where that is impossible: --break-glass REASON"
+                "answer it through the server, with the token of a person in RBL_TOKEN: `--server URL`; where that is impossible: --break-glass REASON"
                     .into(),
             ),
             Self::NotSignedIn { .. } => {
                 Some("make a token for a person: `rbl serve token NAME --may answer --person WHO`".into())
             }
+            Self::NoTeam { run, team } => Some(format!(
+                "put `[teams.{team}]` back into rbl.toml, or end the run: rbl abort {run} --because TEXT"
+            )),
+            Self::NoMembers { run, team } => Some(format!(
+                "put `members` of `[teams.{team}]` back into rbl.toml, or end the run: rbl abort {run} --because TEXT"
+            )),
+            Self::NoPerson { name } => Some(format!("put `[people.{name}]` back into rbl.toml, or use the token of somebody in it")),
             Self::Misfit { fits, .. } => Some(fits.clone()),
             Self::Secret { run } => Some(format!("type it at a terminal: rbl resume {run}")),
             Self::CutOff { run, .. } => {
@@ -203,11 +282,36 @@ impl std::fmt::Display for AnswerRefusal {
             Self::Acknowledgement { run, team } => {
                 write!(f, "run {run} waits until {team} has acknowledged a page, and asks nothing")
             }
+            Self::NothingToAcknowledge { run, outcome, by: Some(by) } => {
+                write!(f, "run {run} has ended, {outcome}; {by} had acknowledged its page")
+            }
+            Self::NothingToAcknowledge { run, outcome, by: None } => {
+                write!(f, "run {run} has ended, {outcome}: no page of it waits to be acknowledged any more")
+            }
             Self::NothingPaged { run } => {
                 write!(f, "no page of run {run} waits to be acknowledged")
             }
             Self::Secret { .. } => {
                 f.write_str("a secret is never written to the journal, so it cannot be answered from here")
+            }
+            Self::NoTeam { team, .. } => {
+                write!(
+                    f,
+                    "only {team} can answer this, and no such team is configured: nobody is known to be in it"
+                )
+            }
+            Self::NoMembers { team, .. } => {
+                write!(
+                    f,
+                    "only {team} can answer this, and it has no `members` any more: nobody is known to be in it"
+                )
+            }
+            Self::NoPerson { name } => {
+                write!(f, "there is nobody `{name}` in `[people]` of rbl.toml any more")
+            }
+            Self::Closed { run, how } => write!(f, "too late: the question of run {run} is already {how}"),
+            Self::NotOpen { run, question } => {
+                write!(f, "run {run} does not ask the question `{question}` now")
             }
             Self::CutOff { run, action } => write!(f, "run {run} was cut off while it did `{action}`"),
         }

@@ -1,6 +1,7 @@
 //! [`Beginning`]: what a run began with, read from its records to resume it.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use rbl_check::Program;
 use rbl_project::files;
@@ -98,20 +99,28 @@ pub fn beginning(records: &[JournalRecord]) -> Result<Begun, EngineError> {
 
 /// Reads a text again of which a part was the value of a secret, where its file still has the recorded hash.
 fn restore(source: &mut RecordedSource) {
-    let text = files::read(Path::new(&source.identity)).ok();
+    let text = files::read_text(Path::new(&source.identity)).ok();
     if let Some(text) = text.filter(|text| sha256(text) == source.sha256) {
         source.text = text;
     }
 }
 
-/// The connections of the folder that the runbook of a run is in.
+/// The connections of the folder that the runbook of a run is in. Its teams are held to what they were when the run began: where no
+/// members are known any more, nobody answers.
 pub fn connections(begun: &Begun) -> Result<Connections, EngineError> {
-    let identity = begun.sources.first().map_or(".", |source| source.identity.as_str());
+    let mut connections = configured(begun.sources.first())?;
+    Arc::make_mut(&mut connections.team_rules).began.clone_from(&begun.teams);
+    Ok(connections)
+}
+
+/// The connections of the folder of a runbook, whatever a run of it began with.
+pub(crate) fn configured(main: Option<&RecordedSource>) -> Result<Connections, EngineError> {
+    let identity = main.map_or(".", |source| source.identity.as_str());
     let configured = Configured::find(&files::folder(identity)).map_err(EngineError::Unconfigured)?;
     configured.connections.ok_or(EngineError::Misconfigured)
 }
 
 fn is_changed(source: &RecordedSource) -> bool {
     source.identity != files::STDIN
-        && files::read(Path::new(&source.identity)).map_or(true, |text| text != source.text)
+        && files::read_text(Path::new(&source.identity)).map_or(true, |text| text != source.text)
 }

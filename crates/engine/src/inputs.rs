@@ -8,6 +8,7 @@ use rbl_runtime::journal::{
 };
 use rbl_runtime::{Secrets, Start};
 use rbl_world::clock;
+use smol_str::SmolStr;
 
 use crate::{EngineError, StartMode};
 
@@ -53,6 +54,7 @@ impl Inputs<'_> {
             mode: RunMode::Act,
             modes: BTreeMap::new(),
             mode_is_configured: false,
+            teams: teams(self.sources.first()),
             time_zones: clock::time_zones().map(Into::into),
         };
         self.mode.write(self.program, &mut begun);
@@ -66,6 +68,12 @@ impl Inputs<'_> {
         let dedupe = self.dedupe.clone().unwrap_or_else(|| run.to_string());
         Ok(NewRun { run, dedupe, runbook, file, at, first, needs })
     }
+}
+
+/// The teams that have members where the runbook is. Where the configuration cannot be read no turn of the run begins before it
+/// can.
+fn teams(main: Option<&RecordedSource>) -> BTreeMap<SmolStr, u32> {
+    crate::beginning::configured(main).map(|it| it.team_rules.with_members()).unwrap_or_default()
 }
 
 /// The texts of a program, to be recorded. `identity` gives the permanent identity of a file by the name under which it is

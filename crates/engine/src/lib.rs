@@ -38,6 +38,7 @@ mod needs;
 mod received_alerts;
 mod route;
 pub mod run_id;
+mod runbook_scope;
 mod runbook_set;
 mod runs_report;
 mod schedule;
@@ -61,7 +62,8 @@ pub use inputs::{Inputs, recorded_sources};
 pub use mode_gate::ModeGate;
 pub use modes::{RunbookModes, StartMode};
 pub use received_alerts::ReceivedAlerts;
-pub use route::{AlertRoute, NearestTrigger, route};
+pub use route::{AlertRoute, NearestTrigger, route, route_within};
+pub use runbook_scope::RunbookScope;
 pub use runbook_set::{BrokenRunbook, RunbookSet, RunnableRunbook, SetRunbook};
 pub use runs_report::{
     AlertCounts, AlikeQuestion, DurationFigures, RunCounts, RunbookFigures, RunsReport, UnhandledAlert,

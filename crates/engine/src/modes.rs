@@ -1,13 +1,15 @@
 //! [`RunbookModes`]: which runbook is in which mode, as the configuration of a server says it.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use globset::{GlobBuilder, GlobMatcher};
 use rbl_check::Program;
 use rbl_project::Refusal;
 use rbl_project::config::ConfiguredMode;
 use rbl_runtime::journal::{Begun, ModeInForce, RecordedSource, RunMode};
 use rbl_world::Connections;
+
+use crate::RunbookScope;
+use crate::runbook_scope::{RunbookPattern, no_pattern, with_real_names};
 
 /// How a runbook begins that was not written for rbl: somebody has to read it before it may do anything.
 const IMPORTED: &str = "# rbl: imported";
@@ -28,8 +30,7 @@ pub struct RunbookModes {
 
 #[derive(Debug, Clone)]
 struct ModePattern {
-    text: String,
-    matcher: GlobMatcher,
+    pattern: RunbookPattern,
     mode: RunMode,
 }
 
@@ -47,20 +48,13 @@ impl RunbookModes {
         patterns: impl IntoIterator<Item = (&'p str, RunMode)>,
         folders: &[PathBuf],
     ) -> Result<Self, (String, String)> {
-        let read = |(text, mode): (&str, RunMode)| {
-            let glob = GlobBuilder::new(text).literal_separator(true).build();
-            let glob = glob.map_err(|why| (text.to_owned(), why.kind().to_string()))?;
-            Ok(ModePattern { text: text.to_owned(), matcher: glob.compile_matcher(), mode })
-        };
+        let read =
+            |(text, mode): (&str, RunMode)| Ok(ModePattern { pattern: RunbookPattern::new(text)?, mode });
         Ok(Self {
             default,
             why: CONFIGURED,
             patterns: patterns.into_iter().map(read).collect::<Result<Vec<_>, (String, String)>>()?,
-            folders: folders
-                .iter()
-                .flat_map(|it| [std::path::absolute(it), std::fs::canonicalize(it)])
-                .flatten()
-                .collect(),
+            folders: with_real_names(folders),
         })
     }
 
@@ -77,10 +71,8 @@ impl RunbookModes {
         let serve = &connections.serve;
         let patterns = serve.modes.iter().map(|(pattern, mode)| (pattern.as_str(), mode_of(*mode)));
         let folders: Vec<PathBuf> = [&connections.base].into_iter().chain(folders).cloned().collect();
-        Self::new(mode_of(serve.mode), patterns, &folders).map_err(|(pattern, why)| {
-            Refusal::new(format!("`{pattern}` of `[serve.modes]` is no pattern: {why}"))
-                .help("write a path below the folder of the runbooks: `*` is any name, `**` any path")
-        })
+        Self::new(mode_of(serve.mode), patterns, &folders)
+            .map_err(|(pattern, why)| no_pattern(&format!("`{pattern}` of `[serve.modes]`"), &why))
     }
 
     /// What is configured where the runbook of a run is: for whoever resumes it without a server.
@@ -92,6 +84,13 @@ impl RunbookModes {
         Self::configured(connections, &folders)
     }
 
+    /// The runbooks that one of these patterns means, which are read as those of the modes are.
+    ///
+    /// Errors: a text that is no pattern.
+    pub fn scope(&self, patterns: &[String]) -> Result<RunbookScope, Refusal> {
+        RunbookScope::new(patterns, &self.folders)
+    }
+
     /// The mode of a runbook with this text, by the permanent identity of its file: that of the strictest pattern that matches,
     /// else the default.
     pub fn of_runbook(&self, source: &RecordedSource) -> ModeInForce {
@@ -100,23 +99,20 @@ impl RunbookModes {
 
     /// The mode of a file, by its permanent identity, whatever its text is.
     pub fn of(&self, identity: &str) -> ModeInForce {
-        let matching = self.patterns.iter().filter(|pattern| self.is_match(pattern, identity));
+        let matching = self.patterns.iter().filter(|it| it.pattern.is_match(&self.folders, identity));
         match matching.max_by_key(|pattern| pattern.mode) {
-            Some(pattern) => ModeInForce::new(pattern.mode, format!("`{}` of `[serve.modes]`", pattern.text)),
+            Some(pattern) => {
+                ModeInForce::new(pattern.mode, format!("`{}` of `[serve.modes]`", pattern.pattern.text))
+            }
             None => ModeInForce::new(self.default, self.why),
         }
     }
 
     /// The patterns that match none of these runbooks.
     pub fn unused<'m>(&'m self, identities: &'m [&str]) -> impl Iterator<Item = &'m str> {
-        let is_used = |pattern: &ModePattern| identities.iter().any(|it| self.is_match(pattern, it));
-        self.patterns.iter().filter(move |it| !is_used(it)).map(|it| it.text.as_str())
-    }
-
-    fn is_match(&self, pattern: &ModePattern, identity: &str) -> bool {
-        let path = Path::new(identity);
-        let below = self.folders.iter().filter_map(|folder| path.strip_prefix(folder).ok());
-        below.into_iter().any(|path| pattern.matcher.is_match(path))
+        let is_used =
+            |it: &ModePattern| identities.iter().any(|identity| it.pattern.is_match(&self.folders, identity));
+        self.patterns.iter().filter(move |it| !is_used(it)).map(|it| it.pattern.text.as_str())
     }
 }
 

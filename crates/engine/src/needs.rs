@@ -5,7 +5,7 @@ use rbl_project::files;
 use rbl_runtime::journal::{RecordedSource, RunNeeds};
 use rbl_syntax::tree::{DefineTarget, SecretSource, Template};
 
-/// The providers, executors and secrets that the runbooks of a program name, and the folder of the first.
+/// The providers, executors and secrets that the runbooks of a program name, and the folder and the identity of the first.
 pub(crate) fn needs(program: &Program, sources: &[RecordedSource]) -> RunNeeds {
     let mut needs = RunNeeds::default();
     for runbook in program.runbooks() {
@@ -17,10 +17,12 @@ pub(crate) fn needs(program: &Program, sources: &[RecordedSource]) -> RunNeeds {
         needs.secrets.extend(runbook.secrets.values().filter_map(|secret| match &secret.source {
             SecretSource::Env(name) => named("env", name),
             SecretSource::File(path) => named("file", path),
+            SecretSource::Command(command) => named("command", command),
         }));
     }
     if let Some(main) = sources.first() {
         needs.folder = files::folder(&main.identity).display().to_string();
+        needs.identity.clone_from(&main.identity);
     }
     needs
 }

@@ -8,7 +8,7 @@ use rbl_syntax::tree::{AlertNames, TriggerKind};
 use regex::Regex;
 use smol_str::SmolStr;
 
-use crate::{RunbookSet, SetRunbook};
+use crate::{RunbookScope, RunbookSet, SetRunbook};
 
 /// What an alert leads to.
 #[derive(Debug, Clone)]
@@ -32,12 +32,20 @@ pub struct NearestTrigger {
 
 /// The runbooks that a firing alert starts, whether it starts them now or belongs to a run that goes on.
 pub fn route(set: &RunbookSet, alert: &Alert) -> AlertRoute {
+    route_within(set, None, alert)
+}
+
+/// The same, of the runbooks that whoever sent the alert may start; `None`: all of them.
+pub fn route_within(set: &RunbookSet, scope: Option<&RunbookScope>, alert: &Alert) -> AlertRoute {
     if let Some(own) = own_key(alert) {
         return AlertRoute::Own(own);
     }
     let of_alerts = || {
         set.runbooks.iter().filter_map(|runbook| {
             let trigger = runbook.trigger.as_ref()?;
+            if scope.is_some_and(|scope| !scope.takes(&runbook.identity)) {
+                return None;
+            }
             matches!(trigger, TriggerKind::Alert { .. }).then_some((runbook, trigger))
         })
     };

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use rbl_check::{FileKind, Program, check_on};
+use rbl_check::{FileKind, Program, RunbookFacts, check_on};
 use rbl_project::files::{Files, NamedFile};
 use rbl_runtime::journal::{RecordedSource, sha256};
 use rbl_syntax::diagnostic::{Diagnostic, short};
 use rbl_syntax::source::{Source, SourceId};
-use rbl_syntax::tree::{Declaration, TriggerKind};
+use rbl_syntax::tree::{Template, TriggerKind};
 use rbl_world::Configured;
 use smol_str::SmolStr;
 
@@ -82,7 +82,7 @@ impl RunbookSet {
         let mut configured: BTreeMap<PathBuf, Result<Configured, String>> = BTreeMap::new();
         for path in files {
             let shown = path.to_string_lossy().into_owned();
-            let named = match NamedFile::read(&shown) {
+            let named = match NamedFile::found(&shown) {
                 Ok(named) => named,
                 Err(why) => {
                     let why = vec![format!("it cannot be read: {why}")];
@@ -128,6 +128,16 @@ impl RunbookSet {
         all.sort_unstable();
         all.dedup();
         all
+    }
+
+    /// The SHA-256 of what the runbook of this file starts, in hexadecimal: of its text, and where it uses other files of all their
+    /// hashes in order. `None`: it starts nothing.
+    pub fn text_of(&self, file: &str) -> Option<String> {
+        let runbook = self.runbooks.iter().find(|it| it.file == file)?;
+        match runbook.runnable.as_ref().ok()?.sources.as_slice() {
+            [own] => Some(own.sha256.clone()),
+            _ => Some(runbook.digest()),
+        }
     }
 
     /// Keeps the last version of a runbook whose text has errors now. Where there is none, its trigger and its owner are
@@ -183,47 +193,27 @@ fn load(named: &NamedFile, configured: &Result<Configured, String>) -> RunbookTe
 impl SetRunbook {
     fn new(named: &NamedFile, files: &Files, program: Program, providers: BTreeMap<String, String>) -> Self {
         let sources = recorded_sources(&program, |name| files.identity(name).to_owned());
-        let main = program.runbook(program.main());
-        let title = main.and_then(|it| it.title.literal()).unwrap_or(&named.shown).to_owned();
-        let owner = main.and_then(|it| it.owner.as_ref()?.literal()).map(str::to_owned);
-        let trigger = main.and_then(|it| it.trigger.clone());
-        let timezone = main.and_then(|it| it.timezone.clone());
-        Self {
-            file: named.shown.as_str().into(),
-            identity: named.identity.clone(),
-            title,
-            owner,
-            trigger,
-            timezone,
-            runnable: Ok(RunnableRunbook { program, sources, providers }),
-        }
+        let main = program.runbook(program.main()).map(Arc::clone);
+        let facts = main.as_deref().map(RunbookFacts::of_checked).unwrap_or_default();
+        Self::with(named, &facts, Ok(RunnableRunbook { program, sources, providers }))
     }
 
     /// A text with errors, as far as it can be read.
     fn broken(named: &NamedFile, why: String) -> Self {
         let file = rbl_syntax::parse(SourceId(0), &named.text).file;
-        let mut broken = Self {
+        Self::with(named, &RunbookFacts::of(&file), Err(why))
+    }
+
+    fn with(named: &NamedFile, facts: &RunbookFacts<'_>, runnable: Result<RunnableRunbook, String>) -> Self {
+        Self {
             file: named.shown.as_str().into(),
             identity: named.identity.clone(),
-            title: named.shown.clone(),
-            owner: None,
-            trigger: None,
-            timezone: None,
-            runnable: Err(why),
-        };
-        for declaration in file.declarations() {
-            match declaration {
-                Declaration::Runbook(it) => {
-                    if let Some(title) = it.title.literal() {
-                        title.clone_into(&mut broken.title);
-                    }
-                }
-                Declaration::Owner(it) => broken.owner = it.team.literal().map(str::to_owned),
-                Declaration::Trigger(it) => broken.trigger = Some(it.kind.clone()),
-                _ => {}
-            }
+            title: facts.title.and_then(Template::literal).unwrap_or(&named.shown).to_owned(),
+            owner: facts.owner.and_then(Template::literal).map(str::to_owned),
+            trigger: facts.trigger.cloned(),
+            timezone: facts.timezone.map(SmolStr::from),
+            runnable,
         }
-        broken
     }
 
     /// What differs between two versions of it.

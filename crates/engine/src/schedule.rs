@@ -16,6 +16,8 @@ pub struct DueFires {
     pub starts: Option<Time>,
     /// The times for which none starts: they are too long ago, or there is a later one.
     pub missed: Vec<Time>,
+    /// Whether there are later ones that were not looked at in this go.
+    pub is_more: bool,
 }
 
 /// The times after `decided`, up to `now`, at which a schedule fired. `lateness`: how many seconds a run may start late.
@@ -31,18 +33,19 @@ pub fn due_fires(
 ) -> Result<DueFires, String> {
     let mut due = DueFires::default();
     let mut after = decided;
+    let next = |after: Time| after.plus(STEP).map(|from| next_firing(cron, timezone, from));
+    let fired = |next: Option<Result<Time, String>>| next.and_then(Result::ok).filter(|fired| *fired <= now);
+    // One that fires no more after it did is no error.
+    if let Some(Err(why)) = next(decided) {
+        return Err(why);
+    }
     for _ in 0..MOST {
-        let Some(from) = after.plus(STEP) else { break };
-        // One that never fires again is no error: there is nothing due.
-        let fired = match next_firing(cron, timezone, from) {
-            Ok(fired) if fired <= now => fired,
-            Err(why) if due == DueFires::default() && after == decided => return Err(why),
-            Ok(_) | Err(_) => break,
-        };
+        let Some(fired) = fired(next(after)) else { break };
         due.missed.extend(due.starts.replace(fired));
         after = fired;
     }
-    if due.starts.is_some_and(|fired| now.since(fired).base > lateness) {
+    due.is_more = fired(next(after)).is_some();
+    if due.is_more || due.starts.is_some_and(|fired| now.since(fired).base > lateness) {
         due.missed.extend(due.starts.take());
     }
     Ok(due)
@@ -86,7 +89,7 @@ mod tests {
     /// In Berlin the clock was put forward at 2:00 on 29 March 2026, and back at 3:00 on 25 October.
     #[test]
     fn s8_a_day_with_a_change_of_the_clock_has_one_run() {
-        for cron in ["30 2 * * *", "0 3 * * *", "30 1 * * *"] {
+        for cron in ["30 2 * * *", "0 3 * * *", "30 1 * * *", "0 2 * * *", "0 0 * * *", "59 2 * * *"] {
             for (from, to, days) in [
                 ("2026-03-27T12:00:00Z", "2026-03-30T12:00:00Z", 3),
                 ("2026-10-23T12:00:00Z", "2026-10-26T12:00:00Z", 3),
@@ -99,6 +102,42 @@ mod tests {
                 );
             }
         }
+    }
+
+    /// What fires each hour, or more often, goes on through the change: no hour is left out, and the hour that comes twice fires twice.
+    #[test]
+    fn s8_what_fires_each_hour_fires_in_every_hour_of_a_day_with_a_change() {
+        for (cron, spring, autumn) in
+            [("0 * * * *", 23, 25), ("*/30 * * * *", 46, 50), ("15 */1 * * *", 23, 25)]
+        {
+            for (from, to, count) in [
+                ("2026-03-28T22:59:59Z", "2026-03-29T21:59:59Z", spring),
+                ("2026-10-24T21:59:59Z", "2026-10-25T22:59:59Z", autumn),
+            ] {
+                let (starts, missed) = due(cron, from, to, 1e9);
+                let all: Vec<&String> = missed.iter().chain(&starts).collect();
+                assert_eq!(all.len(), count, "{cron} {from}: {all:?}");
+                assert!(all.windows(2).all(|two| two[0] < two[1]), "{all:?}");
+            }
+        }
+    }
+
+    /// Eight days of a time each minute: more than is looked at in one go, and the last one starts all the same.
+    #[test]
+    fn after_a_long_outage_the_last_time_starts() {
+        let (now, mut decided) = (at("2026-11-29T02:00:30Z"), at("2026-11-21T02:00:00Z"));
+        let mut missed = 0;
+        let last = loop {
+            let due = due_fires("* * * * *", BERLIN, decided, now, 300.0).unwrap();
+            missed += due.missed.len();
+            if !due.is_more {
+                break due.starts;
+            }
+            assert_eq!((due.starts, due.missed.len()), (None, MOST));
+            decided = *due.missed.last().unwrap();
+        };
+        assert_eq!(last, Some(at("2026-11-29T02:00:00Z")));
+        assert_eq!(missed, 8 * 24 * 60 - 1);
     }
 
     #[test]

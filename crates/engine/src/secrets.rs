@@ -6,7 +6,8 @@ use std::sync::Arc;
 use rbl_check::{Program, Runbook};
 use rbl_runtime::Secrets;
 use rbl_syntax::tree::SecretSource;
-use rbl_syntax::value::SecretRef;
+use rbl_syntax::value::{SecretCommand, SecretRef};
+use smol_str::SmolStr;
 
 /// The secrets that the program names by plain text, read now: their values are masked in the record from the start. A
 /// secret that cannot be read is reported by the run.
@@ -26,6 +27,10 @@ pub fn named_secrets(program: &Program) -> Secrets {
                 SecretSource::File(path) => path.literal().map(|path| {
                     let folder = runbook.folder.as_deref().map_or_else(PathBuf::new, PathBuf::from);
                     SecretRef::File(folder.join(path).to_string_lossy().into())
+                }),
+                SecretSource::Command(command) => command.literal().map(|command| {
+                    let folder = runbook.folder.as_deref().map(SmolStr::from);
+                    SecretRef::Command(SecretCommand { command: command.into(), folder })
                 }),
             };
             let _ = from.map(|from| rbl_world::secrets::resolve(&secrets, &from));

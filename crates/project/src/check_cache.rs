@@ -152,7 +152,7 @@ impl CheckCache {
         let now = held.unwrap_or_else(|| {
             let now = files::identity(&path)
                 .ok()
-                .and_then(|identity| Some((identity, hash(&[files::read(&path).ok()?.as_bytes()]))));
+                .and_then(|identity| Some((identity, hash(&[files::read_text(&path).ok()?.as_bytes()]))));
             self.texts.lock().unwrap_or_else(PoisonError::into_inner).insert(path, now.clone());
             now
         });

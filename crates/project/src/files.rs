@@ -73,13 +73,20 @@ impl NamedFile {
         Ok(Self { shown: path.into(), identity, text })
     }
 
+    /// Reads a file that was found in a folder: only a regular one, see [`read_regular`].
+    pub fn found(path: &str) -> Result<Self, UnreadableFile> {
+        let text = read_text(Path::new(path))?;
+        let identity = identity(Path::new(path)).map_err(UnreadableFile::Closed)?;
+        Ok(Self { shown: path.into(), identity, text })
+    }
+
     /// The folder of the file; for standard input the current folder.
     pub fn folder(&self) -> PathBuf {
         folder(&self.identity)
     }
 }
 
-/// Reads a text file.
+/// Reads a text file that was named on the command line. It may be a named pipe: whoever names it wants to wait for it.
 pub fn read(path: &Path) -> Result<String, UnreadableFile> {
     let closed = |error: std::io::Error| UnreadableFile::Closed(reading(&error));
     let file = std::fs::File::open(path).map_err(closed)?;
@@ -92,6 +99,41 @@ pub fn read(path: &Path) -> Result<String, UnreadableFile> {
     }
     // One more, so that the read that finds the end needs no more room.
     text(file, usize::try_from(about.len()).unwrap_or(0) + 1)
+}
+
+/// Reads a text file that nobody named just now: it was found in a folder, or another file names it. See [`read_regular`].
+pub fn read_text(path: &Path) -> Result<String, UnreadableFile> {
+    let bytes = read_regular(path, LARGEST, "runbook").map_err(UnreadableFile::Closed)?;
+    text(bytes.as_slice(), bytes.len() + 1)
+}
+
+/// Reads a regular file of at most this many bytes; `what` it is said to be where it is larger. An error is the reason.
+///
+/// Anything else is refused: a pipe or a device may never end, and opening one may already wait for ever.
+pub fn read_regular(path: &Path, largest: u64, what: &str) -> Result<Vec<u8>, String> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let closed = |error: std::io::Error| reading(&error);
+    regular(&std::fs::metadata(path).map_err(closed)?)?;
+    // What was a file a moment ago may be a pipe now: it is opened without waiting, and looked at again.
+    let unwaiting = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
+    let file = std::fs::OpenOptions::new().read(true).custom_flags(unwaiting).open(path).map_err(closed)?;
+    let about = file.metadata().map_err(closed)?;
+    regular(&about)?;
+    // One more, so that the read that finds the end needs no more room.
+    let mut bytes = Vec::with_capacity(usize::try_from(about.len().min(largest)).unwrap_or(0) + 1);
+    file.take(largest + 1).read_to_end(&mut bytes).map_err(closed)?;
+    if bytes.len() as u64 > largest {
+        return Err(format!("it is larger than {} MiB, which no {what} is", largest >> 20));
+    }
+    Ok(bytes)
+}
+
+fn regular(about: &std::fs::Metadata) -> Result<(), String> {
+    match about {
+        about if about.is_file() => Ok(()),
+        about if about.is_dir() => Err("it is a folder".into()),
+        _ => Err("it is not a regular file".into()),
+    }
 }
 
 fn stdin() -> Result<String, UnreadableFile> {
@@ -248,6 +290,45 @@ mod tests {
         assert!(second.shown.ends_with("/lib/b.rb"), "{}", second.shown);
         assert_eq!(files.load(&main.identity, "c.rb").unwrap_err(), "no such file");
         assert_eq!(files.load(&main.identity, "lib").unwrap_err(), "it is a folder");
+    }
+
+    #[test]
+    fn a_pipe_that_nobody_writes_to_and_a_device_without_end_are_refused_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe.rb");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        let endless = folder.path().join("endless.rb");
+        std::os::unix::fs::symlink("/dev/zero", &endless).unwrap();
+        let socket = folder.path().join("socket.rb");
+        let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+        std::fs::write(folder.path().join("main.rb"), "").unwrap();
+        let (send, receive) = std::sync::mpsc::channel();
+        // Whoever waits for a pipe waits for ever: a thread of its own is left behind then.
+        std::thread::spawn(move || {
+            let main = NamedFile::found(folder.path().join("main.rb").to_str().unwrap()).unwrap();
+            for path in [pipe, endless, socket] {
+                let name = path.file_name().unwrap().to_str().unwrap();
+                let found = NamedFile::found(path.to_str().unwrap()).unwrap_err().to_string();
+                let named = Files::new(&main).load(&main.identity, name).unwrap_err();
+                send.send((found, named)).unwrap();
+            }
+        });
+        for _ in 0..3 {
+            let (found, named) = receive.recv_timeout(std::time::Duration::from_secs(30)).unwrap();
+            assert_eq!(found, "it is not a regular file");
+            assert_eq!(named, found);
+        }
+    }
+
+    #[test]
+    fn a_file_is_read_up_to_its_bound() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        std::fs::write(&path, vec![b'x'; 1 << 20]).unwrap();
+        assert_eq!(read_regular(&path, 1 << 20, "setting").unwrap().len(), 1 << 20);
+        std::fs::write(&path, vec![b'x'; (1 << 20) + 1]).unwrap();
+        let why = read_regular(&path, 1 << 20, "setting").unwrap_err();
+        assert_eq!(why, "it is larger than 1 MiB, which no setting is");
     }
 
     #[test]

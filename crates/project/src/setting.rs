@@ -7,6 +7,7 @@ use secrecy::SecretString;
 use serde::{Deserialize, Deserializer, Serialize};
 use smol_str::SmolStr;
 
+use crate::files::read_regular;
 use rbl_syntax::io_error::reading;
 use rbl_syntax::value::{Dimension, Reason, ReasonKind, SecretRef, Unit};
 
@@ -51,6 +52,10 @@ pub fn read_secret(secret: &SecretRef, base: &Path) -> Result<SecretString, Reas
     let value = match secret {
         SecretRef::Env(name) => from_environment(name),
         SecretRef::File(path) => from_file(&base.join(path.as_str())),
+        SecretRef::Command(_) => Err(Reason::new(
+            ReasonKind::Unreadable,
+            "a secret that a command prints is read where commands are run",
+        )),
         SecretRef::Asked(name) => Err(Reason::new(
             ReasonKind::Unreadable,
             format!("the secret `{name}` that was typed is not kept here"),
@@ -60,6 +65,7 @@ pub fn read_secret(secret: &SecretRef, base: &Path) -> Result<SecretString, Reas
         let what = match secret {
             SecretRef::Env(name) => format!("the environment variable {name} is empty"),
             SecretRef::File(path) => format!("{path} is empty"),
+            SecretRef::Command(it) => format!("{} prints nothing", it.command),
             SecretRef::Asked(name) => format!("the secret `{name}` is empty"),
         };
         return Err(Reason::new(ReasonKind::Unreadable, what));
@@ -82,16 +88,9 @@ const LARGEST: u64 = 1 << 20;
 
 fn from_file(path: &Path) -> Result<String, Reason> {
     let unreadable = |why: &str| Reason::new(ReasonKind::Unreadable, format!("{}: {why}", path.display()));
-    let not_read = |error: std::io::Error| unreadable(&reading(&error));
-    // A pipe or a device may never end, and opening one may already wait for ever.
-    let about = std::fs::metadata(path).map_err(not_read)?;
-    if !about.is_file() {
-        return Err(unreadable(if about.is_dir() { "it is a folder" } else { "it is not a regular file" }));
-    }
-    if about.len() > LARGEST {
-        return Err(unreadable("it is larger than 1 MiB, which no setting is"));
-    }
-    let mut text = std::fs::read_to_string(path).map_err(not_read)?;
+    let bytes = read_regular(path, LARGEST, "setting").map_err(|why| unreadable(&why))?;
+    let text = std::io::read_to_string(bytes.as_slice());
+    let mut text = text.map_err(|error| unreadable(&reading(&error)))?;
     if text.ends_with('\n') {
         text.pop();
         if text.ends_with('\r') {

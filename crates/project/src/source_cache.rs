@@ -90,7 +90,7 @@ impl SourceCache {
 
     fn read(&self, path: &Path, identity: &str) -> Result<ParsedFile, String> {
         self.reads.fetch_add(1, Ordering::Relaxed);
-        let text = files::read(path).map_err(|why| why.to_string())?;
+        let text = files::read_text(path).map_err(|why| why.to_string())?;
         self.size.fetch_add(text.len(), Ordering::Relaxed);
         Ok(ParsedFile::new(identity, Source::new(identity, text)))
     }

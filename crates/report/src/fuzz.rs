@@ -35,6 +35,8 @@ pub struct FuzzedRunbook {
     file: String,
     /// The number of worlds it was run in.
     worlds: u64,
+    /// The number of worlds that were left out, since those before them took too long.
+    left_out: u64,
     /// The number of its arms that were taken.
     arms_taken: usize,
     /// The number of its arms.
@@ -117,6 +119,7 @@ pub fn runbook(oracle: &Oracle<'_>, file: &str, seen: &FuzzResults) -> FuzzedRun
         kind: "worlds",
         file: file.to_owned(),
         worlds: seen.worlds,
+        left_out: seen.left_out,
         arms_taken: seen.arms.len(),
         arms: oracle.paths.arms().len(),
         paths_taken: seen.paths.len(),
@@ -177,7 +180,7 @@ pub fn print(
 /// `✓ slow.rb  1,000 worlds · 9 of 9 arms · 7 of 7 paths`
 fn headline(runbook: &FuzzedRunbook, screen: TestScreen) -> String {
     let mark = mark(runbook.is_clean(), screen);
-    let FuzzedRunbook { worlds, arms_taken, arms, paths_taken, paths, .. } = runbook;
+    let FuzzedRunbook { worlds, left_out, arms_taken, arms, paths_taken, paths, .. } = runbook;
     let file = screen.look.paint(Tone::Strong, &harmless(&runbook.file));
     let seen = format!(
         " · {} · {arms_taken} of {} · {paths_taken} of {}",
@@ -185,7 +188,13 @@ fn headline(runbook: &FuzzedRunbook, screen: TestScreen) -> String {
         counted(*arms, "arm", "arms"),
         counted(*paths, "path", "paths"),
     );
-    format!("{mark} {file}{}", screen.look.paint(Tone::Faint, &seen))
+    let late = if *left_out == 0 {
+        String::new()
+    } else {
+        format!(" · {} left out: those before took too long", counted(*left_out, "world", "worlds"))
+    };
+    let late = screen.look.paint(Tone::Warning, &late);
+    format!("{mark} {file}{}{late}", screen.look.paint(Tone::Faint, &seen))
 }
 
 fn mark(good: bool, screen: TestScreen) -> String {
@@ -212,7 +221,7 @@ fn print_violation(runbook: &FuzzedRunbook, violation: &ViolationLine, screen: T
         out.line("");
         out.line("  the story");
         let main = violation.story.iter().find_map(|line| line.file.clone()).unwrap_or_default();
-        screen.story(&violation.story, &main, out);
+        screen.story((&violation.story, 0), &main, out);
     }
     out.line("");
     out.line(&format!("  again: rbl test {} --random 1 --seed {}", harmless(&runbook.file), violation.seed));

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
 use super::journal::ReceivedAlert;
+use super::outside_json::outside_json;
 use super::trigger_match::trigger_mismatch;
 use rbl_syntax::tree::TriggerKind;
 use rbl_syntax::value::{Reason, ReasonKind, RecordValue, Time, Value};
@@ -102,7 +103,7 @@ struct BodyAlert {
 ///
 /// Errors: it is not JSON, or a field is missing; never that none is firing.
 pub fn webhook_alerts(body: &[u8]) -> Result<WebhookAlerts, AlertRefusal> {
-    let body: Body = serde_json::from_slice(body).map_err(|why| AlertRefusal::NotJson(why.to_string()))?;
+    let body: Body = outside_json(body).map_err(|why| AlertRefusal::NotJson(why.to_string()))?;
     if body.version.is_none() {
         return Err(AlertRefusal::NotAlertmanager("version"));
     }

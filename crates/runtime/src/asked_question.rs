@@ -94,11 +94,13 @@ impl QuestionKind {
         }
     }
 
-    /// The command that answers a question of this kind.
-    pub fn command(self, run: &str) -> String {
+    /// The command that answers a question of this kind: through the server, where it is known how that is reached.
+    pub fn command(self, run: &str, server: Option<&str>) -> String {
+        let through =
+            server.map_or_else(String::new, |url| format!(" --server {}", url.trim_end_matches('/')));
         match self {
             Self::Secret => format!("rbl resume {run}"),
-            kind => format!("rbl answer {run} '{}'", kind.placeholder()),
+            kind => format!("rbl answer {run} '{}'{through}", kind.placeholder()),
         }
     }
 }
@@ -150,6 +152,12 @@ impl AskedQuestion {
                 let _ = write!(text, "\n  {line}");
             }
         }
+        text + &self.how_to_answer()
+    }
+
+    /// The end of [`Self::text`]: who has to answer, until when, and how. Where the text is too long, this is what has to stay.
+    pub fn how_to_answer(&self) -> String {
+        let mut text = String::new();
         if self.quorum > 1 {
             let _ = write!(text, "\n{} people have to approve.", self.quorum);
         }
@@ -193,14 +201,14 @@ mod tests {
             until: Time::parse("2026-11-29T03:30:00Z"),
             evidence: vec![EvidenceText { title: "`df`".into(), text: "a\nb".into() }],
             quorum: 1,
-            answer: QuestionKind::Choice.command("r1"),
+            answer: QuestionKind::Choice.command("r1", Some("https://rbl.example.com/")),
             answer_url: None,
         };
         assert_eq!(
             question.text("Disk full"),
             "Disk full asks (dba): Which one?\n  1. red\n  2. blue\n`df`:\n  a\n  b\n\
-             Until 2026-11-29T03:30:00Z; after that there is no answer.\nrbl answer r1 'CHOICE'"
+             Until 2026-11-29T03:30:00Z; after that there is no answer.\nrbl answer r1 'CHOICE' --server https://rbl.example.com"
         );
-        assert_eq!(QuestionKind::Secret.command("r1"), "rbl resume r1");
+        assert_eq!(QuestionKind::Secret.command("r1", None), "rbl resume r1");
     }
 }

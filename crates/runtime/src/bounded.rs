@@ -7,17 +7,24 @@
 use super::budget::{
     DEEPEST_EVALUATION, LARGEST_SCOPE, LARGEST_VALUE, MOST_STEPS, MOST_STEPS_OF_EVALUATION, size,
 };
-use super::call::BuiltinFunction;
+use super::call::{self, BuiltinFunction};
 use super::exit::WalkResult;
 use super::expression::arithmetic;
 use super::interpreter::Interpreter;
+use super::kept_regex::KeptRegex;
 use super::{Effect, field};
 use rbl_syntax::source::Span;
 use rbl_syntax::tree::BinaryOp;
 use rbl_syntax::value::{Reason, ReasonKind, Value};
 
-/// The steps of compiling a regular expression, apart from its length.
-const COMPILING: u64 = 20_000;
+/// The steps of compiling a regular expression, and how many of its ranges of bytes take one more.
+const COMPILING: (u64, usize) = (200, 4);
+
+/// The most patterns that a run is taken to have compiled already.
+const MOST_PATTERNS: usize = 1_000;
+
+/// Up to this number of places, the states of a search are usually few enough to be kept.
+const FEW_POSITIONS: usize = 64;
 
 impl Interpreter<'_, '_> {
     /// Counts one part of an expression, and lets a signal in. `Some`: why it is not evaluated; otherwise the budget is left
@@ -44,7 +51,7 @@ impl Interpreter<'_, '_> {
             return Ok(());
         }
         let what = format!(
-            "more than {} million steps without an action, a probe, a wait or a question",
+            "more than {} million steps without an action, a probe, a wait or an answer",
             MOST_STEPS / 1_000_000
         );
         Err(self.unhandled(span, what))
@@ -103,10 +110,7 @@ impl Interpreter<'_, '_> {
         self.budget.bytes(read / 8);
         let bytes = |index: usize| values.get(index).map_or(0, |value| size(value, LARGEST_VALUE));
         match name {
-            "matches" => {
-                self.budget.bytes(read);
-                self.budget.heavy(COMPILING + bytes(1) as u64 * 100);
-            }
+            "matches" => self.count_match(values, bytes(0)),
             // Its separator stands between all elements.
             "join" => {
                 let elements = values.first().map_or(0, element_count);
@@ -131,6 +135,24 @@ impl Interpreter<'_, '_> {
             | Value::PartialList(_) => self.composed(value, span),
             other => other,
         }
+    }
+
+    /// Counts what it takes to look for a regular expression in a text; `read`: its length in bytes.
+    fn count_match(&mut self, values: &[Value], read: usize) {
+        let Ok(text) = call::text(values, 1) else { return };
+        let Some(cost) = KeptRegex::of(&text).cost() else { return };
+        if self.patterns.len() >= MOST_PATTERNS {
+            self.patterns.clear();
+        }
+        if self.patterns.insert(text.into()) {
+            let (compiling, ranges) = COMPILING;
+            self.budget.heavy(compiling + (cost.compiled / ranges) as u64);
+        }
+        // At each place of the expression 32 bytes are a step. Where its states are too many to be kept, each takes four times as
+        // long.
+        let bytes = if cost.positions <= FEW_POSITIONS { 32 } else { 8 };
+        let places = (read as u64).saturating_mul(cost.positions as u64);
+        self.budget.before(places / bytes);
     }
 
     /// The size of a value that is copied into a text, and counts it.

@@ -9,23 +9,36 @@
 use rbl_syntax::value::{PartialList, PartialText, TextPiece, Value};
 
 /// The most steps of one evaluation: a condition, a value, a text. What takes more is unknown.
-pub(super) const MOST_STEPS_OF_EVALUATION: u64 = 4_000_000;
+pub(super) const MOST_STEPS_OF_EVALUATION: u64 = 3_000_000;
 
-/// The most steps between two things that can change what the run knows: an action, a probe, a wait or a question. A run
+/// The most steps between two things that can change what the run knows: an action, a probe, a wait or an answer. A run
 /// that takes more is stopped.
-pub(super) const MOST_STEPS: u64 = 8_000_000;
+pub(super) const MOST_STEPS: u64 = 4_000_000;
 
 /// The largest text, list or record that a runbook can make, in bytes. A larger one is unknown.
 pub(super) const LARGEST_VALUE: usize = 4 << 20;
 
 /// The most bytes of all values that the names in scope stand for. A name beyond it is unknown.
-pub(super) const LARGEST_SCOPE: usize = 128 << 20;
+pub(super) const LARGEST_SCOPE: usize = 64 << 20;
 
 /// How deep one evaluation may be nested: brackets, operators and named expressions that use others.
 pub(super) const DEEPEST_EVALUATION: u32 = 400;
 
 /// The steps of a statement, and of a pass of a loop.
-pub(super) const STATEMENT: u64 = 20;
+pub(super) const STATEMENT: u64 = 30;
+
+/// The steps of the call of a named expression, apart from those of its value.
+pub(super) const CALL: u64 = 4;
+
+/// The steps of a page, a record or a run of another runbook, which are done, recorded and kept, and of a question that nobody
+/// answers: a loop that does nothing else ends after some twenty thousand of them.
+pub(super) const SENT: u64 = 200;
+
+/// The steps of a line of the story that a page carries.
+pub(super) const STORY_LINE: u64 = 8;
+
+/// The steps of a reading that is known already.
+pub(super) const READING: u64 = 8;
 
 /// After this many ticks the run looks whether somebody wants to stop it. Far less than a tenth of a second.
 const BETWEEN_LOOKS: u64 = 16_000;
@@ -87,6 +100,16 @@ impl WorkBudget {
     pub(super) fn heavy(&mut self, steps: u64) {
         self.add(steps);
         self.ticks = self.ticks.saturating_add(steps);
+    }
+
+    /// Counts work before it is done. What is more than an evaluation may take is not done: then this evaluation is spent, and the
+    /// run has computed nothing.
+    pub(super) fn before(&mut self, steps: u64) {
+        if self.evaluation.saturating_add(steps) > MOST_STEPS_OF_EVALUATION {
+            self.evaluation = MOST_STEPS_OF_EVALUATION + 1;
+        } else {
+            self.add(steps);
+        }
     }
 
     fn add(&mut self, steps: u64) {

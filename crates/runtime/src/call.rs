@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use regex::Regex;
-
 use super::aggregate;
+use super::budget::CALL;
 use super::compare;
 use super::element::argument;
 use super::exit::WalkResult;
@@ -12,6 +11,7 @@ use super::expression::{in_words, unknown};
 use super::field;
 use super::interpreter::Interpreter;
 use super::json;
+use super::kept_regex::KeptRegex;
 use super::partial;
 use rbl_check::NamedExpression;
 use rbl_syntax::tree::{Arg, BinaryOp, Expr, Name};
@@ -80,6 +80,7 @@ impl<'p> Interpreter<'p, '_> {
         expression: &'p Arc<NamedExpression>,
         args: &'p [Arg],
     ) -> WalkResult<Value> {
+        self.budget.heavy(CALL);
         let params = &expression.declaration.params;
         let values = self.arguments(args, params)?;
         let elements = self.element_arguments(args, params);
@@ -119,7 +120,7 @@ fn known(args: &[Value], index: usize) -> Result<&Value, Value> {
     }
 }
 
-fn text(args: &[Value], index: usize) -> Result<String, Value> {
+pub(super) fn text(args: &[Value], index: usize) -> Result<String, Value> {
     match known(args, index)? {
         Value::Text(text) => Ok(text.to_string()),
         Value::Output(output) => text(&[output.text().compared().into_owned()], 0),
@@ -248,11 +249,12 @@ pub(super) fn matches(args: &[Value]) -> Value {
     either((|| {
         let subject = partial::as_data(known(args, 0)?);
         let pattern = text(args, 1)?;
-        let Ok(regex) = Regex::new(&pattern) else {
+        let compiled = KeptRegex::of(&pattern);
+        let Some(regex) = compiled.regex() else {
             return Err(unknown(ReasonKind::Unreadable, format!("no regular expression: {pattern}")));
         };
         if let Value::PartialText(subject) = &subject {
-            return Ok(match partial::matches(subject, &regex) {
+            return Ok(match partial::matches(subject, regex) {
                 Verdict::Yes => Value::Bool(true),
                 Verdict::No => Value::Bool(false),
                 Verdict::Unknown(reason) => Value::Unknown(reason),

@@ -74,6 +74,55 @@ impl Effect {
             | Self::Secret { .. } => false,
         }
     }
+
+    /// What a person answers or does; `None` for what no person does.
+    pub(crate) fn of_person(&self) -> Option<PersonEffect<'_>> {
+        match self {
+            Self::Ask(ask) => Some(PersonEffect::Answers(ask)),
+            Self::Act(act) => Some(PersonEffect::Does(act)),
+            Self::Now
+            | Self::Sleep(_)
+            | Self::Read(_)
+            | Self::Firing(_)
+            | Self::Mode(_)
+            | Self::Probe(_)
+            | Self::Page(_)
+            | Self::Acknowledge(_)
+            | Self::Record(_)
+            | Self::Lock(_)
+            | Self::Enter(_)
+            | Self::Leave(_)
+            | Self::Conclude(_)
+            | Self::Secret { .. } => None,
+        }
+    }
+}
+
+/// What a person answers or does.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum PersonEffect<'e> {
+    /// A question.
+    Answers(&'e Ask),
+    /// An instruction, or an action that a person says the end of.
+    Does(&'e Act),
+}
+
+impl<'e> PersonEffect<'e> {
+    /// What it says.
+    pub(crate) fn text(self) -> &'e str {
+        match self {
+            Self::Answers(ask) => &ask.prompt,
+            Self::Does(act) => &act.title,
+        }
+    }
+
+    /// How long it may take, in seconds.
+    pub(crate) fn within(self) -> f64 {
+        match self {
+            Self::Answers(ask) => ask.within,
+            Self::Does(act) => act.within,
+        }
+    }
 }
 
 /// A text in another language (a shell command, a query) with values in it. The values stay separate from the text
@@ -427,6 +476,9 @@ pub struct Page {
     pub about: Option<String>,
     /// Idempotency key.
     pub key: String,
+    /// Whether an earlier try with this key was cut off: nobody knows whether it arrived. Not recorded, because the records say it.
+    #[serde(skip)]
+    pub again: bool,
 }
 
 /// Wait until somebody of a team has acknowledged a page.
@@ -465,12 +517,29 @@ pub struct RecordEffect {
     /// What the pages of the run before it left at their services; not recorded, for the same reason.
     #[serde(skip)]
     pub pages: Vec<DeliveryTicket>,
+    /// Whether an earlier try with this key was cut off; see [`Page::again`].
+    #[serde(skip)]
+    pub again: bool,
 }
 
 impl CommandLine {
     /// The text for people: values filled in, secrets as dots.
     pub fn shown(&self) -> String {
         self.0.iter().map(Piece::shown).collect()
+    }
+
+    /// Whether it is shown as this text; without writing it, where a part of it says no.
+    pub fn is_shown_as(&self, text: &str) -> bool {
+        let mut rest = text;
+        for piece in &self.0 {
+            let left = match piece {
+                Piece::Text(text) => rest.strip_prefix(text.as_str()),
+                Piece::Value(datum) => rest.strip_prefix(datum.shown().as_str()),
+            };
+            let Some(left) = left else { return false };
+            rest = left;
+        }
+        rest.is_empty()
     }
 
     /// The same for whoever has to see what is sent: what cannot be seen in a value is shown by its code.

@@ -1,4 +1,4 @@
-//! Encodings in which a value travels: percent-encoding and base64. Shared by those who send a value and by the masker,
+//! Encodings in which a value travels: percent-encoding, base64 and hexadecimal digits. Shared by those who send a value and by the masker,
 //! which has to recognise it.
 
 use base64::Engine as _;
@@ -26,6 +26,16 @@ pub(super) fn base64_unpadded(bytes: &[u8]) -> String {
 /// The same with the letters that need no escape in a URL.
 pub(super) fn base64_url(bytes: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// The bytes that hexadecimal digits stand for; `None`: they are none, or one is left over.
+pub fn hex_bytes(digits: &str) -> Option<Vec<u8>> {
+    let value = |digit: u8| char::from(digit).to_digit(16);
+    let byte = |pair: &[u8]| match pair {
+        [high, low] => u8::try_from(value(*high)? * 16 + value(*low)?).ok(),
+        _ => None,
+    };
+    digits.as_bytes().chunks(2).map(byte).collect()
 }
 
 #[cfg(test)]

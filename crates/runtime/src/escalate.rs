@@ -1,5 +1,6 @@
 //! Pages and records: `escalate` and `record`.
 
+use super::budget::{SENT, STORY_LINE};
 use super::exit::WalkResult;
 use super::interpreter::Interpreter;
 use super::metric::other_kind;
@@ -71,7 +72,10 @@ impl<'p> Interpreter<'p, '_> {
             links: self.frame.links.to_vec(),
             about: self.frame.about(),
             key,
+            again: false,
         };
+        self.budget.heavy(SENT + STORY_LINE * page.story.len() as u64);
+        self.budget.bytes(page.story.iter().map(String::len).sum());
         let reply = self.perform(&Effect::Page(page))?;
         let delivered = if let Reply::Delivered(delivered) = reply { delivered } else { Err(other_kind()) };
         if let Ok(delivery) = &delivered {
@@ -127,6 +131,7 @@ impl<'p> Interpreter<'p, '_> {
 
     /// `record TEXT [to "CHANNEL"]`: a post that fails is reported and kept in the story; the run continues.
     pub(super) fn record(&mut self, span: Span, record: &'p tree::Record) -> WalkResult<()> {
+        self.budget.heavy(SENT);
         let text = self.untraced(&record.text)?.to_string();
         let channel = match &record.channel {
             None => Ok(None),
@@ -143,6 +148,7 @@ impl<'p> Interpreter<'p, '_> {
                     question: None,
                     thread: None,
                     pages: self.tickets.clone(),
+                    again: false,
                 });
                 let reply = self.perform(&effect)?;
                 let delivered =

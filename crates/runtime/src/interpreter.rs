@@ -1,9 +1,11 @@
 //! [`Interpreter`]: the tree walker, its state, and [`Interpreter::perform`], its only access to the world.
 
+use std::collections::HashSet;
+
 use smol_str::SmolStr;
 
 use super::alert::Alert;
-use super::budget::WorkBudget;
+use super::budget::{SENT, WorkBudget};
 use super::exit::{EarlyExit, EarlyExitKind, WalkResult};
 use super::frame::RunbookFrame;
 use super::judging::Judging;
@@ -33,6 +35,8 @@ pub(super) struct Interpreter<'p, 'w> {
     pub(super) limits: Limits,
     /// What it has computed so far.
     pub(super) budget: WorkBudget,
+    /// The regular expressions that it has used: each is compiled once.
+    pub(super) patterns: HashSet<SmolStr>,
     pub(super) run_id: SmolStr,
     /// Whether it asks for its mode before each machine action.
     pub(super) asks_mode: bool,
@@ -93,7 +97,6 @@ impl<'p> Interpreter<'p, '_> {
             }
             Effect::Act(_) | Effect::Ask(_) => {
                 self.now = None;
-                self.budget.begin_anew();
                 asks = true;
             }
             Effect::Page(_)
@@ -109,7 +112,19 @@ impl<'p> Interpreter<'p, '_> {
         if asks {
             self.world.asks_for(&self.frame.title, self.frame.owner.as_deref().ok());
         }
-        Ok(self.world.perform(effect)?)
+        let reply = self.world.perform(effect)?;
+        if asks && reply.is_unanswered() {
+            // Nothing is known that was not known before; where nobody is there, no time has passed either.
+            self.budget.heavy(SENT);
+        } else if asks {
+            self.budget.begin_anew();
+        }
+        Ok(reply)
+    }
+
+    /// What the questions of the run left at services that have to hear how it ends.
+    pub(super) fn question_tickets(&self) -> Vec<DeliveryTicket> {
+        self.world.question_tickets()
     }
 
     /// The current time; the clock is read again only when something may have taken time since.

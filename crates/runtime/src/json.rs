@@ -4,10 +4,11 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
-use serde::de::{DeserializeSeed, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::Value as Json;
 
 use super::expression::unknown;
+use super::outside_json::is_reserved;
 use rbl_syntax::value::{
     ExactNumber, LARGEST_EXACT, MASK, PartialText, Quantity, Reason, ReasonKind, RecordValue, Value,
 };
@@ -60,14 +61,23 @@ fn kept_digits(text: &str) -> Option<ExactNumber> {
 /// Parses JSON so that no digit of a number is lost: [`json_number`] reads numbers from it and [`json_text`] texts.
 /// Everything else in it is as usual.
 pub fn json_with_digits(bytes: &[u8]) -> Result<Json, serde_json::Error> {
-    let Ok(text) = std::str::from_utf8(bytes) else { return serde_json::from_slice(bytes) };
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        return whole(serde_json::Deserializer::from_slice(bytes), JsonElement(&mut None));
+    };
     let numbers = numbers(text);
     if numbers.iter().all(|number| ExactNumber::parse(number.written).is_none()) {
-        return serde_json::from_str(text);
+        return whole(serde_json::Deserializer::from_str(text), JsonElement(&mut None));
     }
     let text = within_range(text, &numbers);
-    let mut from = serde_json::Deserializer::from_str(&text);
-    let json = WithDigits(&mut numbers.iter()).deserialize(&mut from)?;
+    whole(serde_json::Deserializer::from_str(&text), JsonElement(&mut Some(numbers.iter())))
+}
+
+/// Reads one element of JSON behind which nothing comes.
+fn whole<'de, R: serde_json::de::Read<'de>>(
+    mut from: serde_json::Deserializer<R>,
+    element: JsonElement<'_, '_, '_>,
+) -> Result<Json, serde_json::Error> {
+    let json = element.deserialize(&mut from)?;
     from.end()?;
     Ok(json)
 }
@@ -156,17 +166,21 @@ fn within_range<'t>(text: &'t str, numbers: &[JsonNumber<'_>]) -> Cow<'t, str> {
     text
 }
 
-/// An element of JSON, of which each number is the next one of the text.
-struct WithDigits<'a, 'n, 't>(&'a mut std::slice::Iter<'n, JsonNumber<'t>>);
+/// An element of JSON, of which each number is the next one of these of the text, if there are some.
+///
+/// It is not read as `Value` reads itself: to that, an object with a [reserved key](is_reserved) is another JSON text that it parses in
+/// turn, past every check of the text around it, and as deep as somebody likes.
+struct JsonElement<'a, 'n, 't>(&'a mut Option<std::slice::Iter<'n, JsonNumber<'t>>>);
 
-impl WithDigits<'_, '_, '_> {
-    fn number<E: serde::de::Error>(self) -> Result<Json, E> {
-        let number = self.0.next().and_then(|number| json_of_number(number.written));
+impl JsonElement<'_, '_, '_> {
+    fn number<E: serde::de::Error>(self, read: impl Into<Json>) -> Result<Json, E> {
+        let Some(numbers) = self.0 else { return Ok(read.into()) };
+        let number = numbers.next().and_then(|number| json_of_number(number.written));
         number.ok_or_else(|| E::custom("a number out of range"))
     }
 }
 
-impl<'de> DeserializeSeed<'de> for WithDigits<'_, '_, '_> {
+impl<'de> DeserializeSeed<'de> for JsonElement<'_, '_, '_> {
     type Value = Json;
 
     fn deserialize<D: serde::Deserializer<'de>>(self, from: D) -> Result<Json, D::Error> {
@@ -174,7 +188,7 @@ impl<'de> DeserializeSeed<'de> for WithDigits<'_, '_, '_> {
     }
 }
 
-impl<'de> Visitor<'de> for WithDigits<'_, '_, '_> {
+impl<'de> Visitor<'de> for JsonElement<'_, '_, '_> {
     type Value = Json;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -193,21 +207,21 @@ impl<'de> Visitor<'de> for WithDigits<'_, '_, '_> {
         Ok(Json::String(text.to_owned()))
     }
 
-    fn visit_i64<E: serde::de::Error>(self, _: i64) -> Result<Json, E> {
-        self.number()
+    fn visit_i64<E: serde::de::Error>(self, number: i64) -> Result<Json, E> {
+        self.number(number)
     }
 
-    fn visit_u64<E: serde::de::Error>(self, _: u64) -> Result<Json, E> {
-        self.number()
+    fn visit_u64<E: serde::de::Error>(self, number: u64) -> Result<Json, E> {
+        self.number(number)
     }
 
-    fn visit_f64<E: serde::de::Error>(self, _: f64) -> Result<Json, E> {
-        self.number()
+    fn visit_f64<E: serde::de::Error>(self, number: f64) -> Result<Json, E> {
+        self.number(number)
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Json, A::Error> {
         let mut all = Vec::new();
-        while let Some(item) = items.next_element_seed(WithDigits(&mut *self.0))? {
+        while let Some(item) = items.next_element_seed(JsonElement(&mut *self.0))? {
             all.push(item);
         }
         Ok(Json::Array(all))
@@ -216,7 +230,10 @@ impl<'de> Visitor<'de> for WithDigits<'_, '_, '_> {
     fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Json, A::Error> {
         let mut all = serde_json::Map::new();
         while let Some(name) = fields.next_key::<String>()? {
-            all.insert(name, fields.next_value_seed(WithDigits(&mut *self.0))?);
+            if is_reserved(name.as_bytes()) {
+                return Err(A::Error::custom(format!("the key `{name}` is reserved")));
+            }
+            all.insert(name, fields.next_value_seed(JsonElement(&mut *self.0))?);
         }
         Ok(Json::Object(all))
     }
@@ -273,5 +290,29 @@ mod tests {
         let deep = "[".repeat(100_000) + "11111111111111111111" + &"]".repeat(100_000);
         assert!(matches!(read(&deep), Value::Unknown(_)));
         assert!(json_with_digits(deep.as_bytes()).is_err());
+    }
+
+    #[test]
+    fn no_object_is_another_text_of_json() {
+        let hidden = |text: &str| serde_json::json!({ "$serde_json::private::RawValue": text }).to_string();
+        for text in [
+            hidden("{\"a\": 1, \"a\": 2}"),
+            format!("[1.10, {}]", hidden("1")),
+            hidden("1").replace('$', "\\u0024"),
+            hidden("1").replace("RawValue", "Number"),
+        ] {
+            let said = json_with_digits(text.as_bytes()).unwrap_err().to_string();
+            assert!(said.contains("` is reserved"), "{text}: {said}");
+        }
+        // Each text is as deep as one may be, and stands in the next one: together they are deeper than the stack of a thread.
+        let mut deep = "1".to_owned();
+        for _ in 0..14 {
+            deep = format!("{}{}{}", "[".repeat(120), hidden(&deep), "]".repeat(120));
+        }
+        assert!(json_with_digits(deep.as_bytes()).is_err());
+        let mut broken = deep.into_bytes();
+        broken.push(0xff);
+        assert!(json_with_digits(&broken).is_err());
+        assert!(json_with_digits(br#"{"$serde_json": 1, "$ref": "a", "private::RawValue": ""}"#).is_ok());
     }
 }

@@ -41,6 +41,7 @@ mod frame;
 mod interpreter;
 mod json;
 mod judging;
+mod kept_regex;
 mod limits;
 mod lock;
 mod loops;
@@ -52,6 +53,7 @@ mod metric_history;
 mod observer;
 mod operand_trace;
 mod outcome;
+mod outside_json;
 mod params;
 mod partial;
 mod permission;
@@ -89,7 +91,7 @@ pub use effect::{
     Evidence, LimitRule, LimitedRun, LockEffect, Page, Piece, Probe, Purpose, Read, ReadTime, RecordEffect,
     Sleep,
 };
-pub use encoding::{base64_padded, percent_encoded};
+pub use encoding::{base64_padded, hex_bytes, percent_encoded};
 pub use event::{ActionRole, Event, EventKind, EventPlace, Paged, Started};
 pub use exact::Exact;
 pub use firing::{AlertIdentity, FIRING, FiringAnswer, FiringQuery};
@@ -99,6 +101,7 @@ pub use masked_value::MaskedValue;
 pub use metric::taken as value_of_reading;
 pub use observer::{NoObserver, Observer, StatementPosition};
 pub use outcome::Outcome;
+pub use outside_json::{OutsideJsonError, RepeatedKey, outside_json, unique_keys};
 pub use params::{ParamError, ParamHelp, ParamSources, read_params};
 pub use permission::ONLY_LOOKS;
 pub use reply::{
@@ -108,7 +111,7 @@ pub use run_path::{followed, unfinished};
 pub use secret_values::Secrets;
 pub use session::{Session, StatementResult};
 pub use start::{RunEnd, Start, run};
-pub use ticket::{Conclude, DeliveryTicket, EndNotice, TicketHolder};
+pub use ticket::{ClosedAsking, Conclude, DeliveryTicket, EndNotice, TicketHolder};
 pub use timeout::{LONGEST_CALL, timed_out};
 pub use trigger_match::{alert_name_fits, trigger_group, trigger_mismatch};
 pub use window::next_firing;

@@ -97,12 +97,14 @@ impl<'p> Interpreter<'p, '_> {
         Ok(match &pattern.kind {
             PatternKind::Value { value } => self.fits_value(subject, value)?,
             PatternKind::Contains { text } => {
-                let text = self.untraced(text)?;
-                super::condition::truth(&call::contains(&[subject.clone(), text]))
+                let span = text.span;
+                let both = [subject.clone(), self.untraced(text)?];
+                super::condition::truth(&self.bounded_call("contains", call::contains, &both, span))
             }
             PatternKind::Matches { regex } => {
-                let regex = self.untraced(regex)?;
-                super::condition::truth(&call::matches(&[subject.clone(), regex]))
+                let span = regex.span;
+                let both = [subject.clone(), self.untraced(regex)?];
+                super::condition::truth(&self.bounded_call("matches", call::matches, &both, span))
             }
             PatternKind::Compare { op, value } => {
                 if let ExprKind::Range { .. } = value.bare().kind {

@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use smol_str::SmolStr;
 
+use super::budget::READING;
 use super::exit::WalkResult;
 use super::expression::unknown;
 use super::interpreter::Interpreter;
-use super::operand_trace::{Traced, TracedFrom};
+use super::operand_trace::TracedFrom;
 use super::{Effect, EventKind, RawSample, Read, ReadTime, Reading, Reply, Shown};
 use rbl_check::MetricDeclared;
 use rbl_syntax::source::Span;
@@ -18,6 +19,9 @@ use rbl_syntax::value::{Labels, Quantity, Reason, ReasonKind, Sample, Unit, Valu
 
 /// Up to this many readings are searched one by one, which is faster than hashing a key.
 const FEW: usize = 16;
+
+/// The most readings that are remembered of what a loop goes through: its elements are those of a late one.
+const MOST_SERIES_READ: usize = 1_000;
 
 /// The readings since the run last acted, waited or asked.
 #[derive(Debug, Clone, Default)]
@@ -195,6 +199,7 @@ impl<'p> Interpreter<'p, '_> {
         metric: &'p Arc<MetricDeclared>,
         args: &'p [Arg],
     ) -> WalkResult<Value> {
+        self.budget.heavy(READING);
         let arguments = self.arguments(args, &metric.declaration.params)?;
         let when = ReadingOffset { ago: self.ago, over: None };
         let key = ReadingKey { metric: metric.clone(), arguments, when, series: None };
@@ -204,11 +209,7 @@ impl<'p> Interpreter<'p, '_> {
             let value = self.cached_reading(expr.span, &key)?;
             (value, self.readings.source_of(&key))
         };
-        if self.judging.tracing {
-            let place = self.place(expr.span);
-            let from = TracedFrom::Provider(source);
-            self.judging.trace.push(Traced { place, value: value.clone(), from, compared: None });
-        }
+        self.traced(expr, &value, TracedFrom::Provider(source));
         Ok(value)
     }
 
@@ -221,9 +222,12 @@ impl<'p> Interpreter<'p, '_> {
         }
         let Some(kept) = self.readings.get(&whole) else { return Ok(Value::unknown(other_kind())) };
         let value = key.series.as_deref().map_or_else(|| kept.value.clone(), |labels| kept.series(labels));
-        if let (Some(_), None) = (&self.readings.series_read, &key.series) {
-            let read = SeriesRead { key: whole, value: value.clone(), labels: Arc::clone(&kept.labels) };
-            self.readings.series_read.get_or_insert_default().push(read);
+        let labels = Arc::clone(&kept.labels);
+        if let (Some(all), None) = (&mut self.readings.series_read, &key.series) {
+            if all.len() == MOST_SERIES_READ {
+                all.drain(..MOST_SERIES_READ / 2);
+            }
+            all.push(SeriesRead { key: whole, value: value.clone(), labels });
         }
         Ok(value)
     }

@@ -6,6 +6,7 @@ use smol_str::SmolStr;
 
 use super::alert::Alert;
 use super::json;
+use super::outside_json::unique_keys;
 use rbl_check::{ParamDeclared, Program};
 use rbl_syntax::diagnostic::did_you_mean;
 use rbl_syntax::source::Place;
@@ -226,7 +227,7 @@ fn any(text: &str) -> Result<Value, ParamRefusal> {
     match (text, text.chars().next()) {
         ("true", _) => Ok(Value::Bool(true)),
         ("false", _) => Ok(Value::Bool(false)),
-        (_, Some('[' | '{')) => match json::json_with_digits(text.as_bytes()) {
+        (_, Some('[' | '{')) => match of_outside(text) {
             Ok(value) => from_json(None, &value),
             Err(why) => Err(ParamRefusal {
                 why: format!("is no list: {why}"),
@@ -238,6 +239,12 @@ fn any(text: &str) -> Result<Value, ParamRefusal> {
             help: Some(r#"write it as the runbook would: `20MiB/s`, `["a", "b"]`"#.into()),
         }),
     }
+}
+
+/// Parses a list or a table that somebody wrote.
+fn of_outside(text: &str) -> Result<serde_json::Value, String> {
+    unique_keys(text.as_bytes()).map_err(|why| why.to_string())?;
+    json::json_with_digits(text.as_bytes()).map_err(|why| why.to_string())
 }
 
 fn from_json(of: Option<ParamType>, value: &serde_json::Value) -> Result<Value, ParamRefusal> {

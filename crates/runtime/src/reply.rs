@@ -6,7 +6,7 @@ use smol_str::SmolStr;
 
 use super::journal::ModeInForce;
 use super::{DeliveryTicket, FiringAnswer};
-use rbl_syntax::value::{CommandOutput, ExactNumber, Labels, Reason, Time};
+use rbl_syntax::value::{CommandOutput, ExactNumber, Labels, Reason, ReasonKind, Time};
 
 /// The reply to an [`Effect`](super::Effect); each effect has its own kind of reply, named beside it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -40,6 +40,31 @@ pub enum Reply {
     Entered(Result<(), Reason>),
     /// `Leave`: its place is free.
     Left,
+}
+
+impl Reply {
+    /// Whether it is the reply to a question or an instruction that nobody answered.
+    pub(crate) fn is_unanswered(&self) -> bool {
+        match self {
+            Self::Answered(answer) => match answer {
+                Answer::Unknown(why, _) => why.kind == ReasonKind::NoAnswer,
+                Answer::Yes(_) | Answer::No(_) | Answer::Text(..) | Answer::SecretKept(_) => false,
+            },
+            Self::Acted(acted) => acted.result.as_ref().is_err_and(|why| why.kind == ReasonKind::NoAnswer),
+            Self::Now(_)
+            | Self::Slept
+            | Self::Reading(_)
+            | Self::Firing(_)
+            | Self::Mode(_)
+            | Self::Output(_)
+            | Self::Delivered(_)
+            | Self::Acknowledged(_)
+            | Self::Secret(_)
+            | Self::Locked(_)
+            | Self::Entered(_)
+            | Self::Left => false,
+        }
+    }
 }
 
 /// A provider's answer: numbers as the provider returns them, in the metric's declared unit; texts or lines for a metric of

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use smol_str::SmolStr;
 
+use super::budget::SENT;
 use super::exit::{EarlyExit, EarlyExitKind, WalkResult};
 use super::frame::RunbookFrame;
 use super::interpreter::Interpreter;
@@ -24,6 +25,7 @@ impl<'p> Interpreter<'p, '_> {
             let file = run.file.literal().unwrap_or_default();
             return Err(self.unhandled(span, format!("`{file}` was not read (this is a bug in rbl)")));
         };
+        self.budget.heavy(SENT);
         let mut params: BTreeMap<SmolStr, Value> = BTreeMap::new();
         for arg in &run.with {
             let value = self.untraced(&arg.value)?;

@@ -12,7 +12,7 @@ use super::metric::other_kind;
 use super::{Effect, Reply};
 use rbl_syntax::source::Span;
 use rbl_syntax::tree::{Secret, SecretSource};
-use rbl_syntax::value::{SecretRef, Value};
+use rbl_syntax::value::{SecretCommand, SecretRef, Value};
 
 impl<'p> Interpreter<'p, '_> {
     /// Checks that every secret of every runbook of this run can be read, before anything runs.
@@ -20,6 +20,7 @@ impl<'p> Interpreter<'p, '_> {
         let mut seen: BTreeSet<usize> = BTreeSet::new();
         let mut waiting = vec![self.program.main()];
         let mut wanted: BTreeMap<SmolStr, Vec<SecretRef>> = BTreeMap::new();
+        let mut places: BTreeMap<SmolStr, Span> = BTreeMap::new();
         while let Some(id) = waiting.pop() {
             let Some(runbook) = self.program.runbook(id) else { continue };
             if !seen.insert(Arc::as_ptr(runbook) as usize) {
@@ -27,6 +28,9 @@ impl<'p> Interpreter<'p, '_> {
             }
             waiting.extend(runbook.runs.values().copied());
             for (name, secret) in &runbook.secrets {
+                if self.is_declared_here(secret) {
+                    places.insert(name.clone(), secret.span);
+                }
                 let from = match self.secret(secret, runbook.folder.as_deref())? {
                     Value::Secret(from) => from,
                     value => {
@@ -48,11 +52,19 @@ impl<'p> Interpreter<'p, '_> {
                 let reply = self.perform(&Effect::Secret { name: name.clone(), from })?;
                 let readable = if let Reply::Secret(readable) = reply { readable } else { Err(other_kind()) };
                 if let Err(why) = readable {
-                    return Err(self.unhandled(span, format!("the secret `{name}` cannot be read: {why}")));
+                    let at = places.get(&name).copied().unwrap_or(span);
+                    return Err(self.unhandled(at, format!("the secret `{name}` cannot be read: {why}")));
                 }
             }
         }
         Ok(())
+    }
+
+    /// Whether a secret is declared in the file of the runbook that runs: those of libraries have places in their own files.
+    fn is_declared_here(&self, secret: &Secret) -> bool {
+        let line = self.source_line(secret.span);
+        let mut words = line.split_whitespace();
+        words.next() == Some("secret") && words.next() == Some(secret.name.text.as_str())
     }
 
     /// A declared secret of a runbook in this folder: holds where it comes from, never its value. Unknown where that is.
@@ -72,6 +84,13 @@ impl<'p> Interpreter<'p, '_> {
                 let path =
                     folder.and_then(|folder| Some(folder.join(&path).to_str()?.to_owned())).unwrap_or(path);
                 SecretRef::File(path.into())
+            }
+            SecretSource::Command(command) => {
+                let command = match self.named_text(command)? {
+                    Ok(command) => command.into(),
+                    Err(why) => return Ok(Value::unknown(why)),
+                };
+                SecretRef::Command(SecretCommand { command, folder: folder.map(SmolStr::from) })
             }
         }))
     }

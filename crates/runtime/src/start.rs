@@ -1,6 +1,6 @@
 //! [`run`]: runs a program from its start to its end.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use smol_str::SmolStr;
 
@@ -105,6 +105,7 @@ impl<'p, 'w> Interpreter<'p, 'w> {
             wants_details,
             limits: Limits::DEFAULT,
             budget: super::budget::WorkBudget::default(),
+            patterns: HashSet::new(),
             run_id: start.run_id.clone(),
             asks_mode: start.asks_mode,
             runbook_files: Vec::new(),

@@ -3,6 +3,7 @@
 //! *Why notes:* a decision is recorded without building a string, and is formatted only when somebody is paged.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use smol_str::SmolStr;
 
@@ -29,11 +30,32 @@ pub(super) struct Story {
 #[derive(Debug, Clone)]
 enum Note {
     Line(String),
-    At { place: Place, text: String },
-    Waited { place: Place, seconds: f64 },
-    Value { name: SmolStr, value: Value },
-    Decided { condition: Place, written: Option<String>, verdict: Verdict, operands: Box<[Traced]> },
-    Matched { subject: Place, pattern: Place, is: bool, operands: Box<[Traced]> },
+    /// A line in a session: each of its earlier states has it too.
+    Settled(Arc<str>),
+    At {
+        place: Place,
+        text: String,
+    },
+    Waited {
+        place: Place,
+        seconds: f64,
+    },
+    Value {
+        name: SmolStr,
+        value: Value,
+    },
+    Decided {
+        condition: Place,
+        written: Option<String>,
+        verdict: Verdict,
+        operands: Box<[Traced]>,
+    },
+    Matched {
+        subject: Place,
+        pattern: Place,
+        is: bool,
+        operands: Box<[Traced]>,
+    },
 }
 
 impl Story {
@@ -84,8 +106,8 @@ impl Story {
     /// Formats every note now, for a story that outlives its source texts.
     pub(super) fn settle(&mut self, sources: &Sources) {
         for note in &mut self.notes {
-            if !matches!(note, Note::Line(_)) {
-                *note = Note::Line(note.words(sources));
+            if !matches!(note, Note::Settled(_)) {
+                *note = Note::Settled(note.words(sources).into());
             }
         }
     }
@@ -107,20 +129,18 @@ impl Story {
 }
 
 /// The beginning of a text that is too long for a note, and how much more there is.
-fn shortened(mut text: String) -> String {
-    if let Some((end, _)) = text.char_indices().nth(LONGEST) {
-        let more = text.chars().count() - LONGEST;
-        text.truncate(end);
-        text.shrink_to_fit();
-        let _ = write!(text, "… (and {more} more characters)");
-    }
-    text
+fn shortened(text: String) -> String {
+    let Some((end, _)) = text.char_indices().nth(LONGEST) else { return text };
+    let (kept, left_out) = text.split_at_checked(end).unwrap_or((&text, ""));
+    // A new text: one that is cut short where it lies leaves a gap that the next long one does not fit in.
+    format!("{kept}… (and {} more characters)", left_out.chars().count())
 }
 
 impl Note {
     fn words(&self, sources: &Sources) -> String {
         match self {
             Self::Line(line) => line.clone(),
+            Self::Settled(line) => line.to_string(),
             Self::At { place, text } => at_line(*place, sources) + text,
             Self::Waited { place, seconds } => {
                 format!("{}waited {}", at_line(*place, sources), Quantity::seconds(*seconds))

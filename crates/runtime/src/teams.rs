@@ -16,6 +16,9 @@ pub struct TeamRules {
     pub people: BTreeMap<SmolStr, PersonNames>,
     /// The address of the server, where one is configured: a program answers a question there.
     pub server: Option<String>,
+    /// The teams that had members when the run began, with how many of them have to approve: while no members are known of such a
+    /// team, nobody answers for it.
+    pub began: BTreeMap<SmolStr, u32>,
 }
 
 /// The rules of one team.
@@ -108,13 +111,20 @@ pub enum AnswerPermission {
     MayNot(Vec<String>),
     /// A member, who started the run, and so may refuse but not approve: these may.
     Started(Vec<String>),
+    /// No: the team had members when the run began, and none are known now. Nobody may.
+    Nobody,
 }
 
 impl TeamRules {
     /// Whether this person may answer.
     pub fn permission(&self, asked: AskedOf<'_>, name: &str) -> AnswerPermission {
         let rule = asked.team.and_then(|team| self.teams.get(team)).filter(|rule| !rule.members.is_empty());
-        let Some(rule) = rule else { return AnswerPermission::May { vouched: false } };
+        let Some(rule) = rule else {
+            return match asked.team.and_then(|team| self.lost(team)) {
+                Some(_) => AnswerPermission::Nobody,
+                None => AnswerPermission::May { vouched: false },
+            };
+        };
         if !rule.members.iter().any(|member| member == name) {
             return AnswerPermission::MayNot(rule.members.clone());
         }
@@ -127,7 +137,20 @@ impl TeamRules {
 
     /// How many different people have to approve what is asked of this team.
     pub fn quorum(&self, team: Option<&str>) -> u32 {
-        team.and_then(|team| self.teams.get(team)).map_or(1, |rule| rule.quorum.max(1))
+        let configured = team.and_then(|team| self.teams.get(team)).map_or(1, |rule| rule.quorum.max(1));
+        configured.max(team.and_then(|team| self.lost(team)).unwrap_or(1))
+    }
+
+    /// Of a team that had members when the run began, and of which none are known now: how many of them had to approve.
+    fn lost(&self, team: &str) -> Option<u32> {
+        let is_known = self.teams.get(team).is_some_and(|rule| !rule.members.is_empty());
+        self.began.get(team).copied().filter(|_| !is_known)
+    }
+
+    /// The teams that have members, with how many of them have to approve: what a run that begins now has to know later.
+    pub fn with_members(&self) -> BTreeMap<SmolStr, u32> {
+        let teams = self.teams.iter().filter(|(_, rule)| !rule.members.is_empty());
+        teams.map(|(name, rule)| (name.clone(), rule.quorum.max(1))).collect()
     }
 
     /// How often this team may be paged.
@@ -242,6 +265,38 @@ mod tests {
         assert_eq!(rules.permission(unlisted, "ana"), AnswerPermission::May { vouched: false });
         rules.teams.get_mut("dba").unwrap().self_approval = true;
         assert_eq!(rules.permission(asked(true), "ana"), may);
+    }
+
+    #[test]
+    fn nobody_answers_for_a_team_that_had_members_when_the_run_began_and_has_none_now() {
+        let began = rules().with_members();
+        assert_eq!(began, [("dba".into(), 2)].into(), "the other teams have no members");
+        let asked = |team| AskedOf { team: Some(team), approves: true, starter: None };
+        let without = |change: &dyn Fn(&mut TeamRules)| {
+            let mut rules = TeamRules { began: began.clone(), ..rules() };
+            change(&mut rules);
+            (rules.permission(asked("dba"), "ana"), rules.quorum(Some("dba")))
+        };
+        let nobody = (AnswerPermission::Nobody, 2);
+        assert_eq!(without(&|rules| drop(rules.teams.remove("dba"))), nobody);
+        assert_eq!(without(&|rules| rules.teams.clear()), nobody);
+        assert_eq!(without(&|rules| rules.teams.get_mut("dba").unwrap().members.clear()), nobody);
+        let emptied = without(&|rules| {
+            rules.teams.get_mut("dba").unwrap().members.clear();
+            rules.teams.get_mut("dba").unwrap().quorum = 1;
+        });
+        assert_eq!(emptied, nobody, "approvals so far are not enough either");
+        let may = AnswerPermission::May { vouched: true };
+        assert_eq!(without(&|_| {}), (may.clone(), 2));
+        assert_eq!(
+            without(&|rules| rules.teams.get_mut("dba").unwrap().quorum = 1),
+            (may, 1),
+            "as configured"
+        );
+        // A team that never had any restricts nobody, whether it is there or not.
+        let open = AnswerPermission::May { vouched: false };
+        let rules = TeamRules { began, teams: BTreeMap::new(), ..rules() };
+        assert_eq!((rules.permission(asked("ops"), "cy"), rules.quorum(Some("ops"))), (open, 1));
     }
 
     #[test]

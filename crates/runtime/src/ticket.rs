@@ -25,6 +25,9 @@ pub struct DeliveryTicket {
     pub acknowledges: bool,
     /// Which ends of the run it hears of.
     pub hears: EndNotice,
+    /// Of a question in a channel: its own message, where the channel shows there what was answered.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub message: Option<String>,
 }
 
 /// Who delivered something, by the name in the configuration.
@@ -49,7 +52,7 @@ pub enum EndNotice {
     Every,
 }
 
-/// Tell a service how the run ended.
+/// Tell a service how the run ended, or how a question did that was brought to somebody through it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Conclude {
     /// What the run left there.
@@ -62,6 +65,18 @@ pub struct Conclude {
     pub runbook: String,
     /// Idempotency key.
     pub key: String,
+    /// The question that does not wait any more; `None`: the run ended.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub question: Option<ClosedAsking>,
+}
+
+/// A question that was brought to somebody, and does not wait any more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ClosedAsking {
+    /// What was asked.
+    pub text: String,
+    /// How it ended: `yes, by ana`, `no answer within 30m`.
+    pub answer: String,
 }
 
 impl TicketHolder {
@@ -96,8 +111,13 @@ impl Interpreter<'_, '_> {
             EndNotice::Resolved => resolved,
             EndNotice::Every => true,
         };
-        let tickets: Vec<DeliveryTicket> =
-            std::mem::take(&mut self.tickets).into_iter().filter(hears).collect();
+        let mut tickets = std::mem::take(&mut self.tickets);
+        for ticket in self.question_tickets() {
+            if !tickets.iter().any(|it| it.through == ticket.through && it.id == ticket.id) {
+                tickets.push(ticket);
+            }
+        }
+        let tickets: Vec<DeliveryTicket> = tickets.into_iter().filter(hears).collect();
         for (ticket, number) in tickets.into_iter().zip(1..) {
             // An interrupt here ends nothing that is not over.
             if self.conclude_one(ticket, number, finished).is_err() {
@@ -115,6 +135,7 @@ impl Interpreter<'_, '_> {
             message: finished.message.clone(),
             runbook: self.frame.title.clone(),
             key: format!("{}/end-{number}", self.run_id),
+            question: None,
         });
         let reply = self.perform(&effect)?;
         let delivered = if let Reply::Delivered(delivered) = reply { delivered } else { Err(other_kind()) };

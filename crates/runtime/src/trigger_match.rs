@@ -1,10 +1,10 @@
 //! Whether the trigger of a runbook means an alert: the one place that decides it, for `rbl run --alert` and for whatever
 //! starts runs by itself.
 
-use regex::Regex;
 use smol_str::SmolStr;
 
 use super::alert::Alert;
+use super::kept_regex::KeptRegex;
 use rbl_syntax::tree::{AlertNames, LabelMatch, LabelMatcher, TriggerKind};
 
 /// Why a trigger does not mean an alert, in words: the name, or the first label that differs. `None`: it means it.
@@ -74,13 +74,22 @@ fn has(alert: &Alert, label: &LabelMatcher) -> bool {
 
 /// Whether a pattern matches the whole text.
 fn whole(regex: &str, text: &str) -> bool {
-    Regex::new(&format!("^(?:{regex})$")).is_ok_and(|regex| regex.is_match(text))
+    KeptRegex::of(&format!("^(?:{regex})$")).regex().is_some_and(|it| it.is_match(text))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use rbl_syntax::source::SourceId;
+
+    #[test]
+    fn a_pattern_matches_the_whole_value_each_time() {
+        for _ in 0..2 {
+            assert!(!whole("api-1|(", "api-1"), "it cannot be read");
+            assert!(whole("api-1.*", "api-1-x") && whole("api-1.*", "api-1") && !whole("api-1.*", "web"));
+        }
+    }
+
     use rbl_syntax::tree::Declaration;
 
     fn trigger(text: &str) -> TriggerKind {

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::journal::WorkNote;
-use super::{Acknowledge, Act, AnswerAuthor, Effect, Reply};
+use super::{Acknowledge, Act, AnswerAuthor, DeliveryTicket, Effect, Reply};
 use rbl_syntax::source::Place;
 use rbl_syntax::value::{Reason, Time, Verdict};
 
@@ -73,6 +73,16 @@ pub trait World {
         false
     }
 
+    /// Whether delivering this page or record a second time, with the same key, reaches nobody twice.
+    fn delivers_once(&self, _effect: &Effect) -> bool {
+        false
+    }
+
+    /// What questions of the run that were brought to somebody left at services that have to hear how the run ends.
+    fn question_tickets(&self) -> Vec<DeliveryTicket> {
+        Vec::new()
+    }
+
     /// Called by a journal before the first effect: where to note what each action has begun (a process, an execution
     /// elsewhere) as soon as it has. A world that begins nothing ignores it.
     fn notes_work(&mut self, _note: WorkNote) {}
@@ -127,6 +137,14 @@ macro_rules! forward_to_inner {
 
         fn begins_once(&$self, act: &$crate::Act) -> bool {
             $inner.begins_once(act)
+        }
+
+        fn delivers_once(&$self, effect: &$crate::Effect) -> bool {
+            $inner.delivers_once(effect)
+        }
+
+        fn question_tickets(&$self) -> Vec<$crate::DeliveryTicket> {
+            $inner.question_tickets()
         }
 
         fn notes_work(&mut $self, note: $crate::journal::WorkNote) {

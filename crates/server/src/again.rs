@@ -10,6 +10,7 @@ use rbl_runtime::journal::{Inbox, StillFiring};
 use rbl_syntax::value::{Quantity, Time};
 
 use crate::counters::{CountedStart, Counters};
+use crate::fallback::{FallbackPager, ServerOutage};
 use crate::runbooks::LiveRunbooks;
 use crate::settings::ServerSettings;
 use crate::stopping::Stopping;
@@ -24,6 +25,7 @@ pub(crate) struct StillFiringWatch {
     pub(crate) runbooks: Arc<LiveRunbooks>,
     pub(crate) settings: Arc<ServerSettings>,
     pub(crate) counters: Arc<Counters>,
+    pub(crate) fallback: FallbackPager,
 }
 
 impl StillFiringWatch {
@@ -58,6 +60,9 @@ impl StillFiringWatch {
         let set = self.runbooks.current();
         let Some(runbook) = set.of(&still.key.runbook) else {
             // Its runbook is gone, and with it who owns it.
+            let reason = format!("{}, and its runbook is not there any more", words(still));
+            tracing::warn!(%reason, "an alert still fires, and its runbook is gone");
+            self.fallback.page(ServerOutage::StillFires(still.run.clone()), reason);
             return Ok(self.inbox.notified(still.episode, "", false)?);
         };
         let (hook, cause) = (&still.key.source, format!("again:{}", still.episode));
@@ -68,16 +73,16 @@ impl StillFiringWatch {
             tracing::warn!(run = %start.run, after = %still.run, alert = %first.name, "an alert still fires: its runbook runs once more");
             return Ok(self.inbox.notified(still.episode, &start.run, true)?);
         }
-        let (outcome, at) = still.ended;
-        let names: Vec<&str> = still.alerts.iter().map(|it| it.name.as_str()).collect();
-        let since = Quantity::seconds(rbl_world::clock::now().since(at).base.round());
-        let why = format!(
-            "{} still fires {since} after the run {} has ended ({outcome})",
-            names.join(", "),
-            still.run
-        );
-        let run = self.engine.page_owner(runbook, &format!("hook {hook}"), &cause, &why)?;
+        let run = self.engine.page_owner(runbook, &format!("hook {hook}"), &cause, &words(still))?;
         tracing::warn!(%run, after = %still.run, alert = %first.name, "an alert still fires: its owner is paged");
         Ok(self.inbox.notified(still.episode, &run, false)?)
     }
+}
+
+/// Which alerts still fire, and after which run.
+fn words(still: &StillFiring) -> String {
+    let (outcome, at) = still.ended;
+    let names: Vec<&str> = still.alerts.iter().map(|it| it.name.as_str()).collect();
+    let since = Quantity::seconds(rbl_world::clock::now().since(at).base.round());
+    format!("{} still fires {since} after the run {} has ended ({outcome})", names.join(", "), still.run)
 }

@@ -67,13 +67,17 @@ impl BodyReader {
         if length.is_some_and(|length| length > self.largest) {
             return Err(BodyRefusal::TooLarge);
         }
-        let read = tokio::time::timeout(LONGEST, self.collect(body)).await;
+        let read = tokio::time::timeout(LONGEST, self.collect(body, length)).await;
         let (bytes, _memory) = read.unwrap_or(Err(BodyRefusal::Incomplete))?;
         Ok(take(bytes).await)
     }
 
-    /// The body, and the memory that is counted for it.
-    async fn collect(&self, mut body: Body) -> Result<(Bytes, Option<OwnedSemaphorePermit>), BodyRefusal> {
+    /// The body, and the memory that is counted for it. `announced`: its length, as the sender says.
+    async fn collect(
+        &self,
+        mut body: Body,
+        announced: Option<u64>,
+    ) -> Result<(Bytes, Option<OwnedSemaphorePermit>), BodyRefusal> {
         let (mut bytes, mut memory, mut counted) = (Vec::<u8>::new(), None::<OwnedSemaphorePermit>, FREE);
         let mut patience = PATIENCE;
         while let Some(frame) = body.frame().await {
@@ -95,8 +99,14 @@ impl BodyReader {
                 }
             }
             if bytes.capacity().saturating_sub(bytes.len()) < more.len() {
-                // Twice as much while it is small, and not when it is large.
-                bytes.reserve_exact(more.len().max(bytes.len().min(STEP)));
+                // Twice as much while it is small, and not when it is large. Once much has come in there is room for all that was
+                // announced: it takes no memory until it is used, and a body that is moved again and again takes it twice.
+                let rest = announced
+                    .and_then(|it| usize::try_from(it).ok())
+                    .unwrap_or(0)
+                    .saturating_sub(bytes.len());
+                let room = if bytes.len() < STEP { bytes.len() } else { rest.max(STEP) };
+                bytes.reserve_exact(more.len().max(room));
             }
             bytes.extend_from_slice(more);
         }

@@ -7,7 +7,7 @@ use rbl_engine::{AnswerInput, AnswerRefusal, AnswerWay, Engine, OpenQuestion};
 use rbl_runtime::teams::TeamRules;
 use rbl_store::SqliteReader;
 use rbl_world::Connected;
-use rbl_world::channel::{Channel, HeardAnswer};
+use rbl_world::channel::{AnswerResult, Channel, ChatAnswer};
 use smol_str::SmolStr;
 
 use crate::settings::ServerSettings;
@@ -33,6 +33,9 @@ impl ChatListener {
         while !stopping.is_stopping() {
             match self.channel.it.listen(place.as_deref(), &self.teams) {
                 Ok(heard) => {
+                    for why in &heard.warnings {
+                        tracing::warn!(channel = %self.name, %why, "answers in the channel may not be heard");
+                    }
                     // What was said before the server listened is answered only where it counts.
                     let is_first = place.is_none();
                     for answer in &heard.answers {
@@ -51,33 +54,40 @@ impl ChatListener {
         }
     }
 
-    /// Takes an answer, and says in the channel what became of it.
-    fn take(&self, heard: &HeardAnswer, is_first: bool) {
-        let said = match self.answer(heard) {
+    /// Takes an answer, and says in the channel what became of it. What was said before anybody listened is answered only where it
+    /// counts.
+    fn take(&self, heard: &ChatAnswer, is_first: bool) {
+        let answered = self.answer(heard);
+        self.channel.it.recorded();
+        let said = match answered {
             Ok(None) => {
-                format!("Taken: {}, by {}.", heard.text, heard.person.as_deref().unwrap_or(&heard.who))
+                let who = heard.person.as_deref().unwrap_or(&heard.who);
+                AnswerResult::Taken(format!("Taken: {}, by {who}.", heard.text))
             }
-            Ok(Some(waits)) => format!("Taken. {waits}"),
+            Ok(Some(waits)) => AnswerResult::Waits(format!("Taken. {waits}")),
             Err(_) if is_first => return,
-            Err(why) => format!("Not taken: {why}"),
+            Err(why) => AnswerResult::Refused(format!("Not taken: {why}")),
         };
-        if let Err(why) = self.channel.it.reply(&heard.message, &said) {
+        if let Err(why) = self.channel.it.reply(heard, &said) {
             tracing::warn!(channel = %self.name, %why, "nobody in the channel was answered");
         }
     }
 
     /// `Some`: who else has to approve.
-    fn answer(&self, heard: &HeardAnswer) -> Result<Option<String>, String> {
+    fn answer(&self, heard: &ChatAnswer) -> Result<Option<String>, String> {
         let Some(name) = &heard.person else {
-            return Err(format!("nobody of `[people]` has `{}` as an address here", heard.who));
+            // Whoever they are: with an own sign-in it is known.
+            let run = &heard.run;
+            return Err(format!(
+                "nobody of `[people]` has `{}` as an address here; with a sign-in: rbl answer {run} ANSWER{}",
+                heard.who,
+                self.teams.server.as_ref().map_or_else(String::new, |url| format!(" --server {url}"))
+            ));
         };
         let look = SqliteReader::open(&self.settings.store).map_err(|why| why.to_string())?;
         let summary = look.summary(&heard.run).map_err(|why| why.to_string())?;
         let refused = |why: AnswerRefusal| why.to_string();
-        let question = OpenQuestion::of(&look, &summary, AnswerWay::SignedIn).map_err(refused)?;
-        if question.open().seq.to_string() != heard.question {
-            return Err("that question is not open any more".to_owned());
-        }
+        OpenQuestion::named(&look, &summary, AnswerWay::SignedIn, &heard.question).map_err(refused)?;
         let (text, remark) = (heard.text.as_str(), heard.remark.as_deref());
         let given = AnswerInput { text, remark, name, way: AnswerWay::SignedIn };
         let taken = self.engine.answer(&look, &summary, &given).map_err(refused)?;

@@ -31,6 +31,10 @@ pub(crate) enum ServerOutage {
     Refused,
     /// Nobody can execute this run.
     Unclaimed(SmolStr),
+    /// Runs are due and cannot be executed now.
+    Unexecuted,
+    /// An alert still fires after this run, and the runbook is gone with its owner.
+    StillFires(SmolStr),
 }
 
 impl ServerOutage {
@@ -40,6 +44,8 @@ impl ServerOutage {
             Self::LeftOut => "left-out".to_owned(),
             Self::Refused => "503".to_owned(),
             Self::Unclaimed(run) => run.to_string(),
+            Self::Unexecuted => "put-off".to_owned(),
+            Self::StillFires(run) => format!("{run}-still-fires"),
         }
     }
 }
@@ -118,6 +124,7 @@ impl FallbackPager {
             links: Vec::new(),
             about: None,
             key: format!("serve-{now}-{number}/{}", outage.word()),
+            again: false,
         };
         let outlet = Outlet {
             screen: Arc::new(LogScreen),

@@ -6,7 +6,6 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rbl_runtime::journal::StoreError;
 use rbl_store::{RunStart, SqliteReader};
-use smol_str::SmolStr;
 
 /// See the module.
 #[derive(Debug, Default)]
@@ -16,19 +15,19 @@ pub(crate) struct LastRuns(Mutex<KnownRuns>);
 struct KnownRuns {
     /// The number of the newest run that is known.
     seen: i64,
-    by_file: BTreeMap<SmolStr, RunStart>,
+    by_identity: BTreeMap<String, RunStart>,
 }
 
 impl LastRuns {
-    /// The last run of each file, as of now.
-    pub(crate) fn read(&self, reader: &SqliteReader) -> Result<BTreeMap<SmolStr, RunStart>, StoreError> {
+    /// The last run of each runbook, by the permanent identity of its file, as of now.
+    pub(crate) fn read(&self, reader: &SqliteReader) -> Result<BTreeMap<String, RunStart>, StoreError> {
         let mut known = self.known();
         let seen = known.seen;
         for start in reader.starts_after(seen)? {
             known.seen = known.seen.max(start.number);
-            known.by_file.insert(start.file.clone(), start);
+            known.by_identity.insert(start.identity.clone(), start);
         }
-        Ok(known.by_file.clone())
+        Ok(known.by_identity.clone())
     }
 
     fn known(&self) -> MutexGuard<'_, KnownRuns> {

@@ -37,6 +37,7 @@ mod metrics;
 mod runbooks;
 mod schedules;
 mod server;
+mod server_log;
 mod settings;
 mod state;
 mod stopping;

@@ -7,10 +7,9 @@ use std::time::{Duration, Instant};
 use rbl_engine::{Actions, Engine, Until, Work, work};
 use rbl_project::Refusal;
 use rbl_runtime::journal::{Inbox, StoreError};
-use rbl_store::{ServerLock, Sqlite};
+use rbl_store::{ServerDeed, ServerLock, Sqlite};
 use rbl_world::{Cancel, StopSignal};
 use tokio::net::TcpListener;
-use tokio::sync::Semaphore;
 
 use crate::again::StillFiringWatch;
 use crate::body_reader::BodyReader;
@@ -21,11 +20,12 @@ use crate::fallback::FallbackPager;
 use crate::freeze::FreezeWatch;
 use crate::heartbeat::HeartbeatCaller;
 use crate::http::routes;
-use crate::intake::{AlertRouter, IntakeWriter};
+use crate::intake::{AlertRouter, FreshDeliveries, IntakeWriter};
 use crate::listener::listen;
 use crate::log;
 use crate::runbooks::LiveRunbooks;
 use crate::schedules::ScheduleWatch;
+use crate::server_log::log_entry;
 use crate::settings::ServerSettings;
 use crate::state::ServerState;
 use crate::stopping::Stopping;
@@ -39,10 +39,10 @@ const EDGE_THREADS: usize = 2;
 /// How often it is looked for a signal.
 const LOOK: Duration = Duration::from_millis(100);
 
-/// Serves until SIGTERM or Ctrl-C. SIGHUP has the runbooks read again.
+/// Serves until SIGTERM or Ctrl-C. SIGHUP has the runbooks read again. `by` started it, as the log of the server shows.
 ///
 /// Errors: it cannot listen, or the journal cannot be opened or belongs to another server.
-pub fn serve(settings: ServerSettings) -> Result<(), Refusal> {
+pub fn serve(settings: ServerSettings, by: &str) -> Result<(), Refusal> {
     log::start();
     let signals = Cancel::on_signals();
     let signals = signals.map_err(|why| Refusal::new(format!("cannot listen to signals: {why}")))?;
@@ -69,9 +69,15 @@ pub fn serve(settings: ServerSettings) -> Result<(), Refusal> {
         listener.map_err(|why| Refusal::new(format!("cannot listen at {}: {why}", settings.listen)))?;
     let address = listener.local_addr().unwrap_or(settings.listen);
     let server = Server { store, engine, actions, runbooks, settings, stopping };
-    server.run(&runtime, listener, signals, || {
+    let result = server.run(&runtime, listener, signals, || {
         tracing::info!("listening at http://{address}");
-    })
+        let about =
+            format!("rbl {} at {address}, with {}", env!("CARGO_PKG_VERSION"), server.runbooks.about());
+        log_entry(&server.store, ServerDeed::Started, by, about, server.runbooks.all_texts());
+    });
+    log_entry(&server.store, ServerDeed::Stopped, "a signal", String::new(), Vec::new());
+    tracing::info!("stopped");
+    result
 }
 
 /// The parts that all threads share.
@@ -97,20 +103,24 @@ impl Server {
         let waiting = inbox.backlog().map_err(|why| refusal(&why))?;
         counters.waiting.store(waiting, std::sync::atomic::Ordering::Relaxed);
         let stopping = &self.stopping;
-        let (writer, intake) = IntakeWriter::new(inbox.clone(), counters.clone(), stopping.clone());
+        let fresh = Arc::<FreshDeliveries>::default();
+        let (writer, intake) =
+            IntakeWriter::new(inbox.clone(), fresh.clone(), counters.clone(), stopping.clone());
         let (router, ring) = AlertRouter::new(
             self.engine.clone(),
-            inbox.clone(),
+            (inbox.clone(), fresh),
             self.runbooks.clone(),
             counters.clone(),
             stopping.clone(),
         );
+        let fallback = FallbackPager::new(self.settings.clone(), counters.clone());
         let again = StillFiringWatch {
             engine: self.engine.clone(),
             inbox: inbox.clone(),
             runbooks: self.runbooks.clone(),
             settings: self.settings.clone(),
             counters: counters.clone(),
+            fallback: fallback.clone(),
         };
         let schedules = ScheduleWatch {
             engine: self.engine.clone(),
@@ -119,7 +129,6 @@ impl Server {
             counters: counters.clone(),
         };
         let freeze = FreezeWatch { engine: self.engine.clone() };
-        let fallback = FallbackPager::new(self.settings.clone(), counters.clone());
         let unclaimed = UnclaimedWatch {
             engine: self.engine.clone(),
             runbooks: self.runbooks.clone(),
@@ -136,10 +145,10 @@ impl Server {
         let executed =
             Arc::new(ExecutedRunCounts::new(settings.teams_named.iter(), settings.channels_named.iter()));
         let counted = (counters.clone(), executed.clone());
-        let turns = ServerTurns::new(self.engine.clone(), inbox.clone(), settings, counted, ended);
+        let turns =
+            ServerTurns::new(self.engine.clone(), inbox, settings, counted, (ended, fallback.clone()));
         let state = ServerState {
             settings: self.settings.clone(),
-            inbox,
             intake,
             store: self.store.clone(),
             engine: self.engine.clone(),
@@ -151,7 +160,7 @@ impl Server {
             fallback,
             stopping: stopping.clone(),
             bodies: BodyReader::new(self.settings.body),
-            looks: Arc::new(Semaphore::new(1)),
+            looks: Arc::default(),
         };
         let edge = runtime.spawn(listen(listener, routes(Arc::new(state)), counters, stopping.watch()));
         std::thread::scope(|scope| {
@@ -161,7 +170,7 @@ impl Server {
             scope.spawn(|| schedules.run(stopping));
             scope.spawn(|| unclaimed.run(stopping));
             scope.spawn(|| freeze.run(stopping));
-            scope.spawn(|| self.runbooks.watch(stopping));
+            scope.spawn(|| self.runbooks.watch(&self.store, stopping));
             if let Some(url) = &self.settings.heartbeat {
                 let heartbeat = HeartbeatCaller::new(self.store.clone(), url.clone(), &self.settings.base);
                 scope.spawn(move || heartbeat.run(stopping));
@@ -187,7 +196,6 @@ impl Server {
         });
         // Whoever was promised an answer gets one.
         let _ = runtime.block_on(edge);
-        tracing::info!("stopped");
         Ok(())
     }
 

@@ -12,11 +12,14 @@ use rbl_project::config::{AfterQuiet, HookConfig, HookKind};
 use rbl_project::setting::Setting;
 use rbl_runtime::journal::RunMode;
 use rbl_runtime::teams::TeamRules;
+use rbl_store::SqliteReader;
 use rbl_world::channel::Channel;
 use rbl_world::team::Pager;
 use rbl_world::{Connected, Connections};
 use secrecy::SecretString;
 use smol_str::SmolStr;
+
+use crate::api::TokenRight;
 
 /// How a server runs.
 #[derive(Debug)]
@@ -96,6 +99,11 @@ impl ServerSettings {
             None if serve.runbooks.is_empty() => vec![PathBuf::from(".")],
             None => serve.runbooks.iter().map(|it| base.join(it)).collect(),
         };
+        // An alert that means a runbook in it would start nothing, and nobody would know.
+        if let Some(gone) = runbooks.iter().find(|it| !it.exists()) {
+            return Err(Refusal::new(format!("there is no folder `{}`", gone.display()))
+                .help("make it, or name another one in `runbooks` of `[serve]`"));
+        }
         let mut hooks = BTreeMap::new();
         for (name, config) in &connections.hooks {
             hooks.insert(name.clone(), ServerHook::resolve(name, config, base)?);
@@ -143,19 +151,30 @@ impl ServerSettings {
         self.modes = Arc::new(RunbookModes::clone(&self.modes).or(mode));
     }
 
+    /// Whether nobody reaches the server but from this machine.
+    pub(crate) fn is_for_this_machine(&self) -> bool {
+        self.listen.ip().is_loopback()
+    }
+
     /// Whether only those can start runs who prove who they are, or are on this machine.
     fn is_closed(&self) -> Result<(), Refusal> {
-        if self.listen.ip().is_loopback() {
+        if self.is_for_this_machine() {
             return Ok(());
         }
         let Some((name, hook)) = self.hooks.iter().find(|(_, hook)| !hook.config.is_protected()) else {
             return Ok(());
         };
+        // With a token for senders every delivery needs one.
+        let tokens = SqliteReader::open(&self.store).and_then(|it| it.tokens());
+        let tokens = tokens.map_err(|why| Refusal::new(why.to_string()))?;
+        if tokens.iter().any(|it| it.may.iter().any(|right| right == TokenRight::Hook.word())) {
+            return Ok(());
+        }
         let kind = hook.config.kind.word();
         let message =
             format!("anybody who reaches {} could start runs through the hook `{name}`", self.listen);
         Err(Refusal::new(message).help(format!(
-            "write `[hooks.{name}]` with `type = \"{kind}\"` and {}, or listen at 127.0.0.1",
+            "write `[hooks.{name}]` with `type = \"{kind}\"` and {}, make a token for its senders (`rbl serve token NAME --may hook`), or listen at 127.0.0.1",
             hook.config.kind.protected_by()
         )))
     }

@@ -3,14 +3,13 @@
 use std::sync::Arc;
 
 use rbl_engine::{Actions, Engine};
-use rbl_runtime::journal::Inbox;
 use rbl_store::Sqlite;
-use tokio::sync::Semaphore;
 
 use crate::body_reader::BodyReader;
 use crate::counters::Counters;
 use crate::executed_runs::ExecutedRunCounts;
 use crate::fallback::FallbackPager;
+use crate::http::ReadyLooks;
 use crate::intake::IntakeSender;
 use crate::last_runs::LastRuns;
 use crate::runbooks::LiveRunbooks;
@@ -20,7 +19,6 @@ use crate::stopping::Stopping;
 /// See the module.
 pub(crate) struct ServerState {
     pub(crate) settings: Arc<ServerSettings>,
-    pub(crate) inbox: Arc<dyn Inbox>,
     pub(crate) intake: IntakeSender,
     pub(crate) store: Arc<Sqlite>,
     pub(crate) engine: Engine,
@@ -32,6 +30,5 @@ pub(crate) struct ServerState {
     pub(crate) fallback: FallbackPager,
     pub(crate) stopping: Stopping,
     pub(crate) bodies: BodyReader,
-    /// How many questions are asked of the store at once.
-    pub(crate) looks: Arc<Semaphore>,
+    pub(crate) looks: Arc<ReadyLooks>,
 }

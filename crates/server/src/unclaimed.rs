@@ -68,7 +68,7 @@ impl UnclaimedWatch {
             run.run, run.runbook, run.run
         );
         let set = self.runbooks.current();
-        let Some(runbook) = set.runbooks.iter().find(|it| it.file == run.file) else {
+        let Some(runbook) = set.of(&run.identity) else {
             // Who owns it is known to the rbl that can read it.
             self.fallback.page(ServerOutage::Unclaimed(run.run.clone()), reason);
             return Ok(());

@@ -1,7 +1,8 @@
 //! [`ServerTurns`]: executes whatever is due, each run on a thread of its own.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use rbl_engine::{
     ClaimedRun, Engine, EngineError, PreparedTurn, ReceivedAlerts, TurnEnd, TurnSettings, Turns, WorkPlace,
@@ -15,11 +16,12 @@ use smol_str::SmolStr;
 
 use crate::counters::Counters;
 use crate::executed_runs::{ExecutedRunCounter, ExecutedRunCounts};
+use crate::fallback::{FallbackPager, ServerOutage};
 use crate::log_screen::LogScreen;
 use crate::settings::ServerSettings;
 use crate::traces::EndedRuns;
 
-/// When a run that cannot be executed now is due again, in seconds.
+/// When a run that cannot be executed now is due again, in seconds; no later than somebody is paged for it.
 const AGAIN: f64 = 60.0;
 
 /// From how many seconds on a wait parks a run: it holds no thread then, and what is due is claimed several times a second.
@@ -37,6 +39,11 @@ pub(crate) struct ServerTurns {
     counters: Arc<Counters>,
     executed: Arc<ExecutedRunCounts>,
     ended: EndedRuns,
+    fallback: FallbackPager,
+    /// How long a run may be put off before somebody is paged.
+    patience: Duration,
+    /// Since when each run is put off because it cannot be executed.
+    put_off: Mutex<BTreeMap<SmolStr, Instant>>,
 }
 
 impl ServerTurns {
@@ -46,10 +53,11 @@ impl ServerTurns {
         inbox: Arc<dyn Inbox>,
         settings: &ServerSettings,
         (counters, executed): (Arc<Counters>, Arc<ExecutedRunCounts>),
-        ended: EndedRuns,
+        (ended, fallback): (EndedRuns, FallbackPager),
     ) -> Self {
         let repeat = settings.hooks.iter().map(|(name, hook)| (name.clone(), hook.config.repeat.0)).collect();
-        Self { engine, inbox, repeat, counters, executed, ended }
+        let (patience, put_off) = (settings.unclaimed, Mutex::default());
+        Self { engine, inbox, repeat, counters, executed, ended, fallback, patience, put_off }
     }
 
     fn execute(&self, claimed: ClaimedRun, place: &WorkPlace) {
@@ -61,8 +69,9 @@ impl ServerTurns {
         });
         let (PreparedTurn { beginning, program, connections }, cancel) = match prepared {
             Ok(prepared) => prepared,
-            Err(why) => return give_back(claimed, &why),
+            Err(why) => return self.give_back(claimed, &why),
         };
+        self.put_off.lock().unwrap_or_else(PoisonError::into_inner).remove(&run);
         let is_first = claimed.records().len() == 1;
         let began = claimed.records().first().map_or_else(clock::now, |record| record.at);
         let observer = ExecutedRunCounter::new(Arc::clone(&self.executed), began);
@@ -112,18 +121,33 @@ impl ServerTurns {
     }
 }
 
-/// Gives a run back that cannot be executed now: until later, or for good.
-fn give_back(claimed: ClaimedRun, why: &EngineError) {
-    let run = claimed.run().clone();
-    tracing::error!(%run, %why, "a run cannot be executed");
-    let given = if why.is_lasting() {
-        claimed.stuck(&why.to_string())
-    } else {
-        let now = clock::now();
-        claimed.put_off(now.plus(AGAIN).unwrap_or(now), &why.to_string())
-    };
-    if let Err(why) = given {
-        tracing::error!(%run, %why, "a run could not be given back");
+impl ServerTurns {
+    /// Gives a run back that cannot be executed now: until later, or for good. What is put off for too long, as with a
+    /// configuration that has mistakes, pages the fallback team once for all runs: whom a run itself would page is not known then.
+    fn give_back(&self, claimed: ClaimedRun, why: &EngineError) {
+        let run = claimed.run().clone();
+        tracing::error!(%run, %why, "a run cannot be executed");
+        let given = if why.is_lasting() {
+            claimed.stuck(&why.to_string())
+        } else {
+            let again = AGAIN.min(self.patience.as_secs_f64());
+            let now = clock::now();
+            claimed.put_off(now.plus(again).unwrap_or(now), &why.to_string())
+        };
+        if let Err(why) = given {
+            tracing::error!(%run, %why, "a run could not be given back");
+        }
+        if !why.is_lasting() && self.is_put_off_for_long(&run) {
+            let reason =
+                format!("run {run} is due, and cannot be executed: {why}; other runs may wait for the same");
+            self.fallback.page(ServerOutage::Unexecuted, reason);
+        }
+    }
+
+    /// Notes that a run is put off; returns whether somebody has to know of it.
+    fn is_put_off_for_long(&self, run: &SmolStr) -> bool {
+        let mut put_off = self.put_off.lock().unwrap_or_else(PoisonError::into_inner);
+        put_off.entry(run.clone()).or_insert_with(Instant::now).elapsed() >= self.patience
     }
 }
 

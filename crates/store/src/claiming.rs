@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use rusqlite::{Connection, Transaction};
+use rusqlite::Connection;
 use smol_str::SmolStr;
 
 use super::lock::{RunLock, is_held};
@@ -19,7 +19,7 @@ impl Sqlite {
     /// Gives a run to a worker that holds its lock.
     pub(super) fn give(
         &self,
-        transaction: &Transaction<'_>,
+        transaction: &Connection,
         run: &str,
         (id, mut standing): (i64, RunHead),
         worker: &Worker,
@@ -50,7 +50,7 @@ impl Sqlite {
     pub(super) fn claim_one(&self, worker: &Worker, run: &SmolStr) -> Result<Vec<Lease>, StoreError> {
         let end = Instant::now() + GLANCE;
         loop {
-            let claimed = self.transact(|transaction| {
+            let claimed = self.transact_soon(|transaction| {
                 let (id, standing) = self.run(transaction, run)?;
                 match self.lock(id)? {
                     Some(lock) => self.give(transaction, run, (id, standing), worker, lock),
@@ -68,7 +68,7 @@ impl Sqlite {
 
     /// Claims runs that are due, at most this many.
     pub(super) fn claim_due(&self, worker: &Worker, most: usize) -> Result<Vec<Lease>, StoreError> {
-        let claimed = self.transact(|transaction| {
+        let claimed = self.transact_soon(|transaction| {
             let mut claimed = Vec::new();
             for (id, run) in self.due(transaction, now())? {
                 if claimed.len() >= most {

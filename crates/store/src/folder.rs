@@ -17,7 +17,7 @@ pub(super) const JOURNAL: &str = "journal.sqlite3";
 const LOCKS: &str = "locks";
 
 /// The folder of the processes that are noted.
-const PROCESSES: &str = "processes";
+pub(super) const PROCESSES: &str = "processes";
 
 /// The file of the process that is noted for the run with this lock file.
 pub(super) fn process(folder: &Path, lock: &Path) -> PathBuf {

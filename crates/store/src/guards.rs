@@ -168,10 +168,23 @@ pub(super) fn closed(connection: &Connection, id: i64, question: &str) -> rusqli
         .optional()
 }
 
-/// The signals about a question, in the order of their arrival.
+/// The signals about a question: those of its name, and those with a person behind it. `0` is the character after `/`.
+const ABOUT: &str = "SELECT number, name, data, at FROM signal WHERE run = ?1 AND name = ?2 UNION ALL \
+                     SELECT number, name, data, at FROM signal WHERE run = ?1 AND name > ?2 || '/' AND name < ?2 || '0'";
+
+/// The signals about a question, in the order of their arrival. A run may have thousands about others: each alert that joins it is one.
 pub(super) fn signals_of(connection: &Connection, id: i64, question: &str) -> rusqlite::Result<Vec<Signal>> {
-    let all = super::row::signals(connection, id)?;
-    Ok(all.into_iter().filter(|signal| signal.question() == question).collect())
+    let mut statement = connection.prepare_cached(ABOUT)?;
+    let about = statement.query_map(params![id, question], super::row::signal)?;
+    let mut about = about.collect::<rusqlite::Result<Vec<Signal>>>()?;
+    // Sorted here: in that order SQLite would read all signals of the run.
+    about.sort_by_key(|signal| signal.number);
+    Ok(about)
+}
+
+/// Whether a run has the signal of this name.
+pub(super) fn has_signal(connection: &Connection, id: i64, name: &str) -> rusqlite::Result<bool> {
+    connection.prepare_cached("SELECT 1 FROM signal WHERE run = ?1 AND name = ?2")?.exists(params![id, name])
 }
 
 /// The entries of a lock, in the order in which they came.
@@ -222,4 +235,34 @@ fn enter(connection: &Connection, id: i64, lock: &TakeLock, held: bool, now: Tim
             lock.until.map(TimeColumn)
         ])?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Those of other questions are not even looked at: with ten thousand of them, each answer would read them all.
+    #[test]
+    fn the_signals_about_a_question_are_found_by_their_name() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        super::super::schema::bring_up(&mut connection).unwrap();
+        connection.execute_batch(include_str!("filled_4.sql")).unwrap();
+        connection.execute("DELETE FROM signal", []).unwrap();
+        let names = ["7/ana", "70", "7-", "7", "70/ana", "7/b/c", "alert/7", "", "07"];
+        for (number, name) in (1..).zip(names) {
+            let sql = "INSERT INTO signal (run, number, name, data, at) VALUES (1, ?1, ?2, 'x', '2026-11-22T03:12:09Z')";
+            connection.execute(sql, params![number, name]).unwrap();
+        }
+        let found = signals_of(&connection, 1, "7").unwrap();
+        let found: Vec<&str> = found.iter().map(|it| it.name.as_str()).collect();
+        assert_eq!(found, ["7/ana", "7", "7/b/c"], "in the order of their arrival");
+        assert!(found.iter().all(|it| it.split('/').next() == Some("7")));
+        assert!(has_signal(&connection, 1, "7/b/c").unwrap() && !has_signal(&connection, 1, "7/b").unwrap());
+        let plan = format!("EXPLAIN QUERY PLAN {ABOUT}");
+        let mut plan = connection.prepare(&plan).unwrap();
+        let steps: Vec<String> =
+            plan.query_map(params![1, "7"], |row| row.get(3)).unwrap().map(Result::unwrap).collect();
+        let looks: Vec<&String> = steps.iter().filter(|it| it.contains("signal")).collect();
+        assert!(looks.len() == 2 && looks.iter().all(|it| it.contains("(run=? AND name")), "{steps:?}");
+    }
 }

@@ -7,14 +7,19 @@ use rbl_runtime::journal::{Became, StoreError};
 use rbl_syntax::value::Time;
 
 impl SqliteReader {
-    /// How many alerts belonged to an episode of a runbook and came in at this time or later; `None`: at any time.
-    pub fn alerts_with_runbook(&self, since: Option<Time>) -> Result<u64, StoreError> {
-        let Some(connection) = self.connection()? else { return Ok(0) };
-        let sql = "SELECT count(*) FROM member WHERE joined >= ?1";
-        let counted = connection
-            .prepare_cached(sql)
-            .and_then(|mut it| it.query_row([from(since)], |row| row.get::<_, CountColumn>(0)));
-        counted.map(|count| count.0).map_err(|error| self.trouble(&error))
+    /// How many alerts belonged to an episode of a runbook and came in at this time or later; `None`: at any time. By the
+    /// permanent identity of the runbook.
+    pub fn alerts_with_runbook(&self, since: Option<Time>) -> Result<Vec<(String, u64)>, StoreError> {
+        let Some(connection) = self.connection()? else { return Ok(Vec::new()) };
+        let sql = "SELECT runbook, count(*) FROM member JOIN episode ON episode.id = member.episode \
+                   WHERE joined >= ?1 GROUP BY runbook";
+        let counted = || {
+            let mut statement = connection.prepare_cached(sql)?;
+            let rows = statement
+                .query_map([from(since)], |row| Ok((row.get(0)?, row.get::<_, CountColumn>(1)?.0)))?;
+            rows.collect::<rusqlite::Result<Vec<_>>>()
+        };
+        counted().map_err(|error| self.trouble(&error))
     }
 
     /// The names of the firing alerts that no trigger means, with how many different ones came in at this time or later: the

@@ -1,6 +1,6 @@
 //! [`Inbox`]: deliveries in their tables, and the one place that leads from the trait to episodes.
 
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 use smol_str::SmolStr;
 
 use super::row::CountColumn;
@@ -26,7 +26,7 @@ impl Inbox for Sqlite {
     }
 
     fn waiting(&self, most: usize) -> Result<Vec<WaitingDelivery>, StoreError> {
-        let sql = "SELECT id, hook, key, at, alerts FROM delivery WHERE settled IS NULL ORDER BY id LIMIT ?1";
+        let sql = "SELECT id, hook, key, at, alerts, runbooks FROM delivery WHERE settled IS NULL ORDER BY id LIMIT ?1";
         let listed = |connection: &Connection| {
             let mut statement = connection.prepare_cached(sql)?;
             let mut rows = statement.query([CountColumn(most as u64)])?;
@@ -52,7 +52,7 @@ impl Inbox for Sqlite {
     }
 
     fn report(&self, reports: &[MemberReport]) -> Result<Vec<EpisodeChange>, StoreError> {
-        self.transact(|transaction| {
+        self.transact_soon(|transaction| {
             reports
                 .iter()
                 .map(|report| episodes::report(transaction, report).map_err(|error| self.trouble(&error)))
@@ -66,7 +66,8 @@ impl Inbox for Sqlite {
         deliveries: &[(u64, Vec<AlertResult>)],
         at: Time,
     ) -> Result<(), StoreError> {
-        self.transact(|transaction| {
+        // Where it is lost, the same becomes of the deliveries again.
+        self.transact_soon(|transaction| {
             let settled = || {
                 for (episode, run) in runs {
                     episodes::set_run(transaction, *episode, run)?;
@@ -101,12 +102,21 @@ impl Inbox for Sqlite {
         episodes::members(self.open_journal().readable()?, run).map_err(|error| self.trouble(&error))
     }
 
-    fn decided_until(&self, runbook: &str, now: Time) -> Result<Time, StoreError> {
+    fn decided_until(&self, runbook: &str, schedule: &str, now: Time) -> Result<Time, StoreError> {
         self.transact(|transaction| {
             let known = || {
                 transaction
-                    .prepare_cached("INSERT OR IGNORE INTO schedule (runbook, decided) VALUES (?1, ?2)")?
-                    .execute(params![runbook, milliseconds(now)])?;
+                    .prepare_cached(
+                        "INSERT OR IGNORE INTO schedule (runbook, decided, fires) VALUES (?1, ?2, ?3)",
+                    )?
+                    .execute(params![runbook, milliseconds(now), schedule])?;
+                // At times before it was written it did not fire. An older rbl did not note which it was.
+                transaction
+                    .prepare_cached(
+                        "UPDATE schedule SET decided = iif(fires IS NULL, decided, ?2), fires = ?3 \
+                         WHERE runbook = ?1 AND fires IS NOT ?3",
+                    )?
+                    .execute(params![runbook, milliseconds(now), schedule])?;
                 transaction
                     .prepare_cached("SELECT decided FROM schedule WHERE runbook = ?1")?
                     .query_row([runbook], |row| time(0, row.get(0)?))
@@ -125,7 +135,7 @@ impl Inbox for Sqlite {
     }
 
     fn deliveries(&self, most: usize) -> Result<Vec<ListedDelivery>, StoreError> {
-        listed(self.open_journal().readable()?, most).map_err(|error| self.trouble(&error))
+        listed(self.open_journal().readable()?, most, |it| Ok(Some(it))).map_err(|error| self.trouble(&error))
     }
 }
 
@@ -133,7 +143,34 @@ impl SqliteReader {
     /// The newest deliveries, at most this many.
     pub fn deliveries(&self, most: usize) -> Result<Vec<ListedDelivery>, StoreError> {
         let Some(connection) = self.connection()? else { return Ok(Vec::new()) };
-        listed(connection, most).map_err(|error| self.trouble(&error))
+        listed(connection, most, |it| Ok(Some(it))).map_err(|error| self.trouble(&error))
+    }
+
+    /// The newest deliveries with what became of alerts for these runbooks, at most this many. `takes`: whether it is one of them, by
+    /// its permanent identity where a run is known, and by its file as it is shown.
+    pub fn deliveries_of(
+        &self,
+        most: usize,
+        takes: &dyn Fn(Option<&str>, &str) -> bool,
+    ) -> Result<Vec<ListedDelivery>, StoreError> {
+        let Some(connection) = self.connection()? else { return Ok(Vec::new()) };
+        let is_meant = |result: &AlertResult| {
+            let identity = result.run.as_deref().map(|run| identity(connection, run)).transpose()?.flatten();
+            Ok::<_, rusqlite::Error>(
+                result.file.as_deref().is_some_and(|file| takes(identity.as_deref(), file)),
+            )
+        };
+        let take = |mut listed: ListedDelivery| {
+            let mut meant = Vec::new();
+            for result in listed.results.take().unwrap_or_default() {
+                if is_meant(&result)? {
+                    meant.push(result);
+                }
+            }
+            let is_any = !meant.is_empty();
+            Ok(is_any.then_some(ListedDelivery { results: Some(meant), ..listed }))
+        };
+        listed(connection, most, take).map_err(|error| self.trouble(&error))
     }
 
     /// The alerts of the episode of a run; empty for a run that no alert started.
@@ -154,8 +191,14 @@ fn take_in(connection: &Connection, delivery: &HookDelivery) -> rusqlite::Result
         }
     }
     connection
-        .prepare_cached("INSERT INTO delivery (hook, key, at, alerts) VALUES (?1, ?2, ?3, ?4)")?
-        .execute(params![hook, delivery.key, milliseconds(delivery.at), json(&delivery.alerts)?])?;
+        .prepare_cached("INSERT INTO delivery (hook, key, at, alerts, runbooks) VALUES (?1, ?2, ?3, ?4, ?5)")?
+        .execute(params![
+            hook,
+            delivery.key,
+            milliseconds(delivery.at),
+            json(&delivery.alerts)?,
+            patterns(delivery.runbooks.as_deref())?,
+        ])?;
     Ok((connection.last_insert_rowid().unsigned_abs(), true))
 }
 
@@ -181,15 +224,23 @@ fn settle(connection: &Connection, delivery: u64, results: &[AlertResult], at: T
     Ok(())
 }
 
-fn listed(connection: &Connection, most: usize) -> rusqlite::Result<Vec<ListedDelivery>> {
-    let sql = "SELECT id, hook, key, at, alerts, settled IS NOT NULL FROM delivery ORDER BY id DESC LIMIT ?1";
+/// The newest deliveries that are taken, at most this many.
+fn listed(
+    connection: &Connection,
+    most: usize,
+    mut take: impl FnMut(ListedDelivery) -> rusqlite::Result<Option<ListedDelivery>>,
+) -> rusqlite::Result<Vec<ListedDelivery>> {
+    let sql =
+        "SELECT id, hook, key, at, alerts, runbooks, settled IS NOT NULL FROM delivery ORDER BY id DESC";
     let mut statement = connection.prepare_cached(sql)?;
-    let mut rows = statement.query([CountColumn(most as u64)])?;
+    let mut rows = statement.query([])?;
     let mut found = Vec::new();
-    while let Some(row) = rows.next()? {
+    while found.len() < most
+        && let Some(row) = rows.next()?
+    {
         let id = row.get::<_, CountColumn>(0)?.0;
-        let results = if row.get(5)? { Some(results(connection, id)?) } else { None };
-        found.push(ListedDelivery { id, delivery: delivery(row)?, results });
+        let results = if row.get(6)? { Some(results(connection, id)?) } else { None };
+        found.extend(take(ListedDelivery { id, delivery: delivery(row)?, results })?);
     }
     Ok(found)
 }
@@ -213,7 +264,14 @@ fn results(connection: &Connection, delivery: u64) -> rusqlite::Result<Vec<Alert
     rows.collect()
 }
 
-/// The delivery of a row that begins with `id, hook, key, at, alerts`.
+/// The permanent identity of the runbook of a run; `None`: it is not known, or the run is not there any more.
+fn identity(connection: &Connection, run: &str) -> rusqlite::Result<Option<String>> {
+    let mut statement = connection.prepare_cached("SELECT identity FROM run WHERE run = ?1")?;
+    let found = statement.query_row([run], |row| row.get::<_, String>(0)).optional()?;
+    Ok(found.filter(|it| !it.is_empty()))
+}
+
+/// The delivery of a row that begins with `id, hook, key, at, alerts, runbooks`.
 fn delivery(row: &Row<'_>) -> rusqlite::Result<HookDelivery> {
     let alerts: String = row.get(4)?;
     let alerts: Vec<ReceivedAlert> =
@@ -223,7 +281,19 @@ fn delivery(row: &Row<'_>) -> rusqlite::Result<HookDelivery> {
         key: row.get(2)?,
         at: time(3, row.get(3)?)?,
         alerts,
+        runbooks: read_patterns(5, row)?,
     })
+}
+
+/// Patterns of runbooks as a column has them.
+pub(super) fn patterns(patterns: Option<&[String]>) -> rusqlite::Result<Option<String>> {
+    patterns.map(|it| json(&it)).transpose()
+}
+
+/// Reads such a column.
+pub(super) fn read_patterns(column: usize, row: &Row<'_>) -> rusqlite::Result<Option<Vec<String>>> {
+    let text: Option<String> = row.get(column)?;
+    text.map(|it| serde_json::from_str(&it).map_err(|why| unreadable(column, why.to_string()))).transpose()
 }
 
 /// A time in milliseconds since 1970.

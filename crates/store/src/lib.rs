@@ -1,5 +1,5 @@
 //! [`Sqlite`]: runs in one SQLite file on this machine. Several processes may use it at once, one writes at a time, and
-//! every commit is durable.
+//! what counts is durable when it is acknowledged ([`group_commit`]).
 //!
 //! *Invariant:* a process that holds a run holds an advisory lock on a file of its own ([`lock`]), which the system
 //! releases the moment the process ends: a run whose process died is known at once, and a run that is held is never
@@ -11,6 +11,7 @@
 
 mod claiming;
 mod connection;
+mod copy;
 mod duration_counts;
 mod episodes;
 mod error;
@@ -20,6 +21,7 @@ mod figures;
 mod file_identity;
 mod folder;
 mod freeze;
+mod group_commit;
 mod guards;
 mod handled_alerts;
 mod inbox;
@@ -35,6 +37,7 @@ mod row;
 mod run_page;
 mod schema;
 mod server_lock;
+mod server_log;
 mod store;
 mod tokens;
 mod watched_files;
@@ -46,6 +49,7 @@ use std::time::Instant;
 
 use smol_str::SmolStr;
 
+use self::group_commit::CommitQueue;
 use self::lock::RunLock;
 use self::open_journal::OpenJournal;
 use rbl_runtime::journal::{Epoch, StoreError};
@@ -57,6 +61,7 @@ pub use self::reader::SqliteReader;
 pub use self::rehearsals::Rehearsal;
 pub use self::run_page::RunStart;
 pub use self::server_lock::ServerLock;
+pub use self::server_log::{LoggedDeed, ServedText, ServerDeed, ServerLogEntry};
 pub use self::tokens::AccessToken;
 
 /// The bounds of how long transactions take, in seconds.
@@ -72,6 +77,7 @@ pub struct Sqlite {
     /// The runs that were given up, and from when on they are due again here.
     given_up: Mutex<HashMap<SmolStr, Instant>>,
     commits: DurationCounts,
+    commits_of: CommitQueue,
 }
 
 /// A run that is held.
@@ -97,17 +103,13 @@ impl Sqlite {
             held: Mutex::default(),
             given_up: Mutex::default(),
             commits: DurationCounts::new(&COMMIT),
+            commits_of: CommitQueue::default(),
         })
     }
 
     /// The journal file in this folder.
     pub fn file(folder: &Path) -> PathBuf {
         folder.join(folder::JOURNAL)
-    }
-
-    fn open_journal(&self) -> MutexGuard<'_, OpenJournal> {
-        // A transaction interrupted by a panic was rolled back when it was dropped.
-        self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn held(&self) -> MutexGuard<'_, HashMap<SmolStr, ClaimedLock>> {

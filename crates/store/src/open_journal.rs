@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::Connection;
 use smol_str::SmolStr;
 
+use super::group_commit::CommitGroup;
 use super::watched_files::WatchedFiles;
 use super::{Sqlite, SqliteReader};
 use rbl_runtime::journal::{RunQuery, StoreError, verify};
@@ -21,6 +22,10 @@ pub(super) struct OpenJournal {
     files: WatchedFiles,
     /// `None` only while it is dropped.
     connection: Option<Connection>,
+    /// The transaction that is open, if one is.
+    pub(super) group: Option<CommitGroup>,
+    /// Whether a commit is durable as the connection is set now.
+    pub(super) is_durable: bool,
     /// What was recorded over this connection of the runs that are held: where their records end.
     written: BTreeMap<SmolStr, RecordedEnd>,
     /// What was recorded is lost, with how: it does not come back.
@@ -42,6 +47,8 @@ impl OpenJournal {
             folder: folder.to_owned(),
             files,
             connection: Some(connection),
+            group: None,
+            is_durable: true,
             written: BTreeMap::new(),
             lost: None,
         })
@@ -76,6 +83,11 @@ impl OpenJournal {
         }
         // What is missing in a file that is shorter is an error when it is read.
         self.files.look()?;
+        self.connection.as_ref().ok_or_else(closed)
+    }
+
+    /// The connection, within a transaction that was begun with [`Self::writable`].
+    pub(super) fn connection(&self) -> Result<&Connection, StoreError> {
         self.connection.as_ref().ok_or_else(closed)
     }
 

@@ -287,6 +287,16 @@ pub(super) fn between(
     from: u64,
     to: u64,
 ) -> rusqlite::Result<Vec<JournalRecord>> {
+    page(connection, id, (from, to), usize::MAX)
+}
+
+/// The first of these records that together have at least this many bytes, or all of them.
+pub(super) fn page(
+    connection: &Connection,
+    id: i64,
+    (from, to): (u64, u64),
+    bytes: usize,
+) -> rusqlite::Result<Vec<JournalRecord>> {
     let mut statement = connection.prepare_cached(
         "SELECT seq, epoch, at, data, hash FROM record WHERE place >= ?1 AND place < ?2 ORDER BY place",
     )?;
@@ -299,7 +309,16 @@ pub(super) fn between(
             hash: row.get(4)?,
         })
     })?;
-    records.collect()
+    let (mut found, mut length) = (Vec::new(), 0_usize);
+    for record in records {
+        let record = record?;
+        length = length.saturating_add(record.data.len());
+        found.push(record);
+        if length >= bytes {
+            break;
+        }
+    }
+    Ok(found)
 }
 
 /// The records of a run that marks cover: each from the first position to before the second.
@@ -315,19 +334,22 @@ pub(super) fn covers(connection: &Connection, id: i64) -> rusqlite::Result<Vec<(
 pub(super) fn signals(connection: &Connection, id: i64) -> rusqlite::Result<Vec<Signal>> {
     let mut statement = connection
         .prepare_cached("SELECT number, name, data, at FROM signal WHERE run = ?1 ORDER BY number")?;
-    let signals = statement.query_map([id], |row| {
-        Ok(Signal {
-            number: row.get::<_, CountColumn>(0)?.0,
-            name: row.get::<_, String>(1)?.into(),
-            data: row.get(2)?,
-            at: row.get::<_, TimeColumn>(3)?.0,
-        })
-    })?;
+    let signals = statement.query_map([id], signal)?;
     signals.collect()
 }
 
+/// A signal, from its number, its name, its content and its time.
+pub(super) fn signal(row: &Row<'_>) -> rusqlite::Result<Signal> {
+    Ok(Signal {
+        number: row.get::<_, CountColumn>(0)?.0,
+        name: row.get::<_, String>(1)?.into(),
+        data: row.get(2)?,
+        at: row.get::<_, TimeColumn>(3)?.0,
+    })
+}
+
 /// The columns that [`summary`] reads.
-pub(super) const SUMMARY: &str = "run, runbook, file, started, changed, mode";
+pub(super) const SUMMARY: &str = "run, runbook, file, started, changed, mode, identity";
 
 /// A run in a list, from the columns of [`SUMMARY`] and then [`STANDING`], without its locks. `lives` says whether the
 /// process that holds the run with this number is alive; it is called only where there may be one.
@@ -336,13 +358,14 @@ pub(super) fn summary(
     row: &Row<'_>,
     lives: impl FnOnce(i64) -> bool,
 ) -> rusqlite::Result<RunSummary> {
-    let id = row.get(6)?;
-    let (standing, changed) = grown(connection, id, run_head(row, 6)?)?;
+    let id = row.get(7)?;
+    let (standing, changed) = grown(connection, id, run_head(row, 7)?)?;
     let lives = matches!(standing.status, RunStatus::Held { .. }) && lives(id);
     Ok(RunSummary {
         run: row.get::<_, String>(0)?.into(),
         runbook: row.get(1)?,
         file: row.get::<_, String>(2)?.into(),
+        identity: row.get(6)?,
         started: row.get::<_, TimeColumn>(3)?.0,
         changed: match changed {
             Some(changed) => changed,

@@ -16,6 +16,8 @@ const STEPS: &[&str] = &[
     include_str!("5.sql"),
     include_str!("6.sql"),
     include_str!("7.sql"),
+    include_str!("8.sql"),
+    include_str!("9.sql"),
 ];
 
 /// The content of a file.
@@ -147,6 +149,22 @@ mod tests {
             assert_eq!(runs, u32::from(version >= 1), "from {version}");
             bring_up(&mut connection).unwrap();
         }
+    }
+
+    #[test]
+    fn the_runs_of_an_older_version_have_the_identity_of_their_runbook() {
+        let mut connection = at_version(8);
+        connection.execute_batch(include_str!("filled_4.sql")).unwrap();
+        let another = "INSERT INTO run (id, run, dedupe, runbook, file, started, changed, epoch, length, last_hash, signals, state) \
+                       SELECT 2, 'r2', 'r2', runbook, file, started, changed, 1, 1, 'bb', 0, 'stuck' FROM run WHERE id = 1; \
+                       INSERT INTO record (place, epoch, at, data, hash) SELECT 2 << 32, epoch, at, '{\"type\"', 'bb' FROM record;";
+        connection.execute_batch(another).unwrap();
+        let begun = r#"{"type":"begun","sources":[{"name":"api.rb","identity":"/srv/api.rb"},{"identity":"/srv/b.rb"}]}"#;
+        connection.execute("UPDATE record SET data = ?1 WHERE place = 1 << 32", [begun]).unwrap();
+        bring_up(&mut connection).unwrap();
+        let mut found = connection.prepare("SELECT identity FROM run ORDER BY id").unwrap();
+        let found: Vec<String> = found.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+        assert_eq!(found, ["/srv/api.rb", ""], "what cannot be read is not known");
     }
 
     #[test]

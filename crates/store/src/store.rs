@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, OptionalExtension, params};
 use smol_str::SmolStr;
 
 use super::lock::RunLock;
@@ -27,27 +27,6 @@ const AGAIN: Duration = Duration::from_mins(1);
 const LOOK: Duration = Duration::from_millis(100);
 
 impl Sqlite {
-    pub(super) fn transact<T>(
-        &self,
-        work: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
-    ) -> Result<T, StoreError> {
-        let begun = Instant::now();
-        let mut open = self.open_journal();
-        let transaction = open
-            .writable()?
-            .transaction_with_behavior(TransactionBehavior::Immediate)
-            .map_err(|error| self.trouble(&error))?;
-        let done = work(&transaction)?;
-        #[cfg(debug_assertions)]
-        super::fault::here();
-        transaction.commit().map_err(|error| self.trouble(&error))?;
-        #[cfg(debug_assertions)]
-        super::fault::here();
-        open.used();
-        self.commits.took(begun.elapsed());
-        Ok(done)
-    }
-
     pub(super) fn run(&self, connection: &Connection, run: &str) -> Result<(i64, RunHead), StoreError> {
         row::find(connection, run)
             .map_err(|error| self.trouble(&error))?
@@ -71,7 +50,7 @@ impl Sqlite {
     }
 
     /// The run of the same cause, if there is one.
-    fn started(&self, transaction: &Transaction<'_>, new: &NewRun) -> Result<Option<SmolStr>, StoreError> {
+    fn started(&self, transaction: &Connection, new: &NewRun) -> Result<Option<SmolStr>, StoreError> {
         let same = |column: &str, value: &str| {
             transaction
                 .prepare_cached(&format!("SELECT run FROM run WHERE {column} = ?1"))
@@ -88,14 +67,14 @@ impl Sqlite {
     }
 
     /// Adds a run; returns its number.
-    fn add(&self, transaction: &Transaction<'_>, new: &NewRun) -> Result<i64, StoreError> {
+    fn add(&self, transaction: &Connection, new: &NewRun) -> Result<i64, StoreError> {
         let standing = RunHead::begun(&new.first)?;
         let written = || {
             transaction
                 .prepare_cached(
                     "INSERT INTO run (run, dedupe, runbook, file, started, changed, epoch, length, last_hash, signals, \
-                     state, needs_format, language, mode, providers, executors, secrets, folder) \
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, 0, '', 0, 'new', ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+                     state, needs_format, language, mode, providers, executors, secrets, folder, identity) \
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, 0, '', 0, 'new', ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
                 )?
                 .execute(params![
                     new.run.as_str(),
@@ -111,6 +90,7 @@ impl Sqlite {
                     list(&new.needs.executors),
                     list(&new.needs.secrets),
                     new.needs.folder,
+                    new.needs.identity,
                 ])?;
             let id = transaction.last_insert_rowid();
             row::insert(transaction, id, std::slice::from_ref(&new.first))?;
@@ -127,7 +107,7 @@ impl Sqlite {
     /// Checks the guards and applies them; returns why not.
     fn guarded(
         &self,
-        transaction: &Transaction<'_>,
+        transaction: &Connection,
         (id, lease): (i64, &Lease),
         guards: &[AppendGuard],
     ) -> Result<Option<GuardRefusal>, StoreError> {
@@ -146,7 +126,7 @@ impl Sqlite {
     }
 
     /// Makes the parked runs due whose turn it is at these locks.
-    fn wake(&self, transaction: &Transaction<'_>, names: &[String]) -> Result<(), StoreError> {
+    fn wake(&self, transaction: &Connection, names: &[String]) -> Result<(), StoreError> {
         let trouble = |error: rusqlite::Error| self.trouble(&error);
         for run in guards::to_wake(transaction, names, now()).map_err(trouble)? {
             let (id, mut standing) = self.run(transaction, &run)?;
@@ -223,7 +203,7 @@ impl Store for Sqlite {
     }
 
     fn load(&self, lease: &Lease, from: u64) -> Result<(Vec<JournalRecord>, Vec<Signal>), StoreError> {
-        self.transact(|transaction| {
+        self.transact_soon(|transaction| {
             let (id, standing) = self.run(transaction, &lease.run)?;
             if !standing.is_held_by(lease) {
                 return Err(standing.fenced());
@@ -256,7 +236,7 @@ impl Store for Sqlite {
         if appended == Appended::Written {
             moved(lease, batch);
             if !batch.is_empty() {
-                self.open_journal().wrote(&lease.run, lease.length, &lease.last_hash);
+                self.lock_journal().wrote(&lease.run, lease.length, &lease.last_hash);
                 self.forget_page(&lease.run);
             }
         }
@@ -283,7 +263,9 @@ impl Store for Sqlite {
     }
 
     fn release(&self, lease: &mut Lease, batch: &[JournalRecord], how: &Release) -> Result<(), StoreError> {
-        self.transact(|transaction| {
+        // A run that is only parked again, as between two polls, is taken up again where that is lost.
+        let is_durable = !batch.is_empty() || !matches!(how, Release::Parked(_));
+        self.in_group(is_durable, |transaction| {
             let (id, mut standing) = self.run(transaction, &lease.run)?;
             let write = standing.release(lease, batch, how)?;
             let written = || {
@@ -306,12 +288,16 @@ impl Store for Sqlite {
             drop(noted_process::remove(&noted));
         }
         // Only the lock of this turn: the run may be held again already.
-        let mut held = self.held();
-        if held.get(&lease.run).is_some_and(|held| held.epoch == lease.epoch) {
-            if let Some(ClaimedLock { lock, is_paged: true, .. }) = held.remove(&lease.run) {
+        let released = {
+            let mut held = self.held();
+            let is_own = held.get(&lease.run).is_some_and(|held| held.epoch == lease.epoch);
+            is_own.then(|| held.remove(&lease.run)).flatten()
+        };
+        if let Some(ClaimedLock { lock, is_paged, .. }) = released {
+            if is_paged {
                 paged::forget(&folder::paged(lock.path()));
             }
-            self.open_journal().forget(&lease.run);
+            self.lock_journal().forget(&lease.run);
         }
         moved(lease, batch);
         Ok(())
@@ -321,7 +307,7 @@ impl Store for Sqlite {
         let mut held = self.held();
         if held.get(&lease.run).is_some_and(|held| held.epoch == lease.epoch) {
             held.remove(&lease.run);
-            self.open_journal().forget(&lease.run);
+            self.lock_journal().forget(&lease.run);
             self.given_up().insert(lease.run.clone(), Instant::now() + AGAIN);
         }
     }
@@ -370,8 +356,14 @@ impl Store for Sqlite {
                 if let Some(how) = guards::closed(transaction, id, name.question()).map_err(trouble)? {
                     return Ok(Accepted::TooLate(how));
                 }
-                let there = guards::signals_of(transaction, id, name.question()).map_err(trouble)?;
-                if deciding(&there, quorum).is_some() || there.iter().any(|it| it.name == text) {
+                // What wakes nobody decides nothing: of alerts that join a run there may be thousands.
+                let is_decided = name.wakes()
+                    && deciding(
+                        &guards::signals_of(transaction, id, name.question()).map_err(trouble)?,
+                        quorum,
+                    )
+                    .is_some();
+                if is_decided || guards::has_signal(transaction, id, &text).map_err(trouble)? {
                     return Ok(Accepted::Duplicate);
                 }
             }

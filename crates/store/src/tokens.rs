@@ -2,7 +2,7 @@
 
 use rusqlite::{OptionalExtension, Row, params};
 
-use super::inbox::{json, milliseconds, time, unreadable};
+use super::inbox::{json, milliseconds, patterns, read_patterns, time, unreadable};
 use super::{Sqlite, SqliteReader};
 use rbl_runtime::journal::StoreError;
 use rbl_syntax::value::Time;
@@ -18,11 +18,13 @@ pub struct AccessToken {
     pub may: Vec<String>,
     /// The person whose it is; `None`: a machine's.
     pub person: Option<String>,
+    /// The patterns of the runbooks that it is for; `None`: all of them.
+    pub runbooks: Option<Vec<String>>,
     /// When it was made.
     pub made: Time,
 }
 
-const COLUMNS: &str = "name, sha256, may, person, made";
+const COLUMNS: &str = "name, sha256, may, person, made, runbooks";
 
 impl Sqlite {
     /// Keeps a token. Returns whether it is kept: not where there is one of this name.
@@ -31,14 +33,15 @@ impl Sqlite {
             let added = || {
                 transaction
                     .prepare_cached(&format!(
-                        "INSERT OR IGNORE INTO access_token ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5)"
+                        "INSERT OR IGNORE INTO access_token ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
                     ))?
                     .execute(params![
                         token.name,
                         token.sha256,
                         json(&token.may)?,
                         token.person,
-                        milliseconds(token.made)
+                        milliseconds(token.made),
+                        patterns(token.runbooks.as_deref())?,
                     ])
             };
             added().map(|rows| rows > 0).map_err(|error| self.trouble(&error))
@@ -87,6 +90,7 @@ fn token(row: &Row<'_>) -> rusqlite::Result<AccessToken> {
         may: serde_json::from_str(&may).map_err(|why| unreadable(2, why.to_string()))?,
         person: row.get(3)?,
         made: time(4, row.get(4)?)?,
+        runbooks: read_patterns(5, row)?,
     })
 }
 
@@ -103,6 +107,7 @@ mod tests {
             sha256: "ab".into(),
             may: vec!["look".into(), "start".into()],
             person: None,
+            runbooks: Some(vec!["database/*".into()]),
             made: Time::parse("2026-11-29T03:00:00Z").unwrap(),
         };
         assert!(store.add_token(&token).unwrap());

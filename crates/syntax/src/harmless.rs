@@ -38,6 +38,9 @@ pub fn harmless_json(json: String) -> String {
 /// Removes escape sequences and control characters from a text from outside; a tab becomes four spaces, line ends
 /// stay.
 pub fn clean(text: &str) -> String {
+    if text.lines().all(is_plain) && !text.contains('\r') {
+        return text.to_owned();
+    }
     let mut clean = String::with_capacity(text.len());
     for (_, c) in printable(text) {
         if c == '\t' { clean.push_str("    ") } else { clean.push(c) }

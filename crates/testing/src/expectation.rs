@@ -1,5 +1,7 @@
 //! The expectations of a test: [`wanted`] reads one, [`unmet`] compares it with a run and says what happened instead.
 
+use std::collections::HashSet;
+
 use regex::Regex;
 
 use super::simulated_run::{Performed, TimedEvent};
@@ -216,11 +218,25 @@ fn order(first: &ActionName, then: &ActionName, run: &Performed) -> Mismatch {
 /// "only `a` was started, and it ended resolved after 2m"
 fn not_among(others: &[&str], done: &str, run: &Performed) -> String {
     let ended = format!("it ended {} after {}", run.ended.outcome, Took(run.seconds));
-    let shown: Vec<String> = others.iter().map(|text| format!("`{text}`")).collect();
-    match shown.as_slice() {
-        [] => format!("nothing was {done}, and {ended}: {}", run.ended.message),
-        [one] => format!("only {one} was {done}, and {ended}"),
-        several => format!("only {} were {done}, and {ended}", several.join(", ")),
+    match shown(others.iter().map(|text| format!("`{text}`")), ", ") {
+        None => format!("nothing was {done}, and {ended}: {}", run.ended.message),
+        Some((1, one)) => format!("only {one} was {done}, and {ended}"),
+        Some((_, several)) => format!("only {several} were {done}, and {ended}"),
+    }
+}
+
+/// The most actions or pages that a message names.
+const MOST_NAMED: usize = 10;
+
+/// The different ones of these in their order, and how many they are; of very many the first. `None`: there are none.
+fn shown(all: impl Iterator<Item = String>, between: &str) -> Option<(usize, String)> {
+    let mut known = HashSet::new();
+    let different: Vec<String> = all.filter(|it| known.insert(it.clone())).collect();
+    let named = different.get(..MOST_NAMED.min(different.len())).unwrap_or_default().join(between);
+    match different.len() {
+        0 => None,
+        number @ ..=MOST_NAMED => Some((number, named)),
+        number => Some((number, format!("{named} and {} more", number - MOST_NAMED))),
     }
 }
 
@@ -245,19 +261,17 @@ fn escalation(no: bool, to: Option<&str>, matching: Option<&Regex>, run: &Perfor
     if no {
         return None;
     }
-    let not_reached = match unreached.as_slice() {
-        [] => String::new(),
-        all => format!(" (not reached: {})", all.join("; ")),
-    };
-    let text = match others.as_slice() {
-        [] => format!(
+    let not_reached = shown(unreached.into_iter(), "; ");
+    let not_reached = not_reached.map_or_else(String::new, |(_, all)| format!(" (not reached: {all})"));
+    let text = match shown(others.into_iter(), " and ") {
+        None => format!(
             "nobody was paged{not_reached}, and it ended {} after {}: {}",
             run.ended.outcome,
             Took(run.seconds),
             run.ended.message
         ),
-        [one] => format!("only {one} was paged{not_reached}"),
-        several => format!("only {} were paged{not_reached}", several.join(" and ")),
+        Some((1, one)) => format!("only {one} was paged{not_reached}"),
+        Some((_, several)) => format!("only {several} were paged{not_reached}"),
     };
     Some((text, page_place(run).or_else(|| end_place(run))))
 }
@@ -299,4 +313,20 @@ fn step(no: bool, title: &str, run: &Performed) -> Mismatch {
         None => format!("{ended} before any step with a title: {}", run.ended.message),
     };
     Some((text, end_place(run)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shown;
+
+    #[test]
+    fn what_happened_again_and_again_is_named_once_and_of_much_the_first() {
+        let of = |all: &[&str]| shown(all.iter().map(|it| (*it).to_owned()), " and ");
+        assert_eq!(of(&[]), None);
+        assert_eq!(of(&["a", "a", "a"]), Some((1, "a".to_owned())));
+        assert_eq!(of(&["b", "a", "b"]), Some((2, "b and a".to_owned())));
+        let many: Vec<String> = (0..25).map(|it| it.to_string()).collect();
+        let (number, text) = shown(many.into_iter(), ", ").unwrap();
+        assert_eq!((number, text.as_str()), (25, "0, 1, 2, 3, 4, 5, 6, 7, 8, 9 and 15 more"));
+    }
 }

@@ -2,10 +2,12 @@
 //!
 //! *Not here:* what is given of metrics, services, locks and limits. It may stand there to show what does not matter.
 
-use super::scripted::{GivenChange, GivenSubject, TestReader};
+use std::collections::HashMap;
+
+use super::scripted::{ActionName, GivenChange, GivenSubject, NameKey, ProbeName, TestReader};
 use super::simulated_run::{Performed, begins};
 use rbl_check::Program;
-use rbl_runtime::ActTarget;
+use rbl_runtime::{Act, ActTarget, Probe};
 use rbl_syntax::source::Span;
 use rbl_syntax::tree::{Test, TestStatement, TestStatementKind};
 
@@ -15,6 +17,7 @@ pub(super) fn idle_lines(program: &Program, test: &Test, runs: &[Performed]) -> 
         return Vec::new();
     }
     let own = |line: &&TestStatement| test.span.contains(line.span);
+    let runs: Vec<Happened<'_>> = runs.iter().map(Happened::of).collect();
     let mut reader = TestReader::new(program, begins(program), test.body.iter()).ok();
     test.body
         .iter()
@@ -25,10 +28,8 @@ pub(super) fn idle_lines(program: &Program, test: &Test, runs: &[Performed]) -> 
             | TestStatementKind::Answer { .. } => {
                 let script = reader.as_mut().and_then(|reader| reader.script(std::iter::once(*line)).ok());
                 script.is_some_and(|script| {
-                    let after = |run: &Performed| {
-                        script.after.iter().any(|it| run.acts.iter().any(|act| it.action.names(act)))
-                    };
-                    let needed = |run: &Performed| {
+                    let after = |run: &Happened<'_>| script.after.iter().any(|it| run.did(&it.action));
+                    let needed = |run: &Happened<'_>| {
                         after(run) || script.changes.iter().any(|change| needs(run, change))
                     };
                     let says = !script.after.is_empty() || !script.changes.is_empty();
@@ -44,19 +45,53 @@ pub(super) fn idle_lines(program: &Program, test: &Test, runs: &[Performed]) -> 
         .collect()
 }
 
+/// What happened in a run, found by its names.
+struct Happened<'r> {
+    run: &'r Performed,
+    acts: HashMap<NameKey, Vec<&'r Act>>,
+    looks: HashMap<NameKey, Vec<&'r Probe>>,
+}
+
+impl<'r> Happened<'r> {
+    fn of(run: &'r Performed) -> Self {
+        let (mut acts, mut looks) = (HashMap::new(), HashMap::new());
+        for act in &run.acts {
+            for key in NameKey::of_act(act) {
+                acts.entry(key).or_insert_with(Vec::new).push(act);
+            }
+        }
+        for probe in &run.looks {
+            for key in NameKey::of_probe(probe) {
+                looks.entry(key).or_insert_with(Vec::new).push(probe);
+            }
+        }
+        Self { run, acts, looks }
+    }
+
+    fn did(&self, name: &ActionName) -> bool {
+        self.acts.get(&name.key()).is_some_and(|acts| acts.iter().any(|act| name.names(act)))
+    }
+
+    fn looked(&self, name: &ProbeName) -> bool {
+        self.looks.get(&name.key()).is_some_and(|looks| looks.iter().any(|probe| name.names(probe)))
+    }
+
+    fn was_instructed(&self, text: &str) -> bool {
+        let acts = self.acts.get(&NameKey::Instruction(text.to_owned()));
+        acts.is_some_and(|acts| {
+            acts.iter().any(|act| matches!(&act.target, ActTarget::Instruction(it) if it == text))
+        })
+    }
+}
+
 /// Whether something happened in a run that this is about.
-fn needs(run: &Performed, change: &GivenChange) -> bool {
+fn needs(happened: &Happened<'_>, change: &GivenChange) -> bool {
     match &change.what {
-        GivenSubject::Action(given) => run.acts.iter().any(|act| given.name.names(act)),
-        GivenSubject::Approval(given) => run.acts.iter().any(|act| given.action.names(act)),
-        GivenSubject::Probe(given) => run.looks.iter().any(|probe| given.name.names(probe)),
+        GivenSubject::Action(given) => happened.did(&given.name),
+        GivenSubject::Approval(given) => happened.did(&given.action),
+        GivenSubject::Probe(given) => happened.looked(&given.name),
         GivenSubject::Answer(given) => {
-            let instructed = |text: &String| *text == given.question;
-            run.asked.contains(&given.question)
-                || run
-                    .acts
-                    .iter()
-                    .any(|act| matches!(&act.target, ActTarget::Instruction(text) if instructed(text)))
+            happened.run.asked.contains(&given.question) || happened.was_instructed(&given.question)
         }
         GivenSubject::Metric(_)
         | GivenSubject::Firing(_)

@@ -96,6 +96,9 @@ impl Observer for EventRecorder {
     }
 }
 
+/// As many statements take as long as an effect.
+const AN_EFFECT: u64 = 5;
+
 /// Records the statements that a run reaches, and how often it came by one, and nothing else.
 #[derive(Default)]
 struct StatementRecorder {
@@ -172,11 +175,12 @@ impl<'p> SimulatedRun<'p> {
         let mut walked = StatementRecorder::default();
         let mut world = Scripted::new(&self.script, self.program, SimulatedClock::at(self.begins));
         run(self.program, &self.start, &mut world, &mut walked);
+        walked.count += AN_EFFECT * world.effects();
         walked
     }
 
-    /// Runs it, and returns the statements of the runbook under test that it reached, and how many it executed, repeated ones
-    /// included.
+    /// Runs it, and returns the statements of the runbook under test that it reached, and how much work it was: the statements
+    /// that it executed, repeated ones included, and its effects, in statements.
     pub(super) fn reached(&self) -> (HashSet<Span>, u64) {
         let main = self.program.main_source();
         let StatementRecorder { places, count } = self.recorded();

@@ -63,7 +63,8 @@ impl TestResult {
     }
 }
 
-/// How many statements a test executes, with all lines of its tables; 0 for one that cannot be read.
+/// How many statements a test executes, with all lines of its tables, and its effects as statements; 0 for one that cannot be
+/// read.
 pub fn executed_statements(program: &Program, source: SourceId, test: &Test) -> u64 {
     let cases = cases(test).unwrap_or_default();
     let runs = cases.iter().filter_map(|case| SimulatedRun::new(program, source, case.lines()).ok());
@@ -145,8 +146,18 @@ fn one(
             result.failures.push(Failure { rows: vec![row], of, reason, story });
         }
     }
-    result.runs.extend(run);
+    result.runs.extend(run.map(|mut run| {
+        // The story is written; coverage does without a run that has so many events.
+        if run.ran_away || !result.failures.is_empty() && run.events.len() > MOST_KEPT {
+            run.events = Vec::new();
+        }
+        run
+    }));
 }
+
+/// The most events of a run of a failed test that are kept once its story is written: those of a loop of thousands of passes
+/// would fill the memory, a table of such runs many times.
+const MOST_KEPT: usize = 20_000;
 
 /// Whether one run of a test meets its expectations. `reread` changes the result of the run before it is judged.
 pub(crate) fn passes(

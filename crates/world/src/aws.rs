@@ -15,40 +15,26 @@ use rbl_syntax::value::{Reason, ReasonKind};
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::aws_keys::{AwsKeys, AwsKeysConfig};
+use crate::aws_role::RoleService;
 use crate::config_keys;
 use crate::http::{Client, Credentials, Request, Response, TlsFiles, patient, server};
-use crate::{secrets, webhook};
+use crate::webhook;
 
 pub(crate) const REGION: Key = Key::needed("region", KeyKind::Plain, "the region, like \"eu-central-1\"");
 pub(crate) const URL: Key =
     Key::optional("url", KeyKind::Url, "that of the service in the region", "where it answers");
-pub(crate) const ACCESS_KEY: Key = Key::optional(
-    "access_key_id",
-    KeyKind::Text,
-    "{ env = \"AWS_ACCESS_KEY_ID\" }",
-    "the name of the access key",
-);
-pub(crate) const SECRET_KEY: Key = Key::optional(
-    "secret_access_key",
-    KeyKind::Secret,
-    "{ env = \"AWS_SECRET_ACCESS_KEY\" }",
-    "the access key itself",
-);
-pub(crate) const SESSION_TOKEN: Key = Key::optional(
-    "session_token",
-    KeyKind::Secret,
-    "none",
-    "of temporary access keys, like { env = \"AWS_SESSION_TOKEN\" }",
-);
+/// AWS does not know the access key any more.
+const OLD_KEYS: [&str; 4] =
+    ["ExpiredTokenException", "ExpiredToken", "UnrecognizedClientException", "InvalidClientTokenId"];
 
 /// The keys of a section.
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct AwsConfig {
     region: String,
     url: Option<Setting>,
-    access_key_id: Option<Setting>,
-    secret_access_key: Option<Setting>,
-    session_token: Option<Setting>,
+    #[serde(flatten)]
+    keys: AwsKeysConfig,
     #[serde(flatten)]
     tls: TlsFiles,
     #[serde(default = "config_keys::ten_seconds")]
@@ -62,9 +48,7 @@ pub(crate) struct Aws {
     region: String,
     service: &'static str,
     content_type: &'static str,
-    access_key_id: Setting,
-    secret_access_key: Setting,
-    session_token: Option<Setting>,
+    keys: AwsKeys,
 }
 
 /// Why a call did not work.
@@ -89,26 +73,24 @@ impl From<Reason> for AwsError {
 }
 
 impl Aws {
-    /// A service by the name it signs with, which speaks this JSON.
+    /// A service by the name it signs with, which speaks this JSON. Errors: half of an access key is configured.
     pub(crate) fn new(
         config: AwsConfig,
         service: &'static str,
         content_type: &'static str,
         base: &Path,
-    ) -> Self {
-        let AwsConfig { region, url, access_key_id, secret_access_key, session_token, tls, timeout } = config;
-        let url = url.unwrap_or_else(|| Setting::Text(format!("https://{service}.{region}.amazonaws.com")));
-        let env = |name: &str| Setting::Env { env: name.to_owned() };
-        let credentials = Credentials { tls, ..Credentials::default() };
-        Self {
+    ) -> Result<Self, String> {
+        let AwsConfig { region, url, keys, tls, timeout } = config;
+        let url =
+            url.unwrap_or_else(|| Setting::Text(format!("https://{service}.{region}.{}", domain(&region))));
+        let credentials = Credentials { tls: tls.clone(), ..Credentials::default() };
+        Ok(Self {
             client: Client::new(url, timeout, credentials, base, 10_000_000),
-            region,
             service,
             content_type,
-            access_key_id: access_key_id.unwrap_or_else(|| env("AWS_ACCESS_KEY_ID")),
-            secret_access_key: secret_access_key.unwrap_or_else(|| env("AWS_SECRET_ACCESS_KEY")),
-            session_token,
-        }
+            keys: AwsKeys::new(keys, RoleService::new(region.clone(), tls, base), base)?,
+            region,
+        })
     }
 
     /// Calls an operation, in this time at most. `done`: what may have happened if that is unclear; a look has none.
@@ -123,7 +105,7 @@ impl Aws {
         let body = body.to_string();
         let address = self.client.at("/", secrets)?;
         let fixed = [("content-type", self.content_type), ("x-amz-target", target)];
-        let keys = self.keys(secrets)?;
+        let keys = self.keys.keys(secrets)?;
         let signed =
             signed(&address.to_string(), &fixed, body.as_bytes(), self.scope(), keys, SystemTime::now())
                 .ok_or_else(|| Reason::new(ReasonKind::NotRun, "the request cannot be signed"))?;
@@ -138,23 +120,35 @@ impl Aws {
             Some(done) => patient::send(&self.client, &request, secrets, done)?,
             None => self.client.send(&request, secrets).map_err(Reason::from)?,
         };
-        answer(&response, done)
+        let answer = answer(&response, done);
+        if answer.as_ref().is_err_and(|error| OLD_KEYS.contains(&error.code.as_str())) {
+            self.keys.forget();
+        }
+        answer
+    }
+
+    /// The longest time of a call.
+    pub(crate) fn timeout(&self) -> Duration {
+        self.client.timeout()
+    }
+
+    /// The directory that files are relative to.
+    pub(crate) fn base(&self) -> &Path {
+        self.client.base()
     }
 
     fn scope(&self) -> (&str, &str) {
         (&self.region, self.service)
     }
+}
 
-    fn keys(&self, secrets: &Secrets) -> Result<AwsCredentials, Reason> {
-        let read = |setting: &Setting| secrets::setting(secrets, setting, self.client.base());
-        let token = self.session_token.as_ref().map(read).transpose()?;
-        let (id, key) = (read(&self.access_key_id)?, read(&self.secret_access_key)?);
-        Ok(AwsCredentials::new(id, key, token, None, "rbl.toml"))
-    }
+/// The domain of the services of a region.
+pub(crate) fn domain(region: &str) -> &'static str {
+    if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" }
 }
 
 /// The headers that sign a POST of these bytes; `None`: it cannot be signed. `scope`: region and service.
-fn signed(
+pub(crate) fn signed(
     address: &str,
     headers: &[(&str, &str)],
     body: &[u8],
@@ -180,13 +174,13 @@ fn signed(
 /// The JSON of an answer that worked.
 fn answer(response: &Response, done: Option<&str>) -> Result<Value, AwsError> {
     let to = server(&response.address);
-    let json = serde_json::from_slice::<Value>(&response.body).ok();
+    let json = response.json();
     if (400..500).contains(&response.status)
-        && let Some(error) = json.as_ref().and_then(|json| json.get("__type")).and_then(Value::as_str)
+        && let Some(error) = json.as_ref().ok().and_then(|json| json.get("__type")).and_then(Value::as_str)
     {
         // The name may come with its name space.
         let code = error.rsplit('#').next().unwrap_or(error).to_owned();
-        let said = json.as_ref().and_then(|json| json.get("Message").or_else(|| json.get("message")));
+        let said = json.as_ref().ok().and_then(|json| json.get("Message").or_else(|| json.get("message")));
         let said = said.and_then(Value::as_str).unwrap_or_default();
         let text = format!("{to} refused it: {code}: {said}");
         let reason = Reason::new(ReasonKind::ProviderError, response.said(&text));
@@ -197,8 +191,8 @@ fn answer(response: &Response, done: Option<&str>) -> Result<Value, AwsError> {
     if response.body.trim_ascii().is_empty() {
         return Ok(Value::Null);
     }
-    json.ok_or_else(|| {
-        let text = format!("{to} answered with something that is not JSON: {}", response.line());
+    json.map_err(|fault| {
+        let text = format!("{to} answered with {fault}: {}", response.line());
         let reason = Reason::new(ReasonKind::BadAnswer, text);
         done.map_or_else(|| reason.clone(), |done| webhook::perhaps(done, &reason)).into()
     })
@@ -211,32 +205,47 @@ mod tests {
     /// What botocore's own signer gives for the same request, time and keys (`tests/connections/botocore_signature.py`).
     #[test]
     fn the_signature_is_that_of_botocore() {
-        let time = SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_329_405);
-        let keys = AwsCredentials::new(
-            "AKIDEXAMPLE",
-            "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY",
-            None,
-            None,
-            "test",
-        );
-        let headers = [
-            ("content-type", "application/x-amz-json-1.1"),
-            ("x-amz-target", "AmazonSSM.StartAutomationExecution"),
-        ];
-        let signed = signed(
-            "https://ssm.us-east-1.amazonaws.com/",
-            &headers,
-            b"{\"DocumentName\":\"AWS-RestartEC2Instance\"}",
-            ("us-east-1", "ssm"),
-            keys,
-            time,
-        )
-        .unwrap();
-        let authorization = &signed.iter().find(|(name, _)| name == "authorization").unwrap().1;
-        assert_eq!(authorization, BOTOCORE);
+        for (service, headers, body, token, right) in [
+            (
+                "ssm",
+                &[
+                    ("content-type", "application/x-amz-json-1.1"),
+                    ("x-amz-target", "AmazonSSM.StartAutomationExecution"),
+                ][..],
+                "{\"DocumentName\":\"AWS-RestartEC2Instance\"}",
+                None,
+                SSM,
+            ),
+            (
+                "sts",
+                &[("content-type", "application/x-www-form-urlencoded; charset=utf-8")],
+                "Action=AssumeRole&Version=2011-06-15&RoleArn=arn%3Aaws%3Aiam%3A%3A1%3Arole%2Fx&RoleSessionName=rbl",
+                Some("token/of+a=session".to_owned()),
+                STS,
+            ),
+        ] {
+            let time = SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_329_405);
+            let key = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
+            let keys = AwsCredentials::new("AKIDEXAMPLE", key, token, None, "test");
+            let address = format!("https://{service}.us-east-1.amazonaws.com/");
+            let signed =
+                signed(&address, headers, body.as_bytes(), ("us-east-1", service), keys, time).unwrap();
+            let authorization = &signed.iter().find(|(name, _)| name == "authorization").unwrap().1;
+            assert_eq!(authorization, right);
+        }
     }
 
-    const BOTOCORE: &str = "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20261122/us-east-1/ssm/aws4_request, \
+    const SSM: &str = "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20261122/us-east-1/ssm/aws4_request, \
         SignedHeaders=content-type;host;x-amz-date;x-amz-target, \
         Signature=32f879b8f6dac9b3866156b2dff6f43bf752127c5c166801686b9f4edd56dbbe";
+
+    const STS: &str = "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20261122/us-east-1/sts/aws4_request, \
+        SignedHeaders=content-type;host;x-amz-date;x-amz-security-token, \
+        Signature=a23e16e56e8870713bbcd178c0bba221bf36d91507ec262f315ee565d0313df2";
+
+    #[test]
+    fn china_has_a_domain_of_its_own() {
+        assert_eq!(domain("cn-north-1"), "amazonaws.com.cn");
+        assert_eq!(domain("us-gov-west-1"), "amazonaws.com");
+    }
 }

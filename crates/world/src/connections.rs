@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rbl_check::{Catalogue, Family};
+use rbl_check::{Catalogue, ExecutorFacts, Family};
 use rbl_project::config::{
     ClientConfig, Config, HookConfig, PersonConfig, Section, ServeConfig, SshConfig, StoreConfig,
 };
@@ -161,6 +161,7 @@ impl Connections {
                 .collect(),
             metrics: metric_types(),
             executors: names(self.executors.keys().collect()),
+            executor_facts: self.executors.iter().map(facts).collect(),
             teams: names(self.teams.keys().collect()),
             channels: names(self.channels.keys().collect()),
             configured: self.configured,
@@ -174,6 +175,10 @@ impl Connections {
             std::iter::once(self.ssh.command.clone()).chain(self.ssh.options.iter().cloned()).collect();
         ssh
     }
+}
+
+fn facts((name, one): (&SmolStr, &Connected<dyn Executor>)) -> (String, ExecutorFacts) {
+    (name.to_string(), ExecutorFacts { kind: one.kind.to_owned(), begins_once: one.it.begins_once() })
 }
 
 /// The names of a person elsewhere.

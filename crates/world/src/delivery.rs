@@ -8,6 +8,23 @@ use serde_json::{Value, json};
 use crate::delivery_context::Outlet;
 use crate::plugin::{self, PluginFailure};
 
+/// What becomes of a page or a record that is delivered a second time, with the same key: its first try was cut off, and nobody knows
+/// whether it arrived.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Redelivery {
+    /// It reaches nobody twice: the other side knows the key, or is asked whether it has it.
+    Once,
+    /// The key goes along, and whoever remembers keys ignores the second one.
+    ByKey,
+    /// It would arrive twice: it is not sent.
+    Twice,
+}
+
+/// Why something that was cut off is not sent again.
+pub(crate) fn not_sent_again() -> Reason {
+    Reason::new(ReasonKind::Unreachable, "may have been sent: rbl was cut off while it was sent")
+}
+
 /// The names of the fields of a page.
 pub(crate) const PAGE_FIELDS: &[&str] =
     &["team", "reason", "runbook", "severity", "story", "links", "about", "key", "run"];

@@ -13,12 +13,13 @@ use rbl_runtime::{
 };
 use rbl_syntax::clean;
 use rbl_syntax::value::{CommandOutput, Reason, ReasonKind, SecretRef};
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use smol_str::SmolStr;
 
 use super::channel::{self, Channel};
 use super::clock;
 use super::connections::Connections;
+use super::delivery::{Redelivery, not_sent_again};
 use super::delivery_context::Outlet;
 use super::executor::{self, Executor, Job, ShellScript, SshOptions};
 use super::people::{self, Absent, Desk, NoScreen, People, Screen};
@@ -198,7 +199,7 @@ impl World for Live {
             Effect::Enter(_) => Reply::Entered(Ok(())),
             Effect::Leave(_) => Reply::Left,
             Effect::Conclude(it) => Reply::Delivered(self.conclude(it)?),
-            Effect::Secret { name, from } => Reply::Secret(self.secret(name, from)),
+            Effect::Secret { name, from } => Reply::Secret(self.secret(name, from)?),
         };
         Ok(reply)
     }
@@ -217,6 +218,32 @@ impl World for Live {
     fn begins_once(&self, act: &Act) -> bool {
         let ActTarget::Executor { executor, .. } = &act.target else { return false };
         self.executors.get(executor).is_some_and(|executor| executor.begins_once())
+    }
+
+    fn delivers_once(&self, effect: &Effect) -> bool {
+        match effect {
+            // One of those after it may be what reaches somebody twice.
+            Effect::Page(page) => {
+                let next = self.team_rules.next(&page.team);
+                let mut all = std::iter::once(page.team.as_str()).chain(next.iter().map(SmolStr::as_str));
+                all.all(|team| self.pager(team).redelivery() == Redelivery::Once)
+            }
+            Effect::Record(record) => self.channel_of(record).1.redelivery() == Redelivery::Once,
+            Effect::Now
+            | Effect::Sleep(_)
+            | Effect::Read(_)
+            | Effect::Firing(_)
+            | Effect::Mode(_)
+            | Effect::Probe(_)
+            | Effect::Act(_)
+            | Effect::Ask(_)
+            | Effect::Acknowledge(_)
+            | Effect::Lock(_)
+            | Effect::Enter(_)
+            | Effect::Leave(_)
+            | Effect::Conclude(_)
+            | Effect::Secret { .. } => false,
+        }
     }
 
     fn notes_work(&mut self, note: WorkNote) {
@@ -311,13 +338,31 @@ impl Live {
     }
 
     /// Whether a secret can be read; says so if it is too short to be masked.
-    fn secret(&self, name: &str, from: &SecretRef) -> Result<(), Reason> {
-        let value = secrets::resolve(&self.secrets, from)?;
+    fn secret(&mut self, name: &str, from: &SecretRef) -> Result<Result<(), Reason>, Interrupt> {
+        let value = match self.secret_value(name, from)? {
+            Ok(value) => value,
+            Err(why) => return Ok(Err(why)),
+        };
         if Secrets::is_too_short(value.expose_secret()) {
             let text = format!("warning: the secret `{name}` is too short to be masked: it may be shown");
             self.screen.output(people::Stream::Err, &text);
         }
-        Ok(())
+        Ok(Ok(()))
+    }
+
+    /// Its value. A command takes its time, and a signal ends the wait for it.
+    fn secret_value(
+        &mut self,
+        name: &str,
+        from: &SecretRef,
+    ) -> Result<Result<SecretString, Reason>, Interrupt> {
+        if !matches!(from, SecretRef::Command(_)) {
+            return Ok(secrets::resolve(&self.secrets, from));
+        }
+        let (known, wanted, what) =
+            (self.secrets.clone(), from.clone(), format!("reading the secret {name}"));
+        let value = self.wait().on_thread(&what, LONGEST_CALL, move || secrets::resolve(&known, &wanted))?;
+        Ok(value.unwrap_or_else(|| Err(timed_out(name))))
     }
 
     fn read(&mut self, read: &Read) -> Result<Result<Reading, Reason>, Interrupt> {
@@ -569,9 +614,22 @@ impl Live {
         Ok(delivered.unwrap_or_else(|| Err(timed_out(it.ticket.through.name()))))
     }
 
+    fn pager(&self, team: &str) -> Arc<dyn Pager> {
+        self.teams.get(team).cloned().unwrap_or_else(team::terminal)
+    }
+
+    /// The channel of a record, and its name; without one that is configured, the terminal.
+    fn channel_of(&self, record: &RecordEffect) -> (Option<SmolStr>, Arc<dyn Channel>) {
+        let named = record.channel.as_ref().map(SmolStr::from).or_else(|| self.default_channel.clone());
+        let configured = named.as_ref().and_then(|name| self.channels.get(name)).cloned();
+        (named, configured.unwrap_or_else(channel::terminal))
+    }
+
     fn page_one(&mut self, page: &Page) -> Result<Result<Delivery, Reason>, Interrupt> {
-        let team = self.teams.get(page.team.as_str()).cloned();
-        let team = team.unwrap_or_else(team::terminal);
+        let team = self.pager(&page.team);
+        if page.again && team.redelivery() == Redelivery::Twice {
+            return Ok(Err(not_sent_again()));
+        }
         let outlet = self.outlet();
         let (sent, name) = (page.clone(), page.team.clone());
         let what = format!("paging {}", clean(&name));
@@ -580,13 +638,14 @@ impl Live {
     }
 
     fn record(&mut self, record: &RecordEffect) -> Result<Result<Delivery, Reason>, Interrupt> {
-        let named = record.channel.as_ref().map(SmolStr::from).or_else(|| self.default_channel.clone());
-        let configured = named.as_ref().and_then(|name| self.channels.get(name)).cloned();
-        let mut sent = record.clone();
-        if configured.is_some() {
-            sent.channel = named.as_ref().map(SmolStr::to_string);
+        let (named, channel) = self.channel_of(record);
+        if record.again && channel.redelivery() == Redelivery::Twice {
+            return Ok(Err(not_sent_again()));
         }
-        let channel = configured.unwrap_or_else(channel::terminal);
+        let mut sent = record.clone();
+        if let Some(named) = named.as_ref().filter(|name| self.channels.contains_key(*name)) {
+            sent.channel = Some(named.to_string());
+        }
         let outlet = self.outlet();
         let name = named.unwrap_or_else(|| "the incident's channel".into());
         let what = format!("posting to {}", clean(&name));

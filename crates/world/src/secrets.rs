@@ -1,4 +1,4 @@
-//! Reads the value of a secret where it is kept: the environment, a file, or what a person typed in this run.
+//! Reads the value of a secret where it is kept: the environment, a file, what a command prints, or what a person typed in this run.
 
 use std::path::Path;
 
@@ -7,10 +7,13 @@ use rbl_runtime::{Datum, Secrets};
 use rbl_syntax::value::{Reason, ReasonKind, SecretRef};
 use secrecy::{ExposeSecret, SecretString};
 
+use crate::secret_command;
+
 /// The value of a secret, or why it cannot be read. From now on [`Secrets::redact`] replaces it.
 pub fn resolve(secrets: &Secrets, secret: &SecretRef) -> Result<SecretString, Reason> {
     let value = match secret {
         SecretRef::Env(_) | SecretRef::File(_) => read_secret(secret, Path::new(""))?,
+        SecretRef::Command(command) => secret_command::read(command, secrets)?,
         SecretRef::Asked(key) => secrets.typed(key).ok_or_else(|| {
             Reason::new(ReasonKind::NotRun, "the secret has to be typed again: it is never kept")
         })?,
@@ -41,7 +44,10 @@ pub(crate) fn setting(secrets: &Secrets, setting: &Setting, base: &Path) -> Resu
 pub(crate) fn reveal(secrets: &Secrets, datum: &Datum, base: &Path) -> Result<Datum, Reason> {
     Ok(match datum {
         Datum::Secret(secret) => {
-            let text = read_secret(secret, base)?;
+            let text = match secret {
+                SecretRef::Command(command) => secret_command::read(command, secrets)?,
+                SecretRef::Env(_) | SecretRef::File(_) | SecretRef::Asked(_) => read_secret(secret, base)?,
+            };
             secrets.hide(text.expose_secret());
             Datum::Text(text.expose_secret().to_owned())
         }

@@ -5,22 +5,22 @@
 
 mod template;
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
 use hmac::{Hmac, KeyInit, Mac};
 use rbl_check::{Key, KeyKind};
 use rbl_project::setting::{Seconds, Setting};
-use rbl_runtime::{Delivery, Secrets};
+use rbl_runtime::{Delivery, Page, RecordEffect, Secrets};
 use rbl_syntax::value::{Reason, ReasonKind};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use sha2::Sha256;
 
 use crate::http::patient;
-use crate::http::{Client, Credentials, Request, Response, TlsFiles, server};
-use crate::{config_keys, secrets};
+use crate::http::{Client, Credentials, JsonFault, Request, Response, server};
+use crate::service::wording;
+use crate::{config_keys, delivery, secrets};
 
 pub(crate) use template::{BodyTemplate, TemplateError};
 
@@ -33,6 +33,14 @@ pub(crate) const BODY: Key = Key::optional(
     KeyKind::Plain,
     "all fields",
     "the JSON to send; in its texts `#{FIELD}` stands for the value of a field",
+);
+
+/// The limit of the other side.
+pub(crate) const LONGEST: Key = Key::optional(
+    "longest",
+    KeyKind::Count,
+    "no limit",
+    "how many characters the other side takes in one text of the JSON: a longer one is cut, and says so",
 );
 
 /// Headers.
@@ -54,13 +62,9 @@ const LONGEST_ANSWER: u64 = 64 * 1024;
 pub(crate) struct WebhookConfig {
     url: Setting,
     body: Option<BodyTemplate>,
-    #[serde(default)]
-    headers: BTreeMap<String, Setting>,
-    bearer_token: Option<Setting>,
-    username: Option<Setting>,
-    password: Option<Setting>,
+    longest: Option<usize>,
     #[serde(flatten)]
-    tls: TlsFiles,
+    credentials: Credentials,
     secret: Option<Setting>,
     #[serde(default = "config_keys::ten_seconds")]
     timeout: Seconds,
@@ -71,6 +75,7 @@ pub(crate) struct WebhookConfig {
 pub(crate) struct Webhook {
     client: Client,
     body: Option<BodyTemplate>,
+    longest: Option<usize>,
     secret: Option<Setting>,
 }
 
@@ -79,13 +84,38 @@ impl Webhook {
     ///
     /// Errors: the body names another field.
     pub(crate) fn new(config: WebhookConfig, fields: &[&str], base: &Path) -> Result<Self, TemplateError> {
-        let WebhookConfig { url, body, headers, bearer_token, username, password, tls, secret, timeout } =
-            config;
+        let WebhookConfig { url, body, longest, credentials, secret, timeout } = config;
         if let Some(body) = &body {
             body.check(fields)?;
         }
-        let credentials = Credentials { headers, bearer_token, username, password, tls };
-        Ok(Self { client: Client::new(url, timeout, credentials, base, LONGEST_ANSWER), body, secret })
+        Ok(Self {
+            client: Client::new(url, timeout, credentials, base, LONGEST_ANSWER),
+            body,
+            longest,
+            secret,
+        })
+    }
+
+    /// The fields of a page; where the other side has a limit, each part of it gets a share.
+    pub(crate) fn page_fields(&self, page: &Page) -> Value {
+        let mut fields = delivery::of_page(page);
+        if let (Some(longest), Some(fields)) = (self.longest, fields.as_object_mut()) {
+            let share = longest / 4;
+            fields.insert("reason".into(), json!(wording::cut(&page.reason, share)));
+            let story = wording::story(page, share);
+            fields.insert("story".into(), json!(story.lines().collect::<Vec<_>>()));
+            let about = page.about.as_deref().map(|about| wording::cut(about, share));
+            fields.insert("about".into(), json!(about));
+        }
+        fields
+    }
+
+    /// The text of a record; where the other side has a limit, the runbook and what the body says has room beside it.
+    pub(crate) fn record_text(&self, record: &RecordEffect, mut fields: Value) -> Value {
+        if let (Some(longest), Some(fields)) = (self.longest, fields.as_object_mut()) {
+            fields.insert("text".into(), json!(wording::record_body(record, longest / 4 * 3)));
+        }
+        fields
     }
 
     /// Sends a message: its event and all its fields, or the configured body.
@@ -104,6 +134,10 @@ impl Webhook {
             }
             fields
         };
+        let body = match self.longest {
+            Some(longest) => template::each_cut(body, longest),
+            None => body,
+        };
         let body = body.to_string().into_bytes();
         let address = self.client.at("", secrets)?;
         let to = server(&address);
@@ -114,8 +148,13 @@ impl Webhook {
         }
         let response = patient::send(&self.client, &request, secrets, "sent")?;
         accepted(&response, &to, "sent")?;
-        if says_no(&response) {
-            return Err(Reason::new(ReasonKind::ProviderError, said(&response, &to)));
+        match says_no(&response) {
+            Ok(false) => {}
+            Ok(true) => return Err(Reason::new(ReasonKind::ProviderError, said(&response, &to))),
+            Err(fault) => {
+                let text = format!("{to} answered with {fault}: {}", response.line());
+                return Err(perhaps("sent", &Reason::new(ReasonKind::BadAnswer, text)));
+            }
         }
         Ok(Delivery::by(secrets.one_line(&to), true))
     }
@@ -182,10 +221,18 @@ pub(crate) fn accepted(response: &Response, to: &str, done: &str) -> Result<(), 
     }
 }
 
-/// Whether a service says in an answer of 200 that it did nothing, as many do: `{"ok": false, "error": …}`.
-fn says_no(response: &Response) -> bool {
-    let Ok(Value::Object(answer)) = serde_json::from_slice(&response.body) else { return false };
-    ["ok", "success"].into_iter().any(|name| answer.get(name) == Some(&Value::Bool(false)))
+/// Whether a service says in an answer of 200 that it did nothing, as many do: `{"ok": false, "error": …}`. What is not JSON says
+/// nothing of that kind.
+///
+/// Errors: it says something twice, so that nobody knows what it says.
+fn says_no(response: &Response) -> Result<bool, JsonFault> {
+    match response.json() {
+        Ok(Value::Object(answer)) => {
+            Ok(["ok", "success"].into_iter().any(|name| answer.get(name) == Some(&Value::Bool(false))))
+        }
+        Ok(_) | Err(JsonFault::NotJson) => Ok(false),
+        Err(fault @ JsonFault::Repeated(_)) => Err(fault),
+    }
 }
 
 fn said(response: &Response, to: &str) -> String {

@@ -9,7 +9,7 @@ use clap::Args;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use rbl_project::Refusal;
 use rbl_project::setting::Setting;
-use rbl_runtime::journal::{EpisodeMember, JournalRecord, RunSummary, read_exported};
+use rbl_runtime::journal::{EpisodeMember, JournalRecord, RunState, RunSummary, read_exported};
 use rbl_syntax::clean;
 use rbl_world::{Configured, WebAnswer, WebClient};
 use serde::Deserialize;
@@ -179,6 +179,12 @@ impl RemoteServer {
     ) -> Result<Option<String>, Refusal> {
         let found: RemoteRun = self.get(&format!("/runs/{}", encoded(run)))?;
         let Some(RemoteQuestion { question, .. }) = found.questions().first() else {
+            if let RunState::Ended { outcome, .. } = found.summary()?.state {
+                return Err(Refusal::new(format!(
+                    "run {run} has ended, {outcome}: there is nothing to answer"
+                ))
+                .help(format!("rbl show {run} --server {}", self.url)));
+            }
             return Err(Refusal::new(format!("run {run} asks nothing that can be answered"))
                 .help(format!("rbl show {run} --server {}", self.url)));
         };

@@ -67,6 +67,7 @@ impl RemoteRun {
             run: self.run.clone(),
             runbook: self.runbook.clone(),
             file: self.file.clone(),
+            identity: String::new(),
             started: self.started,
             changed: self.changed,
             state: self.state().ok_or_else(|| {

@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use super::super::CliContext;
+use super::super::processor_time::processor_time;
 use super::{MutantsFormat, Suite, TestArguments, TestFormat, enough};
 use rbl_report::mutants as report;
 use rbl_report::tests::Tested;
@@ -48,13 +49,14 @@ pub(super) fn print(
     }
     let all: Vec<(&Original, &TestRuns<'_>)> =
         tried.iter().map(|(subject, rehearsed)| (&subject.original, rehearsed)).collect();
-    let runbooks =
-        tried.iter().zip(trial(&all)).map(|((subject, _), MutantTrials { trials, untried })| Tried {
+    let runbooks = tried.iter().zip(trial(&all, processor_time)).map(
+        |((subject, _), MutantTrials { trials, untried })| Tried {
             file: subject.file.clone(),
             tests: subject.files.iter().map(|file| file.tests.len()).sum(),
             trials,
             untried,
-        });
+        },
+    );
     let tests: usize = suites.iter().map(|suite| suite.tests.len()).sum();
     let tally = MutantTally {
         runbooks: runbooks.collect(),

@@ -12,7 +12,7 @@ use rbl_check as check;
 use rbl_check::{Catalogue, FileKind, Program};
 use rbl_project::Refusal;
 use rbl_project::files;
-use rbl_project::files::{Files, NamedFile, UnreadableFile};
+use rbl_project::files::{Files, UnreadableFile};
 use rbl_project::parallel;
 use rbl_report::findings::FindingsSummary;
 use rbl_report::findings::print;
@@ -55,6 +55,15 @@ impl Suites {
         let others = beside_their_runbooks(&targets, &outcomes);
         outcomes.extend(parallel::each(&others, prepare));
         Self::report(outcomes, refusals, context)
+    }
+
+    /// The suites of files without errors; of the others, nothing is said.
+    pub(crate) fn ready(targets: &[TargetFile]) -> Vec<Suite> {
+        let ready = |it| match it {
+            SuiteOutcome::Ready(suite) => Some(suite),
+            SuiteOutcome::Errors(..) | SuiteOutcome::Nothing | SuiteOutcome::Refused(_) => None,
+        };
+        parallel::each(targets, prepare).into_iter().filter_map(ready).collect()
     }
 
     fn report(outcomes: Vec<SuiteOutcome>, refusals: Vec<Refusal>, context: &mut CliContext) -> Self {
@@ -177,7 +186,7 @@ fn beside(path: &str) -> Option<String> {
 
 /// Reads and checks a file. The configuration is ignored: no test can reach it.
 fn prepare(target: &TargetFile) -> SuiteOutcome {
-    let named = match NamedFile::read(&target.path) {
+    let named = match target.read() {
         Ok(named) => named,
         Err(why @ UnreadableFile::Closed(_)) if target.named => {
             return SuiteOutcome::Refused(why.refusal(&target.path));

@@ -31,7 +31,7 @@ metric used in ratio from host "memory.used"
 
 define tell(who) as "Tell #{who} about it"
 define restart_it(host) as `systemctl restart api --host #{host} --key #{key}`
-define job(node, _mode) as rundeck "drain/#{service}"
+define job(node, _mode) as rundeck "drain-#{service}"
 
 let base = 250ms
 let doubled(x) = x * 2

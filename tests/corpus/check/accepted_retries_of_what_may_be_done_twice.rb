@@ -2,7 +2,7 @@ runbook "T"
 owner "api-oncall"
 metric p99 in s from prometheus "a"
 param replicas = 3
-define deploy(name) as deployer "deploy"
+define deploy(name) as deployer "PUT /deploy"
 
 check p99 > 500ms else { resolve }
 action "Restart it" retry 2

@@ -2,7 +2,7 @@ runbook "Actions"
 owner "api-oncall"
 define rollback(service, to) as `rollout undo #{service} --to #{to}`
 define call(team) as "Call #{team}"
-define job(name) as rundeck "jobs/nightly"
+define job(name) as rundeck "nightly"
 
 action rollback("api", to: 3) within 5m retry 1 every 1m as undone else { record "rollback: #{undone.stderr}" }
 action `reboot "#{"db-1"}"` within 1m else { record "reboot failed" }

@@ -79,6 +79,7 @@ pub(super) fn a_lock_is_held_until_the_run_has_ended(bench: &dyn Bench) {
     assert_eq!(refused.holders[0].runbook, new_run("a").runbook);
     assert!(matches!(refused.holders[0].state, RunState::Running { .. }), "{refused:?}");
     let summary = || bench.look().find("a", 1).unwrap().remove(0);
+    assert_eq!(summary().identity, "/srv/api.rb", "so that patterns for runbooks are known to mean it");
     assert_eq!(summary().locks, ["db", "disk"]);
     assert_eq!(bench.look().lock_holders("db").unwrap()[0].run, "a");
     // Parked, it keeps them.

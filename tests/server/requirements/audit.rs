@@ -83,3 +83,69 @@ fn s16_who_did_what_is_in_the_record_with_the_text_that_counted() {
     journal.execute("DELETE FROM record WHERE place = ?1", [middle]).unwrap();
     assert!(!verified(&first), "a record is missing");
 }
+
+/// What was done to the server, as `kind by`, and the texts that were named.
+fn logged(bench: &ServerBench) -> Vec<(String, Vec<Value>)> {
+    let log = bench.shell.rbl("store log --format json").code(0).json();
+    let texts = |it: &Value| it["texts"].as_array().cloned().unwrap_or_default();
+    log.iter()
+        .map(|it| {
+            let word = |key: &str| it[key].as_str().unwrap().to_owned();
+            (format!("{} by {}", word("deed"), word("by")), texts(it))
+        })
+        .collect()
+}
+
+#[test]
+fn s16_starts_reloads_freezes_and_tokens_are_in_the_journal_with_the_texts_that_count() {
+    let bench = ServerBench::new("", "");
+    let write = |text: &str| bench.runbook("a.rb", "\"A\"", text);
+    write("resolve \"one\"");
+    let hash = || json!(rbl_runtime::journal::sha256(&bench.read("a.rb")));
+    bench.shell.rbl("store log").code(0);
+    let server = bench.start();
+    let at_start = hash();
+    bench.until("the start is logged", || logged(&bench).len() == 1);
+    write("resolve \"two\"");
+    bench.until("the change is logged", || logged(&bench).len() == 2);
+    let changed = hash();
+    server.signal(rustix::process::Signal::HUP);
+    bench.until("the reload is logged", || logged(&bench).len() == 3);
+    std::fs::remove_file(bench.shell.path().join("a.rb")).unwrap();
+    bench.until("the removal is logged", || logged(&bench).len() == 4);
+    bench.shell.rbl("freeze --because drill --as ana").code(0);
+    bench.shell.rbl("freeze --off --as ben").code(0);
+    bench.shell.rbl("serve token ci --may look").code(0);
+    bench.shell.rbl("serve token ci --remove").code(0);
+    server.stop();
+    let log = logged(&bench);
+    let deeds: Vec<&str> = log.iter().map(|(deed, _)| deed.split(" by ").next().unwrap()).collect();
+    let all = [
+        "started",
+        "reloaded",
+        "reloaded",
+        "reloaded",
+        "frozen",
+        "unfrozen",
+        "token_made",
+        "token_removed",
+        "stopped",
+    ];
+    assert_eq!(deeds, all);
+    assert_eq!(log[0].1, [json!({"file": "a.rb", "sha256": at_start})]);
+    assert_eq!(
+        log[1],
+        ("reloaded by files that changed".into(), vec![json!({"file": "a.rb", "sha256": changed})])
+    );
+    assert_eq!(log[2], ("reloaded by SIGHUP".into(), vec![]));
+    assert_eq!(log[3].1, [json!({"file": "a.rb", "sha256": null})]);
+    assert_eq!((log[4].0.as_str(), log[5].0.as_str()), ("frozen by ana", "unfrozen by ben"));
+    let shown = bench.shell.rbl("store log").code(0).out;
+    assert!(shown.contains("drill") && shown.contains("`ci`, may look"), "{shown}");
+
+    // Whoever edits it is found out.
+    let edited = "UPDATE server_log SET data = replace(data, 'ana', 'eve') WHERE number = 5";
+    assert_eq!(bench.journal().execute(edited, []).unwrap(), 1);
+    let found = bench.shell.rbl("store log").code(1);
+    assert!(found.err.contains("entry 5 of the log does not fit"), "{found:?}");
+}

@@ -122,3 +122,26 @@ fn s6_at_the_cap_deliveries_are_refused_counted_and_somebody_is_paged_once() {
     assert_eq!(pages.len(), 1, "{pages:?}");
     assert!(pages[0].contains("are not taken (503)"), "{pages:?}");
 }
+
+/// Thousands of alerts that join one run are reported to it one by one, and none of that reads all those before it: an alert that
+/// comes behind them starts its run soon.
+#[test]
+fn s6_a_storm_that_joins_one_run_keeps_no_other_alert_waiting() {
+    let bench = ServerBench::new("", "");
+    bench.runbook(
+        "a.rb",
+        "\"A\" by cluster",
+        "check \"Is it real?\" within 1h else { stop \"no\" }\nresolve \"done\"",
+    );
+    bench.runbook("b.rb", "\"B\"", "action `echo b >> done`\nresolve \"done\"");
+    let _server = bench.start();
+    let alerts: Vec<String> = (0..3000)
+        .map(|it| alert("A", "firing", &format!("\"cluster\":\"eu\",\"host\":\"h{it}\""), &it.to_string(), T))
+        .collect();
+    bench.delivered(&delivery(&alerts));
+    bench.delivered(&delivery(&[alert("B", "firing", "", "b", T)]));
+    bench.until("the alert behind them has its run", || bench.read("done") == "b\n");
+    bench.until_states(&["waiting", "resolved"]);
+    let shown = bench.shell.rbl("show last --format json").code(0);
+    assert!(shown.out.contains("\"B\""), "{}", shown.out);
+}

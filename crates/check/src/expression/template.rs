@@ -49,7 +49,7 @@ impl<'t> Checker<'t> {
                 types.push(self.put(value, Slot::Command));
             }
         }
-        self.shell(command, &types);
+        self.shell(&command.parts, command.span, &types);
     }
 
     /// Checks one inserted value; returns its type.

@@ -2,6 +2,7 @@
 
 use super::super::certainty::{self, NameCertainty};
 use super::super::checker::Checker;
+use super::super::regex_cost::RegexCost;
 use super::super::symbol::{Symbol, SymbolKind};
 use super::super::symbol_table::SymbolTable;
 use super::super::types::Type;
@@ -240,8 +241,11 @@ impl<'t> Checker<'t> {
 
     /// Reports a regular expression that cannot be compiled.
     pub(crate) fn regex(&mut self, regex: &str, span: Span) {
-        if is_small(regex) && regex_syntax::parse(regex).is_ok() {
-            return;
+        if let Some(RegexCost { compiled, .. }) = RegexCost::of(regex) {
+            self.regexes = self.regexes.saturating_add(compiled);
+            if compiled <= SURELY_COMPILED || self.regexes > MOST_COMPILED {
+                return;
+            }
         }
         let Err(error) = regex::Regex::new(regex) else { return };
         let why = match error {
@@ -257,11 +261,12 @@ impl<'t> Checker<'t> {
     }
 }
 
-/// Whether a regular expression that can be read is certainly compiled too: it counts nothing and is short, so that it
-/// does not become too large even if each character is a class of all letters. Reading takes a tenth of the time.
-fn is_small(regex: &str) -> bool {
-    regex.len() <= 100 && !regex.contains('{')
-}
+/// A regular expression of this size that can be read is certainly compiled too. Reading takes a tenth of the time.
+const SURELY_COMPILED: usize = 20_000;
+
+/// From this size of all regular expressions of a file on, large ones are not compiled only to see whether they are too
+/// large, which takes half a second up to there. One that is too large then fails when it is used.
+const MOST_COMPILED: usize = 12_000_000;
 
 /// Returns the value of a plain number literal.
 pub(crate) fn literal_number(it: &Expr) -> Option<f64> {
@@ -333,16 +338,25 @@ pub(super) fn is_bare_zero(it: &Expr) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::is_small;
+    use super::{RegexCost, SURELY_COMPILED};
+
+    fn size(regex: &str) -> usize {
+        RegexCost::of(regex).unwrap().compiled
+    }
 
     #[test]
     fn what_is_small_is_never_too_large_to_compile() {
-        for class in [r"\w", r"\W", r"\pL", r"\PN", "[^a]", r"\D", "(?i)k", "(\\w*)*"] {
-            let mut regex = class.repeat(100 / class.len());
-            assert!(is_small(&regex) && regex::Regex::new(&regex).is_ok(), "{regex}");
-            regex.insert_str(0, "(?i)");
-            assert!(regex::Regex::new(&regex).is_ok(), "{regex}");
+        for class in
+            [r"\w", r"\W", r"\pL", r"\PN", "[^a]", r"\D", "(?i)k", "abc", "(a|b?)+", "(\\w*)*", "(?-u:\\w)"]
+        {
+            // As often as it is still certain.
+            let times = (SURELY_COMPILED / size(class)).saturating_sub(2).min(1_000);
+            for regex in [format!("({class}){{{times}}}"), class.repeat(times.min(200))] {
+                assert!(size(&regex) <= SURELY_COMPILED, "{class} {times}");
+                assert!(regex::Regex::new(&regex).is_ok(), "{class} {times}");
+            }
         }
-        assert!(!is_small("a{1000}{1000}") && regex::Regex::new("a{1000}{1000}{1000}").is_err());
+        assert!(size("a{1000}{1000}") > SURELY_COMPILED && regex::Regex::new("a{1000}{1000}{1000}").is_err());
+        assert!(regex::Regex::new(r"\w{2000}").is_err() && size(r"\w{2000}") > SURELY_COMPILED);
     }
 }

@@ -174,7 +174,7 @@ const CLOUD: [&str; 17] = [
 ];
 
 /// Returns the part of a command that is known to change something, as a message names it.
-pub(super) fn what(it: &SimpleCommand) -> Option<String> {
+pub(crate) fn what(it: &SimpleCommand) -> Option<String> {
     what_within(it, 0)
 }
 

@@ -26,6 +26,15 @@ pub(super) fn parse(query: &str) -> Result<Expr, QueryFault> {
     parser::parse(query).map_err(|error| locate(query, &tokens, &error))
 }
 
+/// Parses a query that was not written for rbl, without a place for what is wrong. What is too long or too deep for the parser
+/// is no query.
+pub fn tree(query: &str) -> Result<Expr, String> {
+    match too_much(&tokens(query)) {
+        Some(found) => Err(found.message),
+        None => parser::parse(query),
+    }
+}
+
 /// Reports a query that could overflow the stack.
 fn too_much(tokens: &[PromqlToken]) -> Option<QueryFault> {
     let mut depth = 0_usize;

@@ -13,7 +13,7 @@ pub(super) struct ProgramOptions {
     pub(super) long_valued: &'static [&'static str],
 }
 
-/// The arguments of a program, told apart.
+/// The arguments of a program by kind.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Arguments<'w> {
     /// Those that are no options.
@@ -38,7 +38,7 @@ impl Arguments<'_> {
 }
 
 impl ProgramOptions {
-    /// Tells arguments apart; `None` where an option is not known.
+    /// Sorts arguments by kind; `None` where an option is not known.
     pub(super) fn read<'w>(&self, words: &[&'w str]) -> Option<Arguments<'w>> {
         let mut read = Arguments::default();
         let mut words = words.iter().copied();

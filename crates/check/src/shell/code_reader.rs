@@ -6,7 +6,7 @@ use super::code_table::{
     named, remote,
 };
 use super::code_variable::is_code;
-use super::program::{ProgramWords, base_name, resolved};
+use super::program::{CommandWords, ProgramWords, base_name, resolved};
 use super::run_file::{files_run, is_stdin};
 use super::shell_call::shell_call;
 
@@ -36,8 +36,14 @@ pub(super) struct CodeReader {
     pub(super) kind: CodeKind,
 }
 
-/// The program that reads the word behind these as code, given the beginning of that word.
-pub(super) fn of_next_word(words: &[String], begun: &str) -> Option<CodeReader> {
+/// The last of these words that is a shell.
+pub(super) fn last_shell(words: &[String]) -> Option<usize> {
+    words.iter().rposition(|word| is_shell(base_name(word)))
+}
+
+/// The program that reads the word behind these as code, given the beginning of that word. `last_shell`: the last of the
+/// words that is a shell, see [`last_shell`]; a command of thousands of values does not look for it before each.
+pub(super) fn of_next_word(words: &[String], last_shell: Option<usize>, begun: &str) -> Option<CodeReader> {
     if let Some(variable) = assigned_code(words, begun) {
         return Some(reader(variable, CodeKind::Shell));
     }
@@ -46,7 +52,7 @@ pub(super) fn of_next_word(words: &[String], begun: &str) -> Option<CodeReader> 
     // A program that is not known may run what stands behind it: `our-wrapper sh -c …`.
     exact
         .or_else(|| {
-            let at = words.iter().rposition(|word| is_shell(base_name(word)))?;
+            let at = last_shell?;
             let shell = ProgramWords {
                 name: base_name(words.get(at)?),
                 arguments: words.get(at + 1..)?,
@@ -236,16 +242,17 @@ pub(super) fn option_taker(program: &ProgramWords<'_>) -> Option<&'static str> {
 
 /// What `xargs` does with its stdin: further words, or in place of a mark.
 fn by_arguments(program: &ProgramWords<'_>) -> Option<CodeReader> {
-    let mut words = vec![program.name.to_owned()];
+    let mut words = CommandWords::default();
+    words.push(program.name);
     for word in program.arguments {
         if (word.contains("{}") || word.contains('%'))
-            && let Some(found) = of_next_word(&words, "")
+            && let Some(found) = words.reading_again("")
         {
             return Some(found);
         }
-        words.push(word.clone());
+        words.push(word);
     }
-    of_next_word(&words, "")
+    words.reading_again("")
 }
 
 fn of_shell(program: &ProgramWords<'_>, begun: &str) -> Option<CodeReader> {

@@ -1,7 +1,7 @@
 //! The words of a simple command, and the program that they run in the end: `sudo -u x timeout 5 sh -c …` runs `sh`.
 
 use super::code_reader::{self, CodeReader};
-use super::code_table;
+use super::code_table::{self, is_shell};
 
 /// A program that runs another: its options that take a value, and the number of its own operands.
 struct Wrapper {
@@ -80,6 +80,8 @@ const CARRIERS: &[&str] = &[
 #[derive(Debug, Default, Clone)]
 pub(super) struct CommandWords {
     words: Vec<String>,
+    /// The last of them that is a shell.
+    last_shell: Option<usize>,
 }
 
 /// A program and its arguments.
@@ -100,6 +102,9 @@ impl CommandWords {
     }
 
     pub(super) fn push(&mut self, word: &str) {
+        if is_shell(base_name(word)) {
+            self.last_shell = Some(self.words.len());
+        }
         self.words.push(word.to_owned());
     }
 
@@ -118,7 +123,7 @@ impl CommandWords {
 
     /// Returns the program that reads the next word as code, given the beginning of that word.
     pub(super) fn reading_again(&self, begun: &str) -> Option<CodeReader> {
-        code_reader::of_next_word(&self.words, begun)
+        code_reader::of_next_word(&self.words, self.last_shell, begun)
     }
 
     /// Returns the program that would read a value at the beginning of the next word as an option which runs code.

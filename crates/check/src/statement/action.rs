@@ -29,6 +29,7 @@ impl<'t> Checker<'t> {
             if let Some(every) = &retry.every {
                 self.duration(every, "every");
             }
+            self.repeated_executor(it, retry.span);
         }
         for shown in &it.showing {
             self.shown_to_people(shown);

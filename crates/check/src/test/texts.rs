@@ -2,50 +2,61 @@
 
 use rbl_syntax::tree::Part;
 
-/// A character, or a value: any text at all.
-type TextToken = Option<char>;
-
-fn tokens(parts: &[Part]) -> Vec<TextToken> {
-    let mut tokens = Vec::new();
+/// What is written between the values of a text: one more than there are values.
+fn pieces(parts: &[Part]) -> Vec<String> {
+    let mut pieces = vec![String::new()];
     for part in parts {
-        match part {
-            Part::Literal { text, .. } => tokens.extend(text.chars().map(Some)),
-            Part::Value(_) => tokens.push(None),
+        match (part, pieces.last_mut()) {
+            (Part::Literal { text, .. }, Some(last)) => last.push_str(text),
+            (Part::Literal { .. } | Part::Value(_), _) => pieces.push(String::new()),
         }
     }
-    tokens
+    pieces
 }
 
-/// Whether two texts may be equal during a run.
+fn begin_alike(a: &str, b: &str) -> bool {
+    a.starts_with(b) || b.starts_with(a)
+}
+
+fn end_alike(a: &str, b: &str) -> bool {
+    a.ends_with(b) || b.ends_with(a)
+}
+
+/// Whether two texts differ in how they begin or end, which most do: then they need not be looked at further.
+fn ends_differ(a: &[Part], b: &[Part]) -> bool {
+    let differ = |a: Option<&Part>, b: Option<&Part>, alike: fn(&str, &str) -> bool| match (a, b) {
+        (Some(Part::Literal { text: a, .. }), Some(Part::Literal { text: b, .. })) => !alike(a, b),
+        _ => false,
+    };
+    differ(a.first(), b.first(), begin_alike) || differ(a.last(), b.last(), end_alike)
+}
+
+/// Whether two texts may be equal during a run. A value may be any text at all.
 pub(super) fn may_be_same(a: &[Part], b: &[Part]) -> bool {
-    if let ([] | [Part::Literal { .. }], [] | [Part::Literal { .. }]) = (a, b) {
-        return tokens(a) == tokens(b);
+    if ends_differ(a, b) {
+        return false;
     }
-    let (a, b) = (tokens(a), tokens(b));
-    // Row by row: whether the rest of `a` from one position may match the rest of `b` from each position.
-    let mut below: Vec<bool> = Vec::new();
-    for (row, left) in (0..=a.len()).rev().map(|row| (row, a.get(row))) {
-        let mut here = vec![false; b.len() + 1];
-        for column in (0..=b.len()).rev() {
-            let right = b.get(column);
-            let at = |row: &[bool], column: usize| row.get(column).copied().unwrap_or(false);
-            let fits = match (left, right) {
-                (None, None) => true,
-                (Some(None), _) => at(&below, column) || (right.is_some() && at(&here, column + 1)),
-                (_, Some(None)) => at(&here, column + 1) || (left.is_some() && at(&below, column)),
-                (Some(Some(left)), Some(Some(right))) => left == right && at(&below, column + 1),
-                (None, Some(Some(_))) | (Some(Some(_)), None) => false,
-            };
-            if let Some(slot) = here.get_mut(column) {
-                *slot = fits;
-            }
+    let (a, b) = (pieces(a), pieces(b));
+    match (a.as_slice(), b.as_slice()) {
+        ([a], [b]) => a == b,
+        ([text], pieces) | (pieces, [text]) => fits(pieces, text),
+        // What is in the middle of one fits into a value of the other.
+        ([a_first, .., a_last], [b_first, .., b_last]) => {
+            begin_alike(a_first, b_first) && end_alike(a_last, b_last)
         }
-        if row == 0 {
-            return here.first().copied().unwrap_or(false);
-        }
-        below = here;
+        ([], _) | (_, []) => false,
     }
-    false
+}
+
+/// Whether these pieces, with any text between them, may be this text.
+fn fits(pieces: &[String], text: &str) -> bool {
+    let [first, middle @ .., last] = pieces else { return false };
+    let rest = text.strip_prefix(first.as_str()).and_then(|rest| rest.strip_suffix(last.as_str()));
+    let rest = rest.and_then(|rest| {
+        // Where each is found first, most is left for those after it.
+        middle.iter().try_fold(rest, |rest, piece| rest.split_once(piece.as_str()).map(|(_, rest)| rest))
+    });
+    rest.is_some()
 }
 
 #[cfg(test)]
@@ -80,5 +91,11 @@ mod tests {
         assert!(same("*", "") && same("a*", "*b") && same("*x*", "axb"));
         assert!(!same("a*", "b*") && !same("*a", "*b"));
         assert!(same("", "") && !same("", "a"));
+        assert!(same("a*b*c", "a1b2c") && same("a*b*c", "abbc") && !same("a*b*c", "acb"));
+        assert!(!same("ab*ba", "aba") && same("ab*ba", "abba") && !same("*aa*aa*", "aaa"));
+        assert!(same("a*b*c", "*") && same("a*x*c", "a*y*c") && !same("a*x*c", "a*y*d"));
+        // As many characters in both: in proportion to their lengths, not to the product of these.
+        let long = "<<E ".repeat(100_000);
+        assert!(same(&format!("{long}*{long}"), &long.repeat(3)) && !same(&format!("{long}*x"), &long));
     }
 }

@@ -7,7 +7,10 @@ const WIDTH: usize = 110;
 /// expression that takes its place.
 pub(crate) fn text_literal(text: &str, indent: usize, values: &[(String, String)]) -> String {
     let text = text.trim();
-    let lines: Vec<String> = text.lines().map(|line| escaped(line.trim_end(), values)).collect();
+    // What is quoted may go over a line, but not over a paragraph.
+    let escaped: Vec<String> = text.split("\n\n").map(|it| escaped(it, values)).collect();
+    let escaped = escaped.join("\n\n");
+    let lines: Vec<String> = escaped.lines().map(|line| line.trim_end().to_owned()).collect();
     let one = match lines.as_slice() {
         [] => Some(String::new()),
         [line] => Some(line.replace('"', "\\\"")),
@@ -93,9 +96,9 @@ fn ends_there(rest: &str, spelled: &str) -> bool {
         || !next.is_some_and(|c| c.is_alphanumeric() || c == '_')
 }
 
-/// A line with its escapes, values filled in where it quotes code.
-fn escaped(line: &str, values: &[(String, String)]) -> String {
-    placed(line, values, true)
+/// A paragraph with its escapes, values filled in where it quotes code.
+fn escaped(paragraph: &str, values: &[(String, String)]) -> String {
+    placed(paragraph, values, true)
         .into_iter()
         .map(|piece| match piece {
             CommandPiece::Text(text) => {
@@ -106,9 +109,9 @@ fn escaped(line: &str, values: &[(String, String)]) -> String {
         .collect()
 }
 
-/// Breaks a line at blanks, except one that is indented: its layout means something.
+/// Breaks a line at blanks, except one that is indented or has columns: its layout means something.
 fn wrapped(line: &str, width: usize) -> Vec<String> {
-    if line.chars().count() <= width || line.starts_with(' ') {
+    if line.chars().count() <= width || line.starts_with(' ') || line.contains("   ") {
         return vec![line.to_owned()];
     }
     let mut lines = Vec::new();

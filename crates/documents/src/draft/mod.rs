@@ -6,7 +6,7 @@ mod write;
 
 pub(crate) use literal::{command_literal, text_literal};
 pub(crate) use name::{identifier, unique};
-pub(crate) use write::written;
+pub(crate) use write::{about_literal, written};
 
 /// A range of lines of a document, from 1, both included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -125,7 +125,7 @@ pub(crate) enum DraftKind {
 pub(crate) struct DraftIf {
     pub(crate) branches: Vec<(DraftCondition, Vec<DraftStatement>)>,
     pub(crate) otherwise: Option<Vec<DraftStatement>>,
-    /// Whether what follows directly in the document belongs into its last block.
+    /// Whether what follows directly in the document is part of its last block.
     pub(crate) is_open: bool,
 }
 
@@ -186,6 +186,14 @@ impl DraftStatement {
 }
 
 impl DraftIf {
+    /// A decision in which something is only done on no is a `check`: its question, and what is done.
+    pub(crate) fn guard(&self) -> Option<(&DraftCondition, &[DraftStatement])> {
+        match (self.branches.as_slice(), &self.otherwise) {
+            ([(question, nothing)], Some(body)) if nothing.is_empty() => Some((question, body)),
+            _ => None,
+        }
+    }
+
     /// The block that was written last.
     pub(crate) fn tail(&mut self) -> Option<&mut Vec<DraftStatement>> {
         match self.otherwise.as_mut() {

@@ -32,13 +32,40 @@ pub(crate) fn unique(name: &str, taken: impl Fn(&str) -> bool) -> String {
     if !taken(name) {
         return name.to_owned();
     }
-    let free = (2_u32..=u32::MAX).map(|n| format!("{name}_{n}")).find(|it| !taken(it));
-    free.unwrap_or_else(|| name.to_owned())
+    let numbered = |number: u32| format!("{name}_{number}");
+    // Mostly the numbers are taken one after the other: the end of them is found without a look at each.
+    let (mut is_taken, mut is_free) = (1, 2);
+    while taken(&numbered(is_free)) {
+        (is_taken, is_free) = (is_free, is_free.saturating_mul(2));
+        if is_taken == is_free {
+            return name.to_owned();
+        }
+    }
+    while is_free - is_taken > 1 {
+        let between = u32::midpoint(is_taken, is_free);
+        if taken(&numbered(between)) {
+            is_taken = between;
+        } else {
+            is_free = between;
+        }
+    }
+    numbered(is_free)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_that_are_taken_get_the_next_number() {
+        let mut known = std::collections::BTreeSet::new();
+        for number in 1..200 {
+            let name = unique("a", |it| known.contains(it));
+            let wanted = if number == 1 { "a".to_owned() } else { format!("a_{number}") };
+            assert_eq!(name, wanted);
+            known.insert(name);
+        }
+    }
 
     #[test]
     fn words_become_names() {

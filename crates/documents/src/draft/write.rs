@@ -110,6 +110,12 @@ impl DraftWriter<'_> {
                 let showing = self.showing(showing);
                 self.line(depth, &format!("check {question}{showing}"));
             }
+            DraftKind::If(it) if let Some((question, body)) = it.guard() => {
+                let question = self.condition(question, indent);
+                self.line(depth, &format!("check {question} else {{"));
+                self.statements(body, depth + 1);
+                self.line(depth, "}");
+            }
             DraftKind::If(it) => {
                 let mut open = String::new();
                 for (condition, body) in &it.branches {
@@ -225,7 +231,7 @@ pub(super) fn one_line(text: &str) -> String {
 }
 
 /// A text whose lines stay as they are.
-fn about_literal(text: &str) -> String {
+pub(crate) fn about_literal(text: &str) -> String {
     let mut out = String::from("\"\"\"\n");
     for line in text.trim_end().lines() {
         let line =

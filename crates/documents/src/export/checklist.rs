@@ -2,27 +2,33 @@
 
 use std::fmt::Write as _;
 
+use rbl_check::RunbookFacts;
 use rbl_syntax::tree::{
-    Action, Arm, Block, Declaration, Escalate, Expr, ExprKind, File, ForEach, If, Item, Match, PatternKind,
-    Repeat, Statement, StatementKind, Target, Wait,
+    Action, Arm, Block, Escalate, Expr, ExprKind, File, ForEach, If, Item, Match, PatternKind, Repeat,
+    Statement, StatementKind, Target, Wait,
 };
 
+use super::inline::{code, fence, inline};
 use crate::flow::words::SpokenWords;
 
 /// The steps as Markdown.
 pub(super) fn markdown(file: &File, text: &str) -> String {
     let words = SpokenWords { text };
-    let owner = file.declarations().find_map(|it| match it {
-        Declaration::Owner(it) => Some(words.template(&it.team)),
-        _ => None,
-    });
+    let owner = RunbookFacts::of(file).owner.map(|it| words.template(it));
     let mut list =
         Checklist { words, owner: owner.unwrap_or_else(|| "the owner".into()), out: String::new() };
+    let mut in_step = false;
     for item in &file.items {
+        // A statement behind a step does not belong to it.
+        if in_step && matches!(item, Item::Statement(_)) {
+            list.out.push_str("\n---\n\n");
+            in_step = false;
+        }
         match item {
             Item::Step(step) => {
                 let title = words.template(&step.title).replace('\n', " ");
                 list.out.push_str(&format_heading(&title));
+                in_step = true;
                 list.block(&step.body, 0);
                 list.out.push('\n');
             }
@@ -34,7 +40,7 @@ pub(super) fn markdown(file: &File, text: &str) -> String {
 }
 
 fn format_heading(title: &str) -> String {
-    format!("\n## {title}\n\n")
+    format!("\n## {}\n\n", inline(title))
 }
 
 struct Checklist<'a> {
@@ -44,31 +50,35 @@ struct Checklist<'a> {
 }
 
 impl Checklist<'_> {
-    /// An item: its first paragraph on the line of the bullet, the others indented below it.
+    /// An item: its first paragraph behind the bullet, and what has a layout of its own in a block below it.
     fn item(&mut self, depth: usize, text: &str) {
         let margin = "  ".repeat(depth);
-        let mut lines = text.trim().lines();
-        let _ = writeln!(self.out, "{margin}- {}", escaped(lines.next().unwrap_or_default()));
-        let mut rest = lines.peekable();
-        if rest.peek().is_some() {
-            // Several lines keep their layout.
-            let body: Vec<&str> = rest.collect();
-            let fence = if body.iter().any(|it| it.contains("```")) { "~~~~" } else { "```" };
-            let _ = write!(self.out, "\n{margin}  {fence}text\n");
-            for line in body.iter().skip_while(|it| it.trim().is_empty()) {
-                self.out.push_str(format!("{margin}  {line}").trim_end());
+        let lines: Vec<&str> = text.trim().lines().map(str::trim_end).collect();
+        let flowing = lines.iter().skip(1).take_while(|it| flows(it)).count() + 1;
+        let (first, rest) = lines.split_at_checked(flowing).unwrap_or((lines.as_slice(), &[]));
+        let first = inline(&first.join("\n")).replace('\n', &format!("\n{margin}  "));
+        let _ = writeln!(self.out, "{margin}- {first}");
+        let laid_out: Vec<&str> = rest.iter().copied().skip_while(|it| it.is_empty()).collect();
+        if !laid_out.is_empty() {
+            if laid_out.len() < rest.len() {
                 self.out.push('\n');
             }
-            let _ = write!(self.out, "{margin}  {fence}\n\n");
+            self.fenced(&margin, "text", &laid_out);
         }
     }
 
     fn code(&mut self, depth: usize, command: &str) {
-        let margin = "  ".repeat(depth);
-        let fence = if command.contains("```") { "~~~~" } else { "```" };
-        let _ = write!(self.out, "\n{margin}  {fence}sh\n");
-        for line in command.lines() {
-            let _ = writeln!(self.out, "{margin}  {line}");
+        let lines: Vec<&str> = command.lines().collect();
+        self.out.push('\n');
+        self.fenced(&"  ".repeat(depth), "sh", &lines);
+    }
+
+    fn fenced(&mut self, margin: &str, language: &str, lines: &[&str]) {
+        let fence = fence(lines.iter().copied());
+        let _ = writeln!(self.out, "{margin}  {fence}{language}");
+        for line in lines {
+            self.out.push_str(format!("{margin}  {line}").trim_end());
+            self.out.push('\n');
         }
         let _ = write!(self.out, "{margin}  {fence}\n\n");
     }
@@ -87,7 +97,7 @@ impl Checklist<'_> {
                 self.item(depth, "Look at:");
                 self.code(depth, &command);
             } else {
-                let text = format!("Look at: `{}`", self.words.source(shown.span));
+                let text = format!("Look at: {}", code(&self.words.source(shown.span)));
                 self.item(depth, &text);
             }
         }
@@ -343,16 +353,11 @@ fn asked<'e>(words: SpokenWords<'_>, condition: &'e Expr) -> (String, &'e [Expr]
     (text, &question.showing)
 }
 
-/// `<name>` is no HTML, outside of code.
-fn escaped(line: &str) -> String {
-    let mut out = String::new();
-    let mut in_code = false;
-    for c in line.chars() {
-        in_code ^= c == '`';
-        if c == '<' && !in_code {
-            out.push('\\');
-        }
-        out.push(c);
-    }
-    out
+/// Whether a line continues the paragraph above it: it has no layout of its own.
+fn flows(line: &str) -> bool {
+    let digits = line.chars().take_while(char::is_ascii_digit).count();
+    let counts = digits > 0 && line.get(digits..).is_some_and(|it| it.starts_with(['.', ')']));
+    !line.is_empty()
+        && !counts
+        && !line.starts_with([' ', '\t', '-', '*', '+', '#', '>', '|', '`', '~', '=', '<'])
 }

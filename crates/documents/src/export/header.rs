@@ -2,58 +2,62 @@
 
 use std::fmt::Write as _;
 
-use rbl_syntax::tree::{AlertNames, Declaration, File, TriggerKind};
+use rbl_check::RunbookFacts;
+use rbl_syntax::tree::{AlertNames, Declaration, File, Metric, TriggerKind};
 
+use super::inline::{code, explanation, fence, finished, inline, link};
+use super::{ABOUT, ABOUT_END};
 use crate::flow::words::SpokenWords;
 
 /// The title of a runbook.
 pub(super) fn title(file: &File, text: &str) -> String {
-    let words = SpokenWords { text };
-    let found = file.declarations().find_map(|it| match it {
-        Declaration::Runbook(it) => Some(words.template(&it.title)),
-        _ => None,
-    });
-    found.unwrap_or_else(|| "Runbook".into())
+    let title = RunbookFacts::of(file).title;
+    title.map_or_else(|| "Runbook".into(), |it| SpokenWords { text }.template(it))
 }
 
-/// Title, who owns it, what starts it, what it is about, links, parameters and readings.
-pub(super) fn markdown(file: &File, text: &str) -> String {
+/// Title, who owns it, what starts it, what it is about, links, parameters and readings. `marked`: with marks by which it is
+/// read back.
+pub(super) fn markdown(file: &File, text: &str, marked: bool) -> String {
     let words = SpokenWords { text };
-    let mut out = format!("# {}\n\n", title(file, text).replace('\n', " "));
+    let mut out = format!("# {}\n\n", line(&title(file, text)));
     let (mut facts, mut about) = (Vec::new(), String::new());
     let (mut links, mut params, mut readings) = (Vec::new(), Vec::new(), Vec::new());
     for declaration in file.declarations() {
         match declaration {
-            Declaration::Owner(it) => facts.push(format!("**Owner:** {}", words.template(&it.team))),
-            Declaration::Severity(it) => facts.push(format!("**Severity:** {}", words.template(&it.text))),
-            Declaration::Trigger(it) => facts.push(format!("**Starts:** {}", started(&it.kind, words))),
+            Declaration::Owner(it) => facts.push(fact("Owner", &words.template(&it.team))),
+            Declaration::Severity(it) => facts.push(fact("Severity", &words.template(&it.text))),
+            Declaration::Trigger(it) => facts.push(fact("Starts", &started(&it.kind, words))),
             Declaration::About(it) => about = words.template(&it.text),
             Declaration::Link(it) => {
-                links.push(format!("- [{}]({})", words.template(&it.name), words.template(&it.url)));
+                links.push(format!("- {}", link(&words.template(&it.name), &words.template(&it.url))));
             }
             Declaration::Param(it) => {
                 let default = it
                     .default
                     .as_ref()
-                    .map_or_else(String::new, |it| format!(" (usually {})", words.value(it)));
+                    .map_or_else(String::new, |it| format!(" (usually {})", line(&words.value(it))));
                 params.push(format!("- `<{}>`{default}", it.name.text));
             }
-            Declaration::Metric(it) => readings.push(format!(
-                "- `{}`: from {}\n\n  ```{}\n{}\n  ```\n",
-                it.name.text,
-                it.provider.text,
-                if it.provider.text == "prometheus" { "promql" } else { "text" },
-                indented(words.template(&it.query).trim(), "  ")
-            )),
-            Declaration::Limit(it) => {
-                facts.push(format!("**Limit:** {}", words.source(it.span).trim_start_matches("limit ")));
+            Declaration::Metric(it) => {
+                let query = words.template(&it.query);
+                let fence = fence(query.lines());
+                readings.push(format!(
+                    "- {}: from {}\n\n  {fence}{}\n{}\n  {fence}\n",
+                    code(&measured(it, words)),
+                    it.provider.text,
+                    if it.provider.text == "prometheus" { "promql" } else { "text" },
+                    indented(query.trim(), "  ")
+                ));
             }
-            Declaration::Timezone(it) => facts.push(format!("**Time zone:** {}", words.template(&it.name))),
-            Declaration::Define(it) => readings.push(format!("- {}", quoted(&words.source(it.span)))),
-            Declaration::Probe(it) => readings.push(format!("- {}", quoted(&words.source(it.span)))),
-            Declaration::Let(it) => readings.push(format!("- {}", quoted(&words.source(it.span)))),
+            Declaration::Limit(it) => {
+                facts.push(fact("Limit", words.source(it.span).trim_start_matches("limit ")));
+            }
+            Declaration::Timezone(it) => facts.push(fact("Time zone", &words.template(&it.name))),
+            Declaration::Define(it) => readings.push(format!("- {}", code(&words.source(it.span)))),
+            Declaration::Probe(it) => readings.push(format!("- {}", code(&words.source(it.span)))),
+            Declaration::Let(it) => readings.push(format!("- {}", code(&words.source(it.span)))),
             Declaration::Secret(it) => readings.push(format!("- the secret `{}`", it.name.text)),
-            Declaration::Use(it) => readings.push(format!("- {}", quoted(&words.source(it.span)))),
+            Declaration::Use(it) => readings.push(format!("- {}", code(&words.source(it.span)))),
             Declaration::Runbook(_) | Declaration::Tests(_) => {}
         }
     }
@@ -62,7 +66,14 @@ pub(super) fn markdown(file: &File, text: &str) -> String {
             writeln!(out, "{}\n", facts.iter().map(|it| format!("- {it}")).collect::<Vec<_>>().join("\n"));
     }
     if !about.trim().is_empty() {
-        let _ = writeln!(out, "{}\n", lowered(about.trim()));
+        let about = lowered(about.trim());
+        // A page takes care of HTML and links when it is rendered.
+        let about = if marked { explanation(&about) } else { finished(&about) };
+        let _ = if marked {
+            writeln!(out, "{ABOUT}\n\n{about}\n\n{ABOUT_END}\n")
+        } else {
+            writeln!(out, "{about}\n")
+        };
     }
     for (heading, lines) in [("Links", links), ("To fill in", params), ("What the steps name", readings)] {
         if !lines.is_empty() {
@@ -72,15 +83,24 @@ pub(super) fn markdown(file: &File, text: &str) -> String {
     out
 }
 
-/// Code, whatever is in it.
-fn quoted(text: &str) -> String {
-    let fence = if text.contains('`') { "``" } else { "`" };
-    let pad = if text.contains('`') { " " } else { "" };
-    format!("{fence}{pad}{text}{pad}{fence}")
+/// A reading as it is declared: its name, its labels and its unit.
+fn measured(metric: &Metric, words: SpokenWords<'_>) -> String {
+    let whole = words.source(metric.span);
+    let head = whole.split_once(&format!(" from {}", metric.provider.text)).map_or(whole.as_str(), |it| it.0);
+    head.trim_start_matches("metric ").to_owned()
+}
+
+/// A text on one line.
+fn line(text: &str) -> String {
+    inline(&text.replace('\n', " "))
+}
+
+fn fact(name: &str, text: &str) -> String {
+    format!("**{name}:** {}", line(text))
 }
 
 /// The headings of an explanation stand below the title of the document.
-fn lowered(markdown: &str) -> String {
+pub(crate) fn lowered(markdown: &str) -> String {
     let mut in_code = false;
     let lines: Vec<String> = markdown
         .lines()
@@ -118,7 +138,7 @@ fn started(kind: &TriggerKind, words: SpokenWords<'_>) -> String {
         }
         TriggerKind::Schedule { cron, timezone, .. } => {
             let zone = timezone.as_ref().map_or_else(String::new, |it| format!(" ({})", words.template(it)));
-            format!("on the schedule `{}`{zone}", words.template(cron))
+            format!("on the schedule {}{zone}", code(&words.template(cron)))
         }
         TriggerKind::Manual => "by hand".into(),
     }

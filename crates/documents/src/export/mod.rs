@@ -3,6 +3,8 @@
 mod checklist;
 mod header;
 mod html;
+pub(crate) mod inline;
+pub mod ssm;
 
 use std::fmt::Write as _;
 
@@ -11,13 +13,24 @@ use sha2::{Digest, Sha256};
 use rbl_syntax::tree::File;
 
 use crate::flow::FlowPicture;
-pub use html::{escape, page, rendered};
+pub(crate) use header::lowered;
+pub use html::{GENERATOR, escape, page, rendered};
+
+/// How a document that rbl made begins.
+pub(crate) const MADE_BY: &str = "<!-- made by rbl from ";
+/// Stand around the explanation, and before the steps, so that the document can be read back.
+pub(crate) const ABOUT: &str = "<!-- about -->";
+pub(crate) const ABOUT_END: &str = "<!-- end of about -->";
+pub(crate) const STEPS: &str = "<!-- steps -->";
 
 /// A runbook as Markdown: a checklist that a person can follow without rbl. `text` is what the tree was read from, `name` how
 /// its file is called.
 pub fn markdown(file: &File, text: &str, name: &str) -> String {
-    let mut out = format!("<!-- made by rbl from {}, {} -->\n\n", name.replace("--", "-"), mark(text));
-    out.push_str(&header::markdown(file, text));
+    // Without it nothing in a name ends the comment.
+    let name: String = name.chars().map(|c| if c == '>' || c.is_control() { '_' } else { c }).collect();
+    let mut out = format!("{MADE_BY}{name}, {} -->\n\n", mark(text));
+    out.push_str(&header::markdown(file, text, true));
+    let _ = writeln!(out, "{STEPS}");
     out.push_str(&checklist::markdown(file, text));
     out
 }
@@ -27,7 +40,7 @@ pub fn html(file: &File, text: &str, name: &str) -> String {
     let title = header::title(file, text);
     let body = format!(
         "{}\n<h2 id=\"flow\">Flow</h2>\n<div class=\"picture\" tabindex=\"0\" role=\"region\" aria-labelledby=\"flow\">{}</div>\n",
-        rendered(&format!("{}{}", header::markdown(file, text), checklist::markdown(file, text))),
+        rendered(&format!("{}{}", header::markdown(file, text, false), checklist::markdown(file, text))),
         FlowPicture::of(file, text).svg()
     );
     page(&title, &format!("<meta name=\"rbl-source\" content=\"{}, {}\">", escape(name), mark(text)), &body)

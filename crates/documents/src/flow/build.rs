@@ -2,9 +2,10 @@
 //!
 //! Statements in a row are one box. A *no* that nobody handles leads to one end in its step, where the owner is called.
 
+use rbl_check::RunbookFacts;
 use rbl_syntax::tree::{
-    Action, Arm, Block, Declaration, Escalate, Expr, ExprKind, File, ForEach, If, Item, Match, PatternKind,
-    Repeat, Statement, StatementKind, Wait,
+    Action, Arm, Block, Escalate, Expr, ExprKind, File, ForEach, If, Item, Match, PatternKind, Repeat,
+    Statement, StatementKind, Wait,
 };
 
 use super::words::SpokenWords;
@@ -30,13 +31,9 @@ pub(super) fn build(file: &File, text: &str) -> FlowPicture {
         joins: false,
         depth: 0,
     };
-    for declaration in file.declarations() {
-        match declaration {
-            Declaration::Runbook(it) => builder.picture.title = builder.words.template(&it.title),
-            Declaration::Owner(it) => builder.owner = Some(builder.words.template(&it.team)),
-            _ => {}
-        }
-    }
+    let facts = RunbookFacts::of(file);
+    builder.picture.title = facts.title.map(|it| builder.words.template(it)).unwrap_or_default();
+    builder.owner = facts.owner.map(|it| builder.words.template(it));
     let title = builder.picture.title.clone();
     let start = builder.node(FlowShape::Start, title, Vec::new());
     let mut open = vec![OpenEnd { from: start, label: String::new() }];

@@ -58,6 +58,8 @@ fn quoted(lines: &[String]) -> String {
             line.chars()
                 .map(|c| match c {
                     '"' | '\\' => format!("\\{c}"),
+                    // Graphviz reads the entities of HTML.
+                    '&' => "&amp;".into(),
                     c if c.is_control() => " ".into(),
                     c => c.to_string(),
                 })

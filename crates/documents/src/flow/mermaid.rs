@@ -47,7 +47,7 @@ fn escaped(text: &str) -> String {
     text.chars()
         .map(|c| match c {
             '"' | '#' | ';' | '<' | '>' | '&' | '`' | '\\' | '|' | '{' | '}' | '[' | ']' | '*' | '_'
-            | '~' => {
+            | '~' | '$' => {
                 format!("#{};", u32::from(c))
             }
             c if c.is_control() => " ".into(),

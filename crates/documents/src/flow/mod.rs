@@ -77,7 +77,7 @@ impl FlowPicture {
         mermaid::text(self)
     }
 
-    /// The picture as an image, for a page that needs no other program.
+    /// The picture as images, one below the other, for a page that needs no other program. No shape is cut where one ends.
     pub fn svg(&self) -> String {
         svg::text(self)
     }

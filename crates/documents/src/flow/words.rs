@@ -5,6 +5,8 @@ use rbl_syntax::tree::{
     BinaryOp, Command, Expr, ExprKind, Part, Quantifier, Target, Team, Template, UnaryOp,
 };
 
+use crate::export::inline::code;
+
 /// Says parts of a tree in words. `text` is what the tree was read from.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct SpokenWords<'a> {
@@ -42,7 +44,7 @@ impl SpokenWords<'_> {
     pub(crate) fn target(self, target: &Target) -> String {
         match target {
             Target::Prose(text) => self.template(text),
-            Target::Command(command) => format!("`{}`", self.command(command)),
+            Target::Command(command) => code(&self.command(command)),
             Target::Call { span, .. } => self.source(*span),
         }
     }
@@ -59,7 +61,7 @@ impl SpokenWords<'_> {
     pub(crate) fn value(self, expr: &Expr) -> String {
         match &expr.bare().kind {
             ExprKind::Text(text) => self.template(text),
-            ExprKind::Command { command, .. } => format!("`{}`", self.command(command)),
+            ExprKind::Command { command, .. } => code(&self.command(command)),
             _ => self.source(expr.span),
         }
     }
@@ -69,7 +71,7 @@ impl SpokenWords<'_> {
         match &expr.kind {
             ExprKind::Text(text) => self.template(text),
             ExprKind::Question(question) => self.template(&question.prompt),
-            ExprKind::Command { command, .. } => format!("`{}` succeeds", self.command(command)),
+            ExprKind::Command { command, .. } => format!("{} succeeds", code(&self.command(command))),
             ExprKind::Parenthesized { inner } => format!("({})", self.condition(inner)),
             ExprKind::Unary { op: UnaryOp::Not, operand } => format!("not: {}", self.condition(operand)),
             ExprKind::Binary { op, left, right, .. } => match op {

@@ -3,6 +3,7 @@
 pub(crate) mod markdown;
 mod report;
 mod rules;
+pub(crate) mod ssm;
 mod yaml;
 
 use rbl_check::Catalogue;
@@ -10,7 +11,7 @@ use rbl_check::promql::QueryStyle;
 use rbl_syntax::Unprintable;
 use rbl_syntax::source::SourceId;
 
-pub(crate) use rules::{AlertRule, rules_of};
+pub(crate) use rules::rules_of;
 
 pub use report::{ImportReport, ImportedName, NeedsPerson, TakenLines};
 
@@ -19,7 +20,7 @@ use crate::draft::{DraftRunbook, written};
 /// How a document is imported.
 #[derive(Debug, Clone, Copy)]
 pub struct ImportOptions<'a> {
-    /// Commands that may change something become commands of the runbook; otherwise a person is told to run them.
+    /// Commands that may change something become commands of the runbook; otherwise a person is asked to run them.
     pub commands: bool,
     /// The configuration for which the runbook is formatted.
     pub catalogue: &'a Catalogue,
@@ -56,14 +57,16 @@ pub fn import_markdown(name: &str, text: &str, options: &ImportOptions<'_>) -> I
     markdown::import(name, text, options)
 }
 
-/// Imports alert rules of Prometheus, also inside a `PrometheusRule` of Kubernetes.
+/// Imports alert rules of Prometheus, also inside a `PrometheusRule` of Kubernetes, or an Automation document of AWS Systems
+/// Manager.
 pub fn import_yaml(name: &str, text: &str, options: &ImportOptions<'_>) -> ImportedDocument {
     match yaml::read(text) {
         Err(why) => refused(name, format!("it is no YAML: {why}")),
-        Ok(documents) => match rules::import(name, &documents, options) {
-            Some(imported) => imported,
-            None => refused(name, "no alert rules are in it".into()),
-        },
+        Ok(documents) => rules::import(name, &documents, options)
+            .or_else(|| ssm::import(name, &documents, options))
+            .unwrap_or_else(|| {
+                refused(name, "neither alert rules nor an Automation document are in it".into())
+            }),
     }
 }
 

@@ -82,13 +82,14 @@ impl ImportReport {
     /// The report as text for people.
     pub fn text(&self) -> String {
         let mut out = String::new();
+        let source: String = self.source.chars().map(|c| if c.is_control() { '�' } else { c }).collect();
         let named: Vec<&str> = self.runbooks.iter().map(|it| it.file.as_str()).collect();
         match &self.refused {
             Some(why) => {
-                let _ = writeln!(out, "{}: nothing was made of it: {why}", self.source);
+                let _ = writeln!(out, "{source}: nothing was made of it: {why}");
             }
             None => {
-                let _ = writeln!(out, "{} → {}", self.source, named.join(", "));
+                let _ = writeln!(out, "{source} → {}", named.join(", "));
             }
         }
         for it in &self.taken {

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::SiteEntry;
+use super::{SiteEntry, SiteTests};
 use crate::alerts::AlertCoverage;
 use crate::export::{escape, page as html_page};
 
@@ -22,7 +22,7 @@ function show() {
   count.textContent = shown + ' of ' + rows.length + ' runbooks';
 }
 box.addEventListener('input', show);
-box.value = decodeURIComponent(location.hash.slice(1));
+try { box.value = decodeURIComponent(location.hash.slice(1)); } catch { box.value = ''; }
 show();
 ";
 
@@ -37,17 +37,18 @@ pub(super) fn page(entries: &[SiteEntry], alerts: Option<&AlertCoverage>) -> Str
     for service in services {
         let title = if service.is_empty() { "All services" } else { service };
         let _ = writeln!(body, "<h2>{}</h2>", escape(title));
-        body.push_str("<table>\n<thead><tr><th scope=\"col\">Runbook</th><th scope=\"col\">Owner</th><th scope=\"col\">Alerts</th><th scope=\"col\">Findings</th></tr></thead>\n<tbody>\n");
+        body.push_str("<table>\n<thead><tr><th scope=\"col\">Runbook</th><th scope=\"col\">Owner</th><th scope=\"col\">Alerts</th><th scope=\"col\">Tests</th><th scope=\"col\">Findings</th></tr></thead>\n<tbody>\n");
         for entry in entries.iter().filter(|it| it.service == service) {
             let _ = writeln!(
                 body,
-                "<tr data-words=\"{}\"><td><a href=\"{}\">{}</a><br><span class=\"muted\">{}</span></td><td>{}</td><td>{}</td><td>{}</td></tr>",
+                "<tr data-words=\"{}\"><td><a href=\"{}\">{}</a><br><span class=\"muted\">{}</span></td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>",
                 escape(&entry.words),
                 escape(&entry.address),
                 escape(&entry.title),
                 escape(&entry.path),
                 escape(&entry.owner),
                 escape(&entry.alerts.join(", ")),
+                tests(&entry.tests),
                 entry.findings
             );
         }
@@ -62,6 +63,16 @@ pub(super) fn page(entries: &[SiteEntry], alerts: Option<&AlertCoverage>) -> Str
     }
     let _ = writeln!(body, "<script>{SEARCH}</script>");
     html_page("Runbooks", "", &body)
+}
+
+/// Tests in a cell.
+fn tests(tests: &SiteTests) -> String {
+    match (&tests.failed, tests.count) {
+        (_, 0) => "none".into(),
+        (None, count) => format!("{count}, not run"),
+        (Some(failed), count) if failed.is_empty() => format!("{count} passed"),
+        (Some(failed), count) => format!("{} of {count} failed", failed.len()),
+    }
 }
 
 /// A list of all names with their runbooks.

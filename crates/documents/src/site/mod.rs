@@ -4,14 +4,17 @@
 
 mod index;
 
+use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 
-use rbl_syntax::tree::{Block, Declaration, File, Item, Statement, StatementKind, Wait};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use rbl_check::RunbookFacts;
+use rbl_syntax::tree::{AlertNames, Block, File, Item, Statement, StatementKind, Wait};
 
-use crate::alerts::{AlertCoverage, trigger};
+use crate::alerts::AlertCoverage;
+use crate::draft::unique;
 use crate::export;
 use crate::flow::words::SpokenWords;
-use rbl_syntax::tree::AlertNames;
 
 /// A runbook of a site.
 #[derive(Debug, Clone)]
@@ -26,8 +29,36 @@ pub struct SiteRunbook {
     pub findings: Vec<String>,
     /// How many paths it has and how long they take, in words; `None` for one with errors.
     pub paths: Option<String>,
-    /// How many tests it has, also in files of their own.
-    pub tests: usize,
+    /// Its tests, also those in files of their own.
+    pub tests: SiteTests,
+}
+
+/// What the tests of a runbook say.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SiteTests {
+    /// How many there are.
+    pub count: usize,
+    /// The titles of those that fail; `None`: they were not run, since something has errors.
+    pub failed: Option<Vec<String>>,
+    /// How many of how many arms they take, in words.
+    pub coverage: Option<String>,
+}
+
+impl SiteTests {
+    fn said(&self) -> String {
+        let count = match self.count {
+            0 => return "no tests".to_owned(),
+            1 => "1 test".to_owned(),
+            many => format!("{many} tests"),
+        };
+        let result = match self.failed.as_deref() {
+            None => "not run, because of errors".to_owned(),
+            Some([]) => "passed".to_owned(),
+            Some(failed) => format!("failed: {}", failed.join("; ")),
+        };
+        let coverage = self.coverage.as_ref().map_or_else(String::new, |it| format!("; {it}"));
+        format!("{count}, {result}{coverage}")
+    }
 }
 
 /// A file of a site.
@@ -49,33 +80,64 @@ pub(crate) struct SiteEntry {
     pub(crate) alerts: Vec<String>,
     pub(crate) words: String,
     pub(crate) findings: usize,
+    pub(crate) tests: SiteTests,
 }
 
 /// Builds a site. `alerts`: what rule files say, if some were named.
 pub fn build(runbooks: &[SiteRunbook], alerts: Option<&AlertCoverage>) -> Vec<SiteFile> {
     let mut files = Vec::with_capacity(runbooks.len() + 1);
-    let runs: Vec<(String, Vec<String>)> = runbooks.iter().map(|it| (it.path.clone(), run_by(it))).collect();
-    let entries: Vec<SiteEntry> = runbooks.iter().map(entry).collect();
+    let runs: HashMap<&str, Vec<String>> =
+        runbooks.iter().map(|it| (it.path.as_str(), named_by(it))).collect();
+    let mut run_by: HashMap<&str, Vec<&str>> = HashMap::new();
+    for runbook in runbooks {
+        let mut named: Vec<&str> =
+            runs.get(runbook.path.as_str()).into_iter().flatten().map(String::as_str).collect();
+        named.sort_unstable();
+        named.dedup();
+        for name in named {
+            run_by.entry(name).or_default().push(&runbook.path);
+        }
+    }
+    let addresses = addresses(runbooks);
+    let of = |runbook: &SiteRunbook| addresses.get(runbook.path.as_str()).cloned().unwrap_or_default();
+    let entries: Vec<SiteEntry> = runbooks.iter().map(|it| entry(it, &of(it))).collect();
     files.push(SiteFile { path: "index.html".into(), text: index::page(&entries, alerts) });
     for runbook in runbooks {
-        files.push(SiteFile { path: address(&runbook.path), text: page(runbook, &runs) });
+        files.push(SiteFile { path: of(runbook), text: page(runbook, &addresses, &runs, &run_by) });
     }
     files
 }
 
-/// The address of a page: `db/disk.rb` is `db/disk.html`.
-fn address(path: &str) -> String {
-    let stem = path.strip_suffix(".rbl").or_else(|| path.strip_suffix(".rb")).unwrap_or(path);
-    if stem == "index" { "index-runbook.html".into() } else { format!("{stem}.html") }
+/// The pages of all runbooks by their paths: `db/disk.rb` is `db/disk.html`. Where the names of two differ only in case or in
+/// their ending, the second has a number: on some systems they would be one file.
+fn addresses(runbooks: &[SiteRunbook]) -> HashMap<&str, String> {
+    let mut paths: Vec<&str> = runbooks.iter().map(|it| it.path.as_str()).collect();
+    paths.sort_unstable();
+    let mut taken: HashSet<String> = HashSet::new();
+    let mut found = HashMap::new();
+    for path in paths {
+        let stem = path.strip_suffix(".rbl").or_else(|| path.strip_suffix(".rb")).unwrap_or(path);
+        let stem = if stem.eq_ignore_ascii_case("index") { "index-runbook" } else { stem };
+        let free = unique(stem, |it| taken.contains(&it.to_lowercase()));
+        taken.insert(free.to_lowercase());
+        found.insert(path, format!("{free}.html"));
+    }
+    found
 }
 
-fn entry(runbook: &SiteRunbook) -> SiteEntry {
+/// What a browser takes as anything but a letter of a path: blanks, `#`, `?`, `%`, `:`, quotes.
+const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+
+/// The path of a page as an address in a link.
+pub(crate) fn link(path: &str) -> String {
+    utf8_percent_encode(path, ESCAPED).to_string()
+}
+
+fn entry(runbook: &SiteRunbook, address: &str) -> SiteEntry {
     let words = SpokenWords { text: &runbook.text };
-    let owner = runbook.file.declarations().find_map(|it| match it {
-        Declaration::Owner(it) => Some(words.template(&it.team)),
-        _ => None,
-    });
-    let alerts = match trigger(&runbook.file) {
+    let facts = RunbookFacts::of(&runbook.file);
+    let owner = facts.owner.map(|it| words.template(it));
+    let alerts = match facts.alerts() {
         Some(AlertNames::Listed(names)) => names.iter().map(|it| words.template(it)).collect(),
         Some(AlertNames::Matching(pattern)) => vec![words.template(pattern)],
         None => Vec::new(),
@@ -83,13 +145,14 @@ fn entry(runbook: &SiteRunbook) -> SiteEntry {
     let service = runbook.path.rsplit_once('/').map_or("", |(folder, _)| folder);
     SiteEntry {
         title: export::title(&runbook.file, &runbook.text),
-        address: address(&runbook.path),
+        address: link(address),
         path: runbook.path.clone(),
         service: service.to_owned(),
         owner: owner.unwrap_or_default(),
         alerts,
         words: searched(&runbook.text),
         findings: runbook.findings.len(),
+        tests: runbook.tests.clone(),
     }
 }
 
@@ -105,7 +168,13 @@ fn searched(text: &str) -> String {
     words.join(" ")
 }
 
-fn page(runbook: &SiteRunbook, runs: &[(String, Vec<String>)]) -> String {
+/// `runs`, `run_by`: what each runbook runs, and which run it, by path.
+fn page(
+    runbook: &SiteRunbook,
+    addresses: &HashMap<&str, String>,
+    runs: &HashMap<&str, Vec<String>>,
+    run_by: &HashMap<&str, Vec<&str>>,
+) -> String {
     let name = runbook.path.rsplit('/').next().unwrap_or(&runbook.path);
     let up = "../".repeat(runbook.path.matches('/').count());
     let mut more = String::from("<h2>About this runbook</h2>\n<ul>\n");
@@ -113,21 +182,21 @@ fn page(runbook: &SiteRunbook, runs: &[(String, Vec<String>)]) -> String {
     if let Some(paths) = &runbook.paths {
         let _ = writeln!(more, "<li>Paths: {}</li>", export::escape(paths));
     }
-    let tests = match runbook.tests {
-        0 => "no tests".to_owned(),
-        1 => "1 test".to_owned(),
-        many => format!("{many} tests"),
-    };
-    let _ = writeln!(more, "<li>Tests: {tests}</li>");
+    let _ = writeln!(more, "<li>Tests: {}</li>", export::escape(&runbook.tests.said()));
     for (label, others) in [
-        ("Runs", runs.iter().find(|it| it.0 == runbook.path).map(|it| it.1.clone()).unwrap_or_default()),
-        ("Run by", runs.iter().filter(|it| it.1.contains(&runbook.path)).map(|it| it.0.clone()).collect()),
+        (
+            "Runs",
+            runs.get(runbook.path.as_str()).into_iter().flatten().map(String::as_str).collect::<Vec<&str>>(),
+        ),
+        ("Run by", run_by.get(runbook.path.as_str()).cloned().unwrap_or_default()),
     ] {
         if !others.is_empty() {
             let linked: Vec<String> = others
                 .iter()
-                .map(|it| {
-                    format!("<a href=\"{up}{}\">{}</a>", export::escape(&address(it)), export::escape(it))
+                .map(|it| match addresses.get(it) {
+                    Some(page) => format!("<a href=\"{up}{}\">{}</a>", link(page), export::escape(it)),
+                    // It stands outside of the folder, or nowhere.
+                    None => format!("<code>{}</code>", export::escape(it)),
                 })
                 .collect();
             let _ = writeln!(more, "<li>{label}: {}</li>", linked.join(", "));
@@ -149,7 +218,7 @@ fn page(runbook: &SiteRunbook, runs: &[(String, Vec<String>)]) -> String {
 }
 
 /// The runbooks that a runbook runs, as paths below the folder.
-fn run_by(runbook: &SiteRunbook) -> Vec<String> {
+fn named_by(runbook: &SiteRunbook) -> Vec<String> {
     let mut named = Vec::new();
     for item in &runbook.file.items {
         match item {

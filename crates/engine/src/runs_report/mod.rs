@@ -16,6 +16,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use smol_str::SmolStr;
 
+use crate::RunbookScope;
+
 pub use self::durations::DurationFigures;
 use self::mode_streak::ModeStreak;
 use self::recorded_run::RecordedFigures;
@@ -127,7 +129,8 @@ pub struct RunbookFigures {
     pub last_run: SmolStr,
     /// When that began.
     pub last_began: Time,
-    /// What its newest run might do unasked: `look`, `ask` or `act`. None: it only paged the owner.
+    /// What its newest run might do unasked, of those of which the configuration said it where there are such: `look`, `ask` or `act`. None: it
+    /// only paged the owner.
     pub mode: Option<&'static str>,
     /// How often in a row it did well in that mode with the text of that run: approved actions in `ask`; in `look`, runs that found
     /// what is to be done.
@@ -147,18 +150,34 @@ struct CollectedRunbook {
     recovery: Vec<f64>,
     /// The permanent identity of its file.
     identity: Option<String>,
-    streak: Option<ModeStreak>,
+    /// Of the runs of which the configuration said the mode.
+    configured: Option<ModeStreak>,
+    /// Of all runs, where there are none of those.
+    any: Option<ModeStreak>,
 }
 
+/// One question of a runbook: the runbook, its file as it is shown, the question.
+type AskedQuestionKey = (String, SmolStr, String);
+
 impl RunsReport {
-    /// Reads the runs that began at this time or later, and what came in since then; `None`: all.
-    pub fn read(look: &SqliteReader, since: Option<Time>, now: Time) -> Result<Self, StoreError> {
-        let mut runbooks: BTreeMap<SmolStr, CollectedRunbook> = BTreeMap::new();
-        let mut answers: BTreeMap<(SmolStr, String), BTreeMap<String, u64>> = BTreeMap::new();
+    /// Reads the runs that began at this time or later, and what came in since then; `None`: all. `scope`: only those of some of
+    /// the runbooks, so that alerts without one are not counted.
+    pub fn read(
+        look: &SqliteReader,
+        since: Option<Time>,
+        scope: Option<&RunbookScope>,
+        now: Time,
+    ) -> Result<Self, StoreError> {
+        let mut runbooks: BTreeMap<String, CollectedRunbook> = BTreeMap::new();
+        let mut answers: BTreeMap<AskedQuestionKey, BTreeMap<String, u64>> = BTreeMap::new();
         let (mut runs, mut work) = (RunCounts::default(), WorkShare::default());
-        for run in look.list(&Filter { since, ..Filter::default() })? {
+        let takes = |identity: &str| scope.is_none_or(|scope| scope.takes(identity));
+        let all = look.list(&Filter { since, ..Filter::default() })?;
+        for run in all.into_iter().filter(|run| takes(&run.identity)) {
             let recorded = RecordedFigures::of(&look.read(&run.run)?.0);
-            let collected = runbooks.entry(run.file.clone()).or_insert_with(|| CollectedRunbook {
+            // Two files may be shown alike, and one in two ways.
+            let key = if run.identity.is_empty() { run.file.to_string() } else { run.identity.clone() };
+            let collected = runbooks.entry(key.clone()).or_insert_with(|| CollectedRunbook {
                 figures: RunbookFigures {
                     file: run.file.clone(),
                     title: run.runbook.clone(),
@@ -177,11 +196,19 @@ impl RunsReport {
                 first_action: Vec::new(),
                 recovery: Vec::new(),
                 identity: None,
-                streak: None,
+                configured: None,
+                any: None,
             });
-            collected.streak = collected.streak.take().or_else(|| ModeStreak::of(&recorded));
-            if let Some(streak) = &mut collected.streak {
-                streak.add(&recorded, &run.state);
+            let count = |streak: &mut Option<ModeStreak>| {
+                *streak = streak.take().or_else(|| ModeStreak::of(&recorded));
+                if let Some(streak) = streak {
+                    streak.add(&recorded, &run.state);
+                }
+            };
+            count(&mut collected.any);
+            // What a person starts in a mode of their own says nothing about what nobody starts.
+            if recorded.is_configured {
+                count(&mut collected.configured);
             }
             if let Some((identity, _)) = &recorded.text {
                 collected.identity.get_or_insert_with(|| identity.clone());
@@ -200,7 +227,8 @@ impl RunsReport {
             work.people += recorded.people;
             work.answers += recorded.answers.len() as u64;
             for (question, answer) in recorded.answers {
-                let of_question = answers.entry((run.file.clone(), question)).or_default();
+                let file = collected.figures.file.clone();
+                let of_question = answers.entry((key.clone(), file, question)).or_default();
                 *of_question.entry(answer).or_default() += 1;
             }
         }
@@ -218,7 +246,7 @@ impl RunsReport {
             since,
             at: now,
             runs,
-            alerts: alerts(look, since)?,
+            alerts: alerts(look, since, scope)?,
             first_action,
             recovery,
             work,
@@ -231,7 +259,7 @@ impl RunsReport {
 impl CollectedRunbook {
     fn figures(self, rehearsals: &BTreeMap<String, Rehearsal>) -> RunbookFigures {
         let rehearsal = self.identity.as_ref().and_then(|identity| rehearsals.get(identity));
-        let streak = self.streak.as_ref();
+        let streak = self.configured.as_ref().or(self.any.as_ref());
         RunbookFigures {
             mode: streak.map(|it| it.mode().word()),
             in_a_row: streak.map_or(0, ModeStreak::in_a_row),
@@ -265,19 +293,26 @@ impl RunCounts {
     }
 }
 
-fn alerts(look: &SqliteReader, since: Option<Time>) -> Result<AlertCounts, StoreError> {
-    let names = look.alerts_without_runbook(since)?;
+fn alerts(
+    look: &SqliteReader,
+    since: Option<Time>,
+    scope: Option<&RunbookScope>,
+) -> Result<AlertCounts, StoreError> {
+    // An alert without a runbook belongs to nobody.
+    let names = if scope.is_none() { look.alerts_without_runbook(since)? } else { Vec::new() };
+    let with = look.alerts_with_runbook(since)?.into_iter();
+    let with = with.filter(|(runbook, _)| scope.is_none_or(|scope| scope.takes(runbook)));
     Ok(AlertCounts {
-        with_runbook: look.alerts_with_runbook(since)?,
+        with_runbook: with.map(|(_, alerts)| alerts).sum(),
         without_runbook: names.iter().map(|(_, alerts)| alerts).sum(),
         unhandled: names.into_iter().map(|(name, alerts)| UnhandledAlert { name, alerts }).collect(),
     })
 }
 
 /// The questions with one answer only.
-fn alike(answers: BTreeMap<(SmolStr, String), BTreeMap<String, u64>>) -> Vec<AlikeQuestion> {
+fn alike(answers: BTreeMap<AskedQuestionKey, BTreeMap<String, u64>>) -> Vec<AlikeQuestion> {
     let mut found: Vec<AlikeQuestion> = Vec::new();
-    for ((file, question), answers) in answers {
+    for ((_, file, question), answers) in answers {
         let mut answers = answers.into_iter();
         if let (Some((answer, times)), None) = (answers.next(), answers.next())
             && times >= ALIKE

@@ -8,11 +8,12 @@ use super::recorded_run::RecordedFigures;
 /// From how many times in a row on a runbook is ready for the next mode.
 const ENOUGH: u64 = 5;
 
-/// The runs of a runbook in the mode of the newest one, with its text.
+/// The runs of a runbook in the mode of the newest one, with its text and those of all that it uses.
 #[derive(Debug)]
 pub(super) struct ModeStreak {
     mode: RunMode,
     sha256: String,
+    texts: Vec<String>,
     in_a_row: u64,
     is_over: bool,
 }
@@ -21,14 +22,16 @@ impl ModeStreak {
     /// Of a runbook whose newest run this is; it is not counted yet. None: it only pages.
     pub(super) fn of(newest: &RecordedFigures) -> Option<Self> {
         let (_, sha256) = newest.text.clone()?;
-        Some(Self { mode: newest.mode, sha256, in_a_row: 0, is_over: false })
+        Some(Self { mode: newest.mode, sha256, texts: newest.texts.clone(), in_a_row: 0, is_over: false })
     }
 
     /// Counts a run: in `ask` each approval, in `look` each run that found what it would do, or that nothing is to be done. What
     /// was refused, and another text or mode, ends it. Runs come the newest first.
     pub(super) fn add(&mut self, run: &RecordedFigures, state: &RunState) {
-        let Some((_, sha256)) = &run.text else { return };
-        self.is_over |= *sha256 != self.sha256 || run.mode != self.mode;
+        if run.text.is_none() {
+            return;
+        }
+        self.is_over |= run.texts != self.texts || run.mode != self.mode;
         match self.mode {
             RunMode::Act => {}
             RunMode::Ask => {
@@ -57,7 +60,7 @@ impl ModeStreak {
         self.mode
     }
 
-    /// The SHA-256 of its text, in hexadecimal.
+    /// The SHA-256 of its own text, in hexadecimal.
     pub(super) fn sha256(&self) -> &str {
         &self.sha256
     }
@@ -84,7 +87,8 @@ mod tests {
 
     fn run(mode: RunMode, sha256: &str, approvals: &[bool]) -> RecordedFigures {
         let text = Some(("/a.rb".into(), sha256.to_owned()));
-        RecordedFigures { text, mode, approvals: approvals.to_vec(), ..RecordedFigures::default() }
+        let texts = vec![sha256.to_owned()];
+        RecordedFigures { text, texts, mode, approvals: approvals.to_vec(), ..RecordedFigures::default() }
     }
 
     fn ended(outcome: Outcome, message: &str) -> RunState {
@@ -110,6 +114,9 @@ mod tests {
             (3, None)
         );
         assert_eq!(streak(&[ask("2", &[true]), ask("1", &[true; 9])]), (1, None), "it was changed");
+        let mut library = ask("1", &[true; 9]);
+        library.0.texts.push("2".into());
+        assert_eq!(streak(&[ask("1", &[true]), library]), (1, None), "what it uses was changed");
         let act = (run(RunMode::Act, "1", &[]), over());
         assert_eq!(streak(&[ask("1", &[true]), act, ask("1", &[true; 9])]), (1, None));
     }

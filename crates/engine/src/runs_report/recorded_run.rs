@@ -23,6 +23,10 @@ pub(super) struct RecordedFigures {
     pub(super) answers: Vec<(String, String)>,
     /// The permanent identity of its runbook, and the SHA-256 of its text; none where the run only pages the owner of it.
     pub(super) text: Option<(String, String)>,
+    /// The SHA-256 of all the texts that it is made of, in order: of what it runs and uses too.
+    pub(super) texts: Vec<String>,
+    /// Whether the configuration said its mode, as of all that nobody started; else whoever started it did.
+    pub(super) is_configured: bool,
     /// What it might do unasked.
     pub(super) mode: RunMode,
     /// Whether each action that its mode asked about was approved, in order.
@@ -40,6 +44,8 @@ impl RecordedFigures {
                     figures.mode = begun.mode;
                     let main = begun.sources.first().filter(|it| !only_pages(&it.text));
                     figures.text = main.map(|it| (it.identity.clone(), it.sha256.clone()));
+                    figures.texts = begun.sources.iter().map(|it| it.sha256.clone()).collect();
+                    figures.is_configured = begun.mode_is_configured;
                     figures.alert_began = begun.alert.and_then(|alert| alert.starts_at);
                 }
                 Ok(Entry::Own(JournalEvent::Intent { intent, .. })) => {
@@ -60,12 +66,17 @@ impl RecordedFigures {
                         figures.answers.extend(given(answer).map(|answer| (question, answer)));
                     }
                 }
+                // Whoever ends the run instead of approving does not approve.
+                Ok(Entry::Own(JournalEvent::BrokenOff { to, .. })) => {
+                    if let Some((_, true)) = asked.remove(&to) {
+                        figures.approvals.push(false);
+                    }
+                }
                 // What cannot be read by this rbl, and what says nothing about these figures.
                 Ok(
                     Entry::Event(_)
                     | Entry::Own(
                         JournalEvent::Look { .. }
-                        | JournalEvent::BrokenOff { .. }
                         | JournalEvent::Mark(_)
                         | JournalEvent::AlertChanged(_)
                         | JournalEvent::Resumed { .. },

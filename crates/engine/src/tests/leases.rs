@@ -96,7 +96,8 @@ fn a_run_that_is_lost_is_cancelled_and_left_alone() {
 fn a_run_whose_lease_cannot_be_renewed_stops_and_is_due_at_once() {
     let (bench, log) = (Bench::new(), Log::default());
     bench.start("r1", BODY);
-    let one = bench.engine("w1", TTL);
+    // Long enough for the turn to begin, on a machine with other work.
+    let one = bench.engine("w1", TTL * 10);
     let claimed = one.claim("r1").unwrap();
     bench.store.no_renewal.store(true, Ordering::SeqCst);
     let begun = Instant::now();

@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 
 use rbl_syntax::io_error::reading;
 
+use crate::files::read_regular;
+
 /// The name of the file.
 pub const NAME: &str = "rbl.toml";
 
@@ -14,9 +16,15 @@ pub fn find(start: &Path) -> Option<PathBuf> {
     start.ancestors().map(|directory| directory.join(NAME)).find(|path| path.is_file())
 }
 
+/// The largest file that is read, in bytes.
+const LARGEST: u64 = 16 << 20;
+
 /// Reads its text; an error names its path.
 pub fn read(path: &Path) -> Result<String, String> {
-    std::fs::read_to_string(path).map_err(|error| format!("{}: {}", path.display(), reading(&error)))
+    let bytes = read_regular(path, LARGEST, "configuration");
+    let text =
+        bytes.and_then(|bytes| std::io::read_to_string(bytes.as_slice()).map_err(|error| reading(&error)));
+    text.map_err(|why| format!("{}: {why}", path.display()))
 }
 
 #[cfg(test)]

@@ -270,6 +270,18 @@ pub(super) fn check(
             wrong(name, "`header` is not the name of a header", "cannot be sent", help);
         }
     }
+    if let Some((name, value)) = keys.get_key_value("firing") {
+        let is_empty = value.get_ref().as_array().is_some_and(|it| it.is_empty());
+        if is_empty {
+            let help =
+                "name the statuses with which it fires, like `[\"open\"]`, or leave it out: `[\"firing\"]`";
+            wrong(name, "`firing` names no status: no alert ever fires", "with which status?", help);
+        } else if !keys.contains_key("status") {
+            let help =
+                "add the path of the status, like `status = \"$.state\"`: without one every alert fires";
+            wrong(name, "there is a `firing` and no `status`", "which status?", help);
+        }
+    }
     let key = |name: &str| keys.get_key_value(name).map(|(name, _)| name);
     match (key("token"), key("user"), key("password")) {
         (Some(_), Some(user), _) => wrong(

@@ -78,7 +78,7 @@ fn named(
     };
     if own == Some(name) {
         let help = "name another team: it is paged where this one cannot be reached";
-        return reader.wrong_name(value, &format!("`{name}` is its own fallback"), help);
+        return reader.unfitting(value, &format!("`{name}` is its own fallback"), "the team itself", help);
     }
     if config.sections.contains_key(&(family, SmolStr::from(name))) {
         return;

@@ -71,6 +71,7 @@ fn sections(
                 config.ssh = plain(reader, value, content, SSH_KEYS).unwrap_or_default();
             }
             ("serve", None) => {
+                super::serve::check(reader, content);
                 config.serve = plain(reader, value, content, SERVE_KEYS).unwrap_or_default();
             }
             ("client", None) => {

@@ -128,8 +128,13 @@ impl<'a> SectionReader<'a> {
 
     /// A name that nothing has, as the value of a key.
     pub(super) fn wrong_name(&mut self, value: &SpannedValue<'_>, message: &str, help: &str) {
+        self.unfitting(value, message, "not configured", help);
+    }
+
+    /// A value that does not fit the others, with what it is.
+    pub(super) fn unfitting(&mut self, value: &SpannedValue<'_>, message: &str, label: &str, help: &str) {
         let place = self.place(value);
-        self.push(Diagnostic::new(Code::CONFIG_VALUE, message, place, "not configured").help(help));
+        self.push(Diagnostic::new(Code::CONFIG_VALUE, message, place, label).help(help));
     }
 
     /// The same, with what could be written in its place: a title, how safe that is, and the text.
@@ -292,6 +297,10 @@ fn check_value(reader: &mut SectionReader<'_>, key: &Key, value: &SpannedValue<'
             Some(url) => check_url(reader, key.name, value, url),
             None => setting(reader, key.name, value, false),
         },
+        KeyKind::Database => match item.as_str() {
+            Some(url) => check_database(reader, key.name, value, url),
+            None => setting(reader, key.name, value, false),
+        },
         KeyKind::Duration if item.is_str() => {
             in_units(reader, Seconds::parse(item.as_str().unwrap_or_default()).map(|_| ()));
         }
@@ -446,6 +455,29 @@ fn check_url(reader: &mut SectionReader<'_>, key: &str, value: &SpannedValue<'_>
         reader.push(
             Diagnostic::new(Code::CONFIG_SECRET, message, place, "everybody who reads the file reads it")
                 .help("take it out, and write `username = \"NAME\"` and `password = { env = \"NAME\" }`"),
+        );
+    }
+}
+
+fn check_database(reader: &mut SectionReader<'_>, key: &str, value: &SpannedValue<'_>, url: &str) {
+    let place = reader.place(value);
+    let rest = url.strip_prefix("postgres://").or_else(|| url.strip_prefix("postgresql://"));
+    let Some(rest) = rest.filter(|rest| !rest.is_empty() && !rest.contains(char::is_whitespace)) else {
+        let help = format!("write it whole, like `{key} = \"postgres://rbl@db.example.com/shop\"`");
+        let message = format!("`{key}` is not the address of a database");
+        reader.push(
+            Diagnostic::new(Code::CONFIG_VALUE, message, place, "begins with `postgres://`").help(help),
+        );
+        return;
+    };
+    let (authority, query) = (rest.split(['/', '?']).next().unwrap_or(""), rest.split_once('?'));
+    let signs_in = authority.rsplit_once('@').is_some_and(|(who, _)| who.contains(':'));
+    let in_query = query.is_some_and(|(_, query)| query.split('&').any(|one| one.starts_with("password=")));
+    if signs_in || in_query {
+        let message = format!("`{key}` holds a password");
+        reader.push(
+            Diagnostic::new(Code::CONFIG_SECRET, message, place, "everybody who reads the file reads it")
+                .help("take it out, and write `password = { env = \"NAME\" }`"),
         );
     }
 }

@@ -1,10 +1,12 @@
 //! `[serve]` of `rbl.toml`: how `rbl serve` listens, and where its runbooks are.
 
-use rbl_check::{Key, KeyKind};
-use serde::Deserialize;
-
 use std::collections::BTreeMap;
 
+use rbl_check::{Key, KeyKind};
+use serde::Deserialize;
+use toml::de::DeTable;
+
+use super::section::SectionReader;
 use crate::setting::{Bytes, Seconds, Setting};
 
 /// The configuration of the server.
@@ -140,3 +142,27 @@ pub const SERVE_KEYS: &[Key] = &[
         "the collector that gets a trace of each run, by OTLP over HTTP: `http://127.0.0.1:4318`",
     ),
 ];
+
+/// Reports an address that nothing can listen at, and patterns that are none.
+pub(super) fn check(reader: &mut SectionReader<'_>, content: &DeTable<'_>) {
+    if let Some((name, value)) = content.get_key_value("listen")
+        && value.get_ref().as_str().is_some_and(|it| !is_address(it))
+    {
+        let help = "write both, like `listen = \"127.0.0.1:7180\"`";
+        reader.misplaced(name, "`listen` is no address and port", "nothing can listen there", help);
+    }
+    let modes = content.get("modes").and_then(|it| it.get_ref().as_table());
+    for (pattern, _) in modes.into_iter().flatten() {
+        if let Err(why) = globset::Glob::new(pattern.get_ref()) {
+            let help = "write a path below the folder of the runbooks: `*` is any name, `**` any path";
+            let message = format!("`{}` is no pattern of paths", pattern.get_ref());
+            reader.misplaced(pattern, &message, &why.kind().to_string(), help);
+        }
+    }
+}
+
+/// Whether a text has the form `HOST:PORT`.
+fn is_address(text: &str) -> bool {
+    let port = text.rsplit_once(':').filter(|(host, _)| !host.is_empty()).map(|(_, port)| port);
+    port.is_some_and(|port| port.parse::<u16>().is_ok())
+}

@@ -1,5 +1,6 @@
 //! The end of a story: the outcome, the reason, who was paged, what was cleaned up, and what to do next.
 
+use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::time::Instant;
 
@@ -252,7 +253,9 @@ impl ClosingFacts {
         let told_here = paged.iter().all(|it| !it.delivery.reached_others);
         Some(match outcome {
             Outcome::Escalated if told_here => {
-                let teams: Vec<&str> = paged.iter().map(|it| it.team.as_str()).collect();
+                let mut known = HashSet::new();
+                let teams = paged.iter().map(|it| it.team.as_str()).filter(|team| known.insert(*team));
+                let teams: Vec<&str> = teams.collect();
                 format!("tell {} yourself: the page was only shown here", teams.join(" and "))
             }
             Outcome::Resolved | Outcome::Escalated => return None,

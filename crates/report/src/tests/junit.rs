@@ -5,7 +5,7 @@ use std::time::Duration;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use crate::junit::{document, set_file, text};
-use crate::tests::result::{Failed, Tested, TestsSummary};
+use crate::tests::result::{FIRST_KEPT, Failed, Tested, TestsSummary};
 use rbl_syntax::value::Took;
 use rbl_terminal::Output;
 
@@ -61,7 +61,10 @@ pub(super) fn words(failure: &Failed) -> String {
     for row in &failure.with {
         let _ = writeln!(text, "with: {} ({}:{})", row.text, row.file, row.line);
     }
-    for line in &failure.story {
+    for (index, line) in failure.story.iter().enumerate() {
+        if index == FIRST_KEPT && failure.story_left_out > 0 {
+            let _ = writeln!(text, "… {} lines left out …", failure.story_left_out);
+        }
         let place = line.line.map(|number| format!("line {number}: ")).unwrap_or_default();
         let _ = writeln!(text, "{} {place}{} {}", Took(line.at), line.word, line.text.replace('\n', " / "));
     }

@@ -97,7 +97,7 @@ impl TestScreen {
             out.line("");
             let of = if failure.alike > 1 { "the story of the first of them" } else { "the story" };
             out.line(&format!("  {of}"));
-            self.story(&failure.story, &test_main(failure), out);
+            self.story((&failure.story, failure.story_left_out), &test_main(failure), out);
         }
     }
 
@@ -134,14 +134,14 @@ impl TestScreen {
         out.line(&format!("{:12}{}", "", self.look.paint(Tone::Faint, &line)));
     }
 
-    /// Prints the story of a run; of a long one the middle is left out.
-    pub fn story(self, story: &[ReportedEvent], main: &str, out: &mut Output) {
+    /// Prints the story of a run; of a long one the middle is left out, from which `missing` lines are missing already.
+    pub fn story(self, (story, missing): (&[ReportedEvent], usize), main: &str, out: &mut Output) {
         let cut = story.len() > LONGEST;
         let (first, last) = if cut { (LONGEST / 3, story.len() - 2 * LONGEST / 3) } else { (story.len(), 0) };
         let mut file = main;
         for (index, line) in story.iter().enumerate() {
             if cut && index == first {
-                out.line(&format!("{:10}… {} lines left out …", "", last - first));
+                out.line(&format!("{:10}… {} lines left out …", "", last - first + missing));
             }
             if cut && (first..last).contains(&index) {
                 continue;

@@ -54,8 +54,21 @@ pub(super) struct Failed {
     pub(super) alike: usize,
     /// The number of runs that the test has.
     pub(super) of: usize,
-    /// What happened in the first of them.
+    /// What happened in the first of them. Of more than a thousand lines, the first 300 and the last 700.
     pub(super) story: Vec<ReportedEvent>,
+    /// How many lines were left out between these.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub(super) story_left_out: usize,
+}
+
+/// How many lines of the beginning of a long story are kept, and how many of its end: a loop of a hundred thousand passes in each
+/// of hundreds of tests would take gigabytes.
+pub(super) const FIRST_KEPT: usize = 300;
+const LAST_KEPT: usize = 700;
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // as serde calls it
+fn is_zero(number: &usize) -> bool {
+    *number == 0
 }
 
 /// A line of the test, and what happened instead.
@@ -226,12 +239,16 @@ fn failed(failure: &Failure, sources: &Sources) -> Failed {
             vec![in_test(*test, text, at.as_ref())]
         }
     };
+    let (first, rest) = failure.story.split_at(FIRST_KEPT.min(failure.story.len()));
+    let story_left_out = rest.len().saturating_sub(LAST_KEPT);
+    let last = rest.get(story_left_out..).unwrap_or_default();
     Failed {
         unmet,
         with: failure.rows.iter().flatten().map(|row| source_line(*row, sources)).collect(),
         alike: failure.rows.len(),
         of: failure.of,
-        story: failure.story.iter().map(happened).collect(),
+        story: first.iter().chain(last).map(happened).collect(),
+        story_left_out,
     }
 }
 

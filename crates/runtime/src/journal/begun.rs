@@ -53,6 +53,10 @@ pub struct Begun {
     /// The version of the time-zone data: `2026b`; `None` where the machine does not say.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub time_zones: Option<SmolStr>,
+    /// The teams that had members when it began, with how many of them have to approve: while no members of such a team are
+    /// known, nobody answers for it.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    pub teams: BTreeMap<SmolStr, u32>,
     /// Whether every action is confirmed before it starts (`--confirm`): those questions are part of the run.
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub confirm: bool,
@@ -207,6 +211,7 @@ mod tests {
             mode: RunMode::Act,
             modes: BTreeMap::new(),
             mode_is_configured: false,
+            teams: std::collections::BTreeMap::new(),
             time_zones: None,
         }
     }

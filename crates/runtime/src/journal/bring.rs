@@ -8,10 +8,11 @@ use smol_str::SmolStr;
 use super::layer::JournalWorld;
 use super::replay_cursor::InterruptedEffect;
 use super::{Entry, JournalEvent};
+use crate::effect::PersonEffect;
 use crate::teams::QuestionRoute;
 use crate::{
-    Act, AskedQuestion, Delivery, Effect, EvidenceText, Interrupt, Page, QuestionKind, RecordEffect, Reply,
-    World,
+    Act, AskedQuestion, Delivery, DeliveryTicket, Effect, EvidenceText, Interrupt, Page, QuestionKind,
+    RecordEffect, Reply, World,
 };
 use rbl_syntax::value::{Reason, ReasonKind, Time};
 
@@ -22,8 +23,12 @@ pub(super) struct BroughtStep {
     pub(super) seq: u64,
     /// On which way.
     pub(super) route: QuestionRoute,
+    /// The page, or the record.
+    pub(super) intent: Box<Effect>,
     /// Whether it reached somebody; `None`: it was cut off.
     pub(super) reached: Option<bool>,
+    /// What it left at a service.
+    pub(super) ticket: Option<DeliveryTicket>,
 }
 
 impl BroughtStep {
@@ -50,7 +55,23 @@ impl BroughtStep {
             | Effect::Conclude(_)
             | Effect::Secret { .. } => return None,
         };
-        Some(Self { seq, route, reached: None })
+        Some(Self { seq, route, intent: Box::new(intent.clone()), reached: None, ticket: None })
+    }
+
+    /// Who was to be reached, in words.
+    fn whom(&self) -> String {
+        match &self.route {
+            QuestionRoute::Channel(channel) => format!("through {channel}"),
+            QuestionRoute::Page(team) => format!("{team} by a page"),
+        }
+    }
+
+    /// Takes what came of it.
+    pub(super) fn came(&mut self, reply: &Reply) {
+        self.reached = Some(reached(reply));
+        if let Reply::Delivered(Ok(delivery)) = reply {
+            self.ticket.clone_from(&delivery.ticket);
+        }
     }
 }
 
@@ -69,8 +90,8 @@ impl<W: World> JournalWorld<W> {
         until: Option<Time>,
         is_new: bool,
     ) -> Result<(), Interrupt> {
-        let mut failed = self.cut_off(open)?;
-        if open.brought.iter().any(|step| step.reached == Some(true)) {
+        let (mut failed, is_brought) = self.cut_off(open)?;
+        if is_brought || open.brought.iter().any(|step| step.reached == Some(true)) {
             return Ok(());
         }
         let Some((question, links)) = self.asked(effect, open.seq, until) else { return Ok(()) };
@@ -120,22 +141,47 @@ impl<W: World> JournalWorld<W> {
         Ok(())
     }
 
-    /// Records of the tries that were cut off that it is unclear whether they reached anybody; returns this in words.
-    fn cut_off(&mut self, open: &InterruptedEffect) -> Result<Vec<String>, Interrupt> {
-        let mut failed = Vec::new();
+    /// Makes the tries that were cut off again where that reaches nobody twice; else records that it is unclear whether they reached
+    /// anybody. Returns this in words, and whether somebody was reached.
+    fn cut_off(&mut self, open: &InterruptedEffect) -> Result<(Vec<String>, bool), Interrupt> {
+        let (mut failed, mut is_brought) = (Vec::new(), false);
         for step in open.brought.iter().filter(|step| step.reached.is_none()) {
+            if self.inner.delivers_once(&step.intent) {
+                let reply = self.deliver_again(&step.intent, step.seq)?;
+                is_brought |= reached(&reply);
+                if let Reply::Delivered(Err(why)) = reply {
+                    failed.push(format!("could not ask {}: {why}", step.whom()));
+                }
+                continue;
+            }
             let why =
                 Reason::new(ReasonKind::Unreachable, "may have been sent: rbl was cut off while it was sent");
-            let whom = match &step.route {
-                QuestionRoute::Channel(channel) => format!("through {channel}"),
-                QuestionRoute::Page(team) => format!("{team} by a page"),
-            };
-            let line = format!("asked {whom}? {why}");
+            let line = format!("asked {}? {why}", step.whom());
             self.take(step.seq, Ok(Reply::Delivered(Err(why))))?;
             self.note(line.clone());
             failed.push(line);
         }
-        Ok(failed)
+        Ok((failed, is_brought))
+    }
+
+    /// Sends a page or a record again whose first try was cut off, as far as the way it goes allows that.
+    pub(super) fn deliver_again(&mut self, effect: &Effect, to: u64) -> Result<Reply, Interrupt> {
+        let again = if let Effect::Page(page) = effect {
+            Effect::Page(Page { again: true, ..page.clone() })
+        } else if let Effect::Record(record) = effect {
+            let thread = self.shared.borrow().thread_of(record);
+            Effect::Record(RecordEffect { thread, again: true, ..record.clone() })
+        } else {
+            effect.clone()
+        };
+        let came = match self.ask_for_secrets(&again) {
+            Ok(()) => self.inner.perform(&again),
+            Err(interrupt) => Err(interrupt),
+        };
+        if let (Effect::Record(record), Ok(Reply::Delivered(Ok(delivery)))) = (effect, &came) {
+            self.shared.borrow_mut().keep_thread(record, delivery);
+        }
+        self.take(to, came)
     }
 
     /// What an effect asks of a person, and the links that belong to it.
@@ -147,40 +193,24 @@ impl<W: World> JournalWorld<W> {
     ) -> Option<(AskedQuestion, Vec<(String, String)>)> {
         let recorder = self.shared.borrow();
         let run = recorder.writer.run();
-        let (kind, choices, text, by, showing, links) = match effect {
-            Effect::Ask(ask) => {
-                let (kind, choices) = AskedQuestion::kind_of(ask);
-                (kind, choices, &ask.prompt, &ask.by, &ask.showing, &ask.links)
+        let asked = effect.of_person()?;
+        let ((kind, choices), by, showing, links) = match asked {
+            PersonEffect::Answers(ask) => (AskedQuestion::kind_of(ask), &ask.by, &ask.showing, &ask.links),
+            PersonEffect::Does(Act { by, showing, links, .. }) => {
+                ((QuestionKind::Instruction, Vec::new()), by, showing, links)
             }
-            Effect::Act(Act { title, by, showing, links, .. }) => {
-                (QuestionKind::Instruction, Vec::new(), title, by, showing, links)
-            }
-            Effect::Now
-            | Effect::Mode(_)
-            | Effect::Sleep(_)
-            | Effect::Read(_)
-            | Effect::Firing(_)
-            | Effect::Probe(_)
-            | Effect::Page(_)
-            | Effect::Acknowledge(_)
-            | Effect::Record(_)
-            | Effect::Lock(_)
-            | Effect::Enter(_)
-            | Effect::Leave(_)
-            | Effect::Conclude(_)
-            | Effect::Secret { .. } => return None,
         };
         let server = recorder.options.teams.server.as_deref();
         let question = AskedQuestion {
             question: seq.to_string().into(),
             kind,
-            text: text.clone(),
+            text: asked.text().to_owned(),
             choices,
             by: by.clone(),
             until,
             evidence: EvidenceText::all(showing),
             quorum: recorder.quorum_of(effect),
-            answer: kind.command(run),
+            answer: kind.command(run, server),
             answer_url: server
                 .filter(|_| kind != QuestionKind::Secret)
                 .map(|url| format!("{}/api/v1/runs/{run}/answer", url.trim_end_matches('/'))),
@@ -202,6 +232,7 @@ impl<W: World> JournalWorld<W> {
             question: Some(Box::new(question.clone())),
             thread: None,
             pages: Vec::new(),
+            again: false,
         });
         let (to, clean) = self.intend_clean(&effect)?;
         let clean = if let Effect::Record(record) = clean {
@@ -237,6 +268,7 @@ impl<W: World> JournalWorld<W> {
             links: links.to_vec(),
             about: None,
             key: self.question_key(question, team),
+            again: false,
         };
         self.page(&Effect::Page(page))
     }

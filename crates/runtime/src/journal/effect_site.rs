@@ -158,6 +158,7 @@ impl<'e> EffectIdentity<'e> {
                 story: _,
                 links: _,
                 about: _,
+                again: _,
             }) => Self::Page { team, key },
             Effect::Acknowledge(Acknowledge { team, key, reason: _, within: _, ticket: _ }) => {
                 Self::Acknowledge { team, key }
@@ -170,10 +171,16 @@ impl<'e> EffectIdentity<'e> {
                 question: _,
                 thread: _,
                 pages: _,
+                again: _,
             }) => Self::Record { channel: channel.as_deref(), key },
-            Effect::Conclude(Conclude { key, ticket: _, outcome: _, message: _, runbook: _ }) => {
-                Self::Conclude { key }
-            }
+            Effect::Conclude(Conclude {
+                key,
+                ticket: _,
+                outcome: _,
+                message: _,
+                runbook: _,
+                question: _,
+            }) => Self::Conclude { key },
             Effect::Secret { name, from } => Self::Secret { name, from },
         }
     }

@@ -219,6 +219,7 @@ mod tests {
             mode: crate::journal::RunMode::Act,
             modes: std::collections::BTreeMap::new(),
             mode_is_configured: false,
+            teams: std::collections::BTreeMap::new(),
             time_zones: None,
         }
     }

@@ -151,7 +151,8 @@ impl Recorder {
     /// Makes the intent of an action durable, and counts it; `Some`: the reply of an action that was done as often as it
     /// may be. Where it cannot be written it will not happen.
     pub(super) fn flush_counted(&mut self, act: &Act) -> Result<Option<Reply>, Interrupt> {
-        let count = act.at_most.as_ref().map(|limit| AppendGuard::Count(self.tally_of(act, limit)));
+        let limit = act.at_most.as_ref().filter(|_| !self.options.world_holds);
+        let count = limit.map(|limit| AppendGuard::Count(self.tally_of(act, limit)));
         match self.writer.flush_guarded(count.as_slice()) {
             Ok(Appended::Written) => Ok(None),
             Ok(Appended::Refused(refusal)) => {

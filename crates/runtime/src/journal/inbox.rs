@@ -39,6 +39,8 @@ pub struct HookDelivery {
     pub at: Time,
     /// Its alerts, in order.
     pub alerts: Vec<ReceivedAlert>,
+    /// The patterns of the runbooks that its sender may start; `None`: all of them.
+    pub runbooks: Option<Vec<String>>,
 }
 
 /// A delivery that is durable, and for which nothing was done yet.
@@ -241,9 +243,9 @@ pub trait Inbox: Send + Sync {
     /// The alerts of the episode of a run; empty for a run that no alert started.
     fn members(&self, run: &str) -> Result<Vec<EpisodeMember>, StoreError>;
 
-    /// Up to when it is decided what became of the times at which the schedule of a runbook fired. A runbook that is not
-    /// known yet: up to `now`, which is noted.
-    fn decided_until(&self, runbook: &str, now: Time) -> Result<Time, StoreError>;
+    /// Up to when it is decided what became of the times at which the schedule of a runbook fired; `schedule` is that schedule. A
+    /// runbook that is not known yet, and one that had another schedule: up to `now`, which is noted.
+    fn decided_until(&self, runbook: &str, schedule: &str, now: Time) -> Result<Time, StoreError>;
 
     /// Notes that it is decided up to this time.
     fn decide_until(&self, runbook: &str, until: Time) -> Result<(), StoreError>;

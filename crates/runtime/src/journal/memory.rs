@@ -163,6 +163,7 @@ impl MemoryContent {
             run: run.new.run.clone(),
             runbook: run.new.runbook.clone(),
             file: run.new.file.clone(),
+            identity: run.new.needs.identity.clone(),
             started: run.new.at,
             changed: run.records.last().map_or(run.new.at, |record| record.at),
             mode: run.new.needs.mode,

@@ -4,19 +4,23 @@
 //! *Invariant:* what a run does to the world is durable as an intent before it is done. One writer at a time holds a
 //! run through its [`Lease`], and every record carries the epoch of that lease. A hash ties each record to the last.
 
+mod acknowledged_page;
 mod alert_change;
 mod begun;
 mod bring;
 mod chain;
+mod closed_question;
 mod compare;
 mod difference;
 mod effect_log;
 mod effect_site;
 mod entry;
 mod export;
+mod fresh_effect;
 pub mod guard;
 mod holding;
 mod inbox;
+mod interrupted_effect;
 mod layer;
 mod left_processes;
 pub mod lock_queue;

@@ -1,7 +1,7 @@
 //! Where a run is: the last effect that was begun and not ended, from its records alone.
 
 use super::{Entry, JournalEvent, JournalRecord};
-use crate::journal::replay_cursor::RecordKind;
+use crate::journal::replay_cursor::{CONCLUDES, RecordKind};
 use crate::{Acknowledge, Act, ActTarget, Ask, Effect, Interrupt};
 use rbl_syntax::value::Time;
 
@@ -35,9 +35,11 @@ pub enum Stage {
 const SLEEP: &str = "{\"type\":\"intent\",\"intent\":{\"effect\":\"sleep\"";
 
 /// How the records begin of what brings a question to somebody.
-const BRINGS: [&str; 2] = [
+const BRINGS: [&str; 3] = [
     "{\"type\":\"intent\",\"intent\":{\"effect\":\"record\"",
     "{\"type\":\"intent\",\"intent\":{\"effect\":\"page\"",
+    // What reports a question that does not wait any more.
+    CONCLUDES,
 ];
 
 /// Takes from what was begun what this reply ends, and what was begun within it.

@@ -87,6 +87,8 @@ pub struct RunSummary {
     pub runbook: String,
     /// The runbook's file, as it was shown.
     pub file: SmolStr,
+    /// The permanent identity of that file; empty where it is not known.
+    pub identity: String,
     /// When it began.
     pub started: Time,
     /// When something was last written.

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::entry::{OwnType, type_of};
-use super::{Entry, Epoch, JournalEvent};
+use super::{EffectSite, Entry, Epoch, JournalEvent};
+use crate::Reply;
 use rbl_syntax::value::Time;
 
 /// A record: the store writes and reads it, and never looks into it. A line of an exported run is one JSON object: the
@@ -30,9 +31,39 @@ impl JournalRecord {
     pub fn entry(&self) -> serde_json::Result<Entry> {
         // The type decides: the journal's own entries have types of their own.
         match type_of(&self.data).map(OwnType::of) {
+            // Every effect has one. Read as what it is, without the detour over any JSON that an enum with a tag takes.
+            Some(Some(OwnType::Reply)) => serde_json::from_str::<ReplyBody>(&self.data)
+                .map(|ReplyBody { answer, to }| Entry::Own(JournalEvent::Reply { answer, to })),
             Some(Some(_)) => serde_json::from_str::<JournalEvent>(&self.data).map(Entry::Own),
             Some(None) => serde_json::from_str(&self.data).map(Entry::Event),
             None => serde_json::from_str(&self.data),
         }
     }
+
+    /// The site of the effect that it records, without reading the effect.
+    pub(super) fn site(&self) -> Option<EffectSite> {
+        #[derive(Deserialize)]
+        struct SiteOnly {
+            #[serde(default)]
+            site: EffectSite,
+        }
+        serde_json::from_str(&self.data).ok().map(|SiteOnly { site }| site)
+    }
+
+    /// The reply that a look got, without reading what was looked at.
+    pub(super) fn answer_of_look(&self) -> serde_json::Result<Reply> {
+        #[derive(Deserialize)]
+        struct AnswerOnly {
+            answer: Reply,
+        }
+        serde_json::from_str(&self.data).map(|AnswerOnly { answer }| answer)
+    }
+}
+
+/// The fields of [`JournalEvent::Reply`].
+#[derive(Deserialize)]
+struct ReplyBody {
+    answer: Reply,
+    #[serde(default)]
+    to: u64,
 }

@@ -16,7 +16,8 @@ use super::{
     AbortRequest, Accepted, AppendGuard, Appended, EffectSite, Entry, GuardRefusal, JournalEvent,
     LeftProcesses, NoProcesses, Release, ReplayDifference, RunMode, Signal, SignalName, Stamp, StoreError,
 };
-use crate::journal::replay_cursor::ReplayCursor;
+use crate::journal::closed_question::ClosedTicket;
+use crate::journal::replay_cursor::{RecordedResult, ReplayCursor};
 use crate::teams::TeamRules;
 use crate::{
     Answer, Ask, AskKind, Delivery, DeliveryTicket, Effect, Event, EventKind, Interrupt, Observer, Parked,
@@ -52,6 +53,8 @@ pub struct Options {
     pub teams: Arc<TeamRules>,
     /// Whether no person started the run or watches it: then it says so where a question that waits reached nobody.
     pub alone: bool,
+    /// Whether the world says who holds a lock and how often something was done, as a test does, in place of the store.
+    pub world_holds: bool,
 }
 
 impl Options {
@@ -69,6 +72,7 @@ impl Options {
             stops: Rc::new(|| false),
             teams: Arc::default(),
             alone: false,
+            world_holds: false,
         }
     }
 }
@@ -152,6 +156,12 @@ pub(super) struct Recorder {
     pub(super) approved: Option<String>,
     /// What the first record to each channel left there.
     pub(super) threads: BTreeMap<Option<String>, String>,
+    /// What questions left at channels that show the end of the run.
+    pub(super) question_tickets: Vec<DeliveryTicket>,
+    /// The services that have to hear of a question that ended.
+    pub(super) unconcluded: Vec<ClosedTicket>,
+    /// An interrupt that came while a question was reported to a service: the next effect ends in it.
+    pub(super) held_back: Option<Interrupt>,
 }
 
 /// A question, and how many have to approve.
@@ -167,6 +177,23 @@ impl Recorder {
     /// What an earlier record of the run to the same channel left there.
     pub(super) fn thread_of(&self, record: &RecordEffect) -> Option<String> {
         self.threads.get(&record.channel).cloned()
+    }
+
+    /// Takes in what an effect of the records left, before the walk goes on.
+    pub(super) fn passed(&mut self, effect: &Effect, found: &RecordedResult) {
+        let closed = self.cursor.take_closed();
+        self.keep_brought(&closed);
+        let came = match found {
+            RecordedResult::Cut(open) => return self.keep_brought(&open.brought),
+            RecordedResult::Reply(reply) => Ok(reply.clone()),
+            RecordedResult::BrokenOff(by) => Err(Interrupt::Aborted { by: by.clone() }),
+        };
+        if closed.is_empty() {
+            return;
+        }
+        if let Some(question) = super::closed_question::closing(effect, &came) {
+            self.close(&closed, &question);
+        }
     }
 
     /// Keeps what a record left at its channel for those that follow.

@@ -3,11 +3,12 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
+use super::closed_question::hears_of_questions;
 use super::pending_effect::parked;
 use super::{EffectSite, Entry, JournalRecord, ReplayDifference};
 use crate::journal::entry::is_kept;
 use crate::journal::replay_cursor::{RecordedResult, ReplayCursor, Strictness};
-use crate::{Effect, Event, Interrupt, Observer, Reply, RunEnd, Start, WaitProgress, World};
+use crate::{DeliveryTicket, Effect, Event, Interrupt, Observer, Reply, RunEnd, Start, WaitProgress, World};
 use rbl_check::Program;
 use rbl_syntax::value::Time;
 
@@ -56,6 +57,8 @@ struct ReplayState<'o> {
     observer: &'o mut dyn Observer,
     end: ReplayEnd,
     events: usize,
+    /// What questions left at services that hear how the run ends.
+    tickets: Vec<DeliveryTicket>,
 }
 
 #[derive(PartialEq)]
@@ -90,6 +93,7 @@ impl Replay {
             observer,
             end: ReplayEnd::NotYet,
             events: 0,
+            tickets: Vec::new(),
         });
         let mut world = layers(Box::new(ReplayWorld(&shared)));
         let ended = crate::run(program, start, &mut world, &mut ReplayObserver(&shared));
@@ -124,6 +128,11 @@ impl World for ReplayWorld<'_, '_> {
                 for (at, event) in own {
                     shared.report(at, &event);
                 }
+                for ticket in shared.cursor.take_closed().into_iter().filter_map(|step| step.ticket) {
+                    if hears_of_questions(&ticket) && !shared.tickets.iter().any(|it| it.id == ticket.id) {
+                        shared.tickets.push(ticket);
+                    }
+                }
                 match found {
                     RecordedResult::Reply(reply) => Ok(reply),
                     RecordedResult::BrokenOff(by) => Err(Interrupt::Aborted { by }),
@@ -139,6 +148,10 @@ impl World for ReplayWorld<'_, '_> {
 
     fn slept(&mut self) -> Option<WaitProgress> {
         self.0.borrow_mut().cursor.slept()
+    }
+
+    fn question_tickets(&self) -> Vec<DeliveryTicket> {
+        self.0.borrow().tickets.clone()
     }
 }
 

@@ -3,12 +3,12 @@
 //! A replay compares every byte of effects and events; a run that is resumed is compared by what it does and where, so
 //! that an rbl with other words resumes it ([`Strictness`]).
 
-use super::bring::{self, BroughtStep};
+use super::bring::BroughtStep;
 use super::difference::{ReplayDifference, words};
 use super::effect_site::identity;
 use super::entry::{OwnType, type_of};
 use super::{EffectSite, Entry, JournalEvent, JournalRecord, covered};
-use crate::{Answer, Ask, AskKind, Effect, Event, EventKind, Parked, Reply, WaitProgress};
+use crate::{Answer, Ask, AskKind, Conclude, Effect, Event, EventKind, Parked, Reply, WaitProgress};
 use rbl_syntax::value::{MASK, Time};
 
 /// The type of [`EventKind::Parked`] in JSON.
@@ -27,6 +27,12 @@ pub(super) struct ReplayCursor {
     asleep: Option<InterruptedEffect>,
     /// The position behind the last record that was walked.
     walked: u64,
+    /// The tries to bring questions to somebody that do not wait any more, since [`Self::take_closed`].
+    closed: Vec<BroughtStep>,
+    /// What was said to services of such questions: the key, and the position of the intent where its end is not recorded.
+    concluded: Vec<(String, Option<u64>)>,
+    /// The journal's own events about that.
+    own: Vec<(Time, Event)>,
 }
 
 /// What the records contain for an effect.
@@ -62,7 +68,7 @@ impl InterruptedEffect {
     /// Takes what came of that.
     fn brought_by(&mut self, seq: u64, reply: &Reply) {
         for step in self.brought.iter_mut().filter(|step| step.seq == seq) {
-            step.reached = Some(bring::reached(reply));
+            step.came(reply);
         }
     }
 }
@@ -138,6 +144,9 @@ impl ReplayCursor {
             last: None,
             asleep: None,
             walked: 0,
+            closed: Vec::new(),
+            concluded: Vec::new(),
+            own: Vec::new(),
         }
     }
 
@@ -217,6 +226,7 @@ impl ReplayCursor {
                     self.take();
                     self.parked = None;
                 }
+                RecordKind::Intent if self.concludes_question() => self.pass_conclusion(),
                 RecordKind::Mark if self.leaves_out() => return Some(form),
                 RecordKind::Mark => drop(self.take()),
                 RecordKind::Parked => {
@@ -236,6 +246,51 @@ impl ReplayCursor {
                 }
             }
         }
+    }
+
+    /// Whether the next record reports to a service a question that does not wait any more. The journal does that by itself.
+    fn concludes_question(&mut self) -> bool {
+        self.records
+            .peek()
+            .is_some_and(|record| record.data.starts_with(CONCLUDES) && conclusion(record).is_some())
+    }
+
+    /// Moves past that, to its end.
+    fn pass_conclusion(&mut self) {
+        let Some(record) = self.take() else { return };
+        let Some(key) = conclusion(&record) else { return };
+        self.parked = None;
+        let mut open = Some(record.seq);
+        while let Some(next) = self.records.peek() {
+            match RecordKind::of(next) {
+                RecordKind::Passed | RecordKind::Parked | RecordKind::Event | RecordKind::Reply => {}
+                RecordKind::Mark | RecordKind::Intent | RecordKind::Look | RecordKind::BrokenOff => break,
+            }
+            let Some(next) = self.take() else { break };
+            let entry = next.entry();
+            if let Ok(Entry::Own(JournalEvent::Reply { to, .. })) = &entry
+                && *to == record.seq
+            {
+                open = None;
+                break;
+            }
+            if let Ok(Entry::Event(event)) = entry
+                && !matches!(event.kind, EventKind::Parked { .. })
+            {
+                self.own.push((next.at, event));
+            }
+        }
+        self.concluded.push((key, open));
+    }
+
+    /// The tries to bring questions to somebody that do not wait any more.
+    pub(super) fn take_closed(&mut self) -> Vec<BroughtStep> {
+        std::mem::take(&mut self.closed)
+    }
+
+    /// What was said to services of such questions: see [`Self::concluded`].
+    pub(super) fn concluded(&self) -> &[(String, Option<u64>)] {
+        &self.concluded
     }
 
     /// Compares an event of the program with the next record; returns when it was recorded.
@@ -300,10 +355,8 @@ impl ReplayCursor {
             return Err(ReplayDifference::of_effect(&record, &shown()));
         }
         if form == Some(RecordKind::Look) {
-            let entry = record.entry().map_err(|why| ReplayDifference::unreadable(&record, &why))?;
-            let Entry::Own(JournalEvent::Look { answer, .. }) = entry else {
-                return Err(ReplayDifference::of_effect(&record, &shown()));
-            };
+            let answer =
+                record.answer_of_look().map_err(|why| ReplayDifference::unreadable(&record, &why))?;
             return Ok((RecordedResult::Reply(answer), Vec::new()));
         }
         let open = InterruptedEffect { seq: record.seq, at: record.at, asked: None, brought: Vec::new() };
@@ -318,8 +371,9 @@ impl ReplayCursor {
             .iter()
             .filter_map(|head| record.data.strip_prefix(head))
             .any(begins);
-        if same_bytes && self.strictness == Strictness::Exact {
-            return true;
+        // What is written the same is the same: nearly always, and then the effect need not be read.
+        if same_bytes {
+            return self.strictness == Strictness::Exact || record.site().as_ref() == Some(site);
         }
         let Ok(Entry::Own(
             JournalEvent::Intent { intent: recorded, site: there, .. }
@@ -399,7 +453,7 @@ impl ReplayCursor {
         if is_sleep && self.peek().is_some_and(|form| form != RecordKind::BrokenOff) {
             return Ok((RecordedResult::Reply(Reply::Slept), Vec::new()));
         }
-        let mut own = Vec::new();
+        let mut own = std::mem::take(&mut self.own);
         while self.peek().is_some() {
             let Some(record) = self.next() else { break };
             let entry = record.entry().map_err(|why| ReplayDifference::unreadable(&record, &why))?;
@@ -410,12 +464,14 @@ impl ReplayCursor {
                 }
                 Entry::Own(JournalEvent::Reply { .. }) if open.asked.is_some() => {
                     open.asked = None;
-                    open.brought.clear();
+                    self.closed.append(&mut open.brought);
                 }
                 Entry::Own(JournalEvent::Reply { answer, .. }) => {
+                    self.closed.append(&mut open.brought);
                     return Ok((RecordedResult::Reply(answer), own));
                 }
                 Entry::Own(JournalEvent::BrokenOff { by, .. }) => {
+                    self.closed.append(&mut open.brought);
                     return Ok((RecordedResult::BrokenOff(by), own));
                 }
                 Entry::Own(JournalEvent::Intent { intent, .. } | JournalEvent::Look { look: intent, .. }) => {
@@ -441,6 +497,16 @@ impl ReplayCursor {
         }
         Ok((RecordedResult::Cut(open), own))
     }
+}
+
+/// How the record of a conclusion begins.
+pub(super) const CONCLUDES: &str = "{\"type\":\"intent\",\"intent\":{\"effect\":\"conclude\"";
+
+/// The key of what reports to a service a question that does not wait any more; `None`: it is something else.
+fn conclusion(record: &JournalRecord) -> Option<String> {
+    let Ok(Entry::Own(JournalEvent::Intent { intent, .. })) = record.entry() else { return None };
+    let Effect::Conclude(Conclude { question: Some(_), key, .. }) = intent else { return None };
+    Some(key)
 }
 
 /// Whether a record has this content. Where a secret was replaced, any text matches.

@@ -19,10 +19,12 @@ pub struct RunNeeds {
     pub providers: BTreeSet<SmolStr>,
     /// The names of the executors of its actions.
     pub executors: BTreeSet<SmolStr>,
-    /// The secrets it reads: `env NAME`, `file PATH`.
+    /// The secrets it reads: `env NAME`, `file PATH`, `command COMMAND`.
     pub secrets: BTreeSet<SmolStr>,
     /// The folder of the runbook, whose configuration applies.
     pub folder: String,
+    /// The permanent identity of the file of the runbook.
+    pub identity: String,
 }
 
 impl Default for RunNeeds {
@@ -36,6 +38,7 @@ impl Default for RunNeeds {
             executors: BTreeSet::new(),
             secrets: BTreeSet::new(),
             folder: String::new(),
+            identity: String::new(),
         }
     }
 }

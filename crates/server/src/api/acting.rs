@@ -55,14 +55,9 @@ pub(super) async fn answer(
     caller.may(TokenRight::Answer)?;
     let asked = body.read(&state).await?;
     blocking(move || {
-        let (look, summary) = found(&state, &run)?;
+        let (look, summary) = found(&state, &caller, &run)?;
         let way = if caller.person.is_some() { AnswerWay::SignedIn } else { AnswerWay::Machine };
-        let question = OpenQuestion::of(&look, &summary, way).map_err(not_taken)?;
-        let open = question.open();
-        if open.seq.to_string() != asked.question {
-            let error = format!("the question {} of run {run} is not open any more", asked.question);
-            return Err(HttpRefusal::new(StatusCode::CONFLICT, error));
-        }
+        OpenQuestion::named(&look, &summary, way, &asked.question).map_err(not_taken)?;
         let (text, remark) = (&asked.answer, asked.remark.as_deref());
         let given = AnswerInput { text, remark, name: caller.name(), way };
         let taken = state.engine.answer(&look, &summary, &given).map_err(not_taken)?;
@@ -83,8 +78,9 @@ pub(super) async fn acknowledge(
         return Err(needs_person("a page is acknowledged by a person, and the token is nobody's"));
     };
     blocking(move || {
-        let (look, summary) = found(&state, &run)?;
-        state.engine.acknowledge(&look, &summary, &person).map_err(not_taken)?;
+        let (look, summary) = found(&state, &caller, &run)?;
+        let by = (person.as_str(), AnswerWay::SignedIn);
+        state.engine.acknowledge(&look, &summary, by).map_err(not_taken)?;
         tracing::info!(%run, by = person, "a page is acknowledged");
         Ok(AcceptedCall)
     })
@@ -104,7 +100,7 @@ pub(super) async fn abort(
         return Err(wrong("`reason` is empty").help("say why: it is kept in the story of the run"));
     }
     blocking(move || {
-        let (_, summary) = found(&state, &run)?;
+        let (_, summary) = found(&state, &caller, &run)?;
         if let RunState::Ended { outcome, .. } = summary.state {
             let error = format!("too late: run {run} has already ended, {outcome}");
             return Err(HttpRefusal::new(StatusCode::CONFLICT, error));
@@ -117,10 +113,14 @@ pub(super) async fn abort(
     .await
 }
 
-/// The run of this id, and what reads its records.
-fn found(state: &ServerState, run: &str) -> Result<(SqliteReader, RunSummary), HttpRefusal> {
+/// The run of this id, where the caller sees it, and what reads its records.
+fn found(
+    state: &ServerState,
+    caller: &ApiCaller,
+    run: &str,
+) -> Result<(SqliteReader, RunSummary), HttpRefusal> {
     let look = SqliteReader::open(&state.settings.store).map_err(refused)?;
-    let summary = look.summary(run).map_err(refused)?;
+    let summary = caller.run(&look, run).map_err(refused)?;
     Ok((look, summary))
 }
 
@@ -135,12 +135,16 @@ fn needs_person(error: impl Into<String>) -> HttpRefusal {
 fn not_taken(refusal: AnswerRefusal) -> HttpRefusal {
     let status = match &refusal {
         AnswerRefusal::Engine(why) => return engine_refused(why.clone()),
-        AnswerRefusal::MayNot { .. } | AnswerRefusal::Started { .. } | AnswerRefusal::NotSignedIn { .. } => {
-            StatusCode::FORBIDDEN
-        }
+        AnswerRefusal::MayNot { .. }
+        | AnswerRefusal::Started { .. }
+        | AnswerRefusal::NoTeam { .. }
+        | AnswerRefusal::NoMembers { .. }
+        | AnswerRefusal::NoPerson { .. }
+        | AnswerRefusal::NotSignedIn { .. } => StatusCode::FORBIDDEN,
         AnswerRefusal::Misfit { .. } => StatusCode::BAD_REQUEST,
         AnswerRefusal::Running { .. }
         | AnswerRefusal::Ended { .. }
+        | AnswerRefusal::NothingToAcknowledge { .. }
         | AnswerRefusal::NothingAsked { .. }
         | AnswerRefusal::Already { .. }
         | AnswerRefusal::Again { .. }
@@ -149,9 +153,11 @@ fn not_taken(refusal: AnswerRefusal) -> HttpRefusal {
         | AnswerRefusal::Acknowledgement { .. }
         | AnswerRefusal::NothingPaged { .. }
         | AnswerRefusal::Secret { .. }
+        | AnswerRefusal::Closed { .. }
+        | AnswerRefusal::NotOpen { .. }
         | AnswerRefusal::CutOff { .. } => StatusCode::CONFLICT,
     };
-    HttpRefusal { status, error: refusal.to_string(), help: refusal.help() }
+    HttpRefusal { status, error: refusal.to_string(), help: refusal.help_at_server() }
 }
 
 /// Why the engine did nothing.
@@ -164,6 +170,8 @@ pub(super) fn engine_refused(why: EngineError) -> HttpRefusal {
         | EngineError::AlreadyStarted { .. }
         | EngineError::LimitReached { .. }
         | EngineError::AlreadyAborted { .. } => StatusCode::CONFLICT,
+        // Until it is put right nothing of its runs is known.
+        EngineError::Misconfigured | EngineError::Unconfigured(_) => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::INTERNAL_SERVER_ERROR,
     };
     HttpRefusal { status, error: why.to_string(), help: why.help() }

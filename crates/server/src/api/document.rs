@@ -17,6 +17,10 @@ use crate::state::ServerState;
 /// Where the API is.
 const BASE: &str = "/api/v1";
 
+/// What is said of tokens.
+const ABOUT_TOKENS: &str = "A token of `rbl serve token NAME --may RIGHT,…`. With `--runbooks PATTERN` it is for the runbooks \
+that match: those of others, their runs and what came in for them are left out, and as if they were not there (404).";
+
 /// The name of the way to sign in.
 const BEARER: &str = "token";
 
@@ -43,7 +47,7 @@ fn about(api: TransformOpenApi<'_>) -> TransformOpenApi<'_> {
     let scheme = SecurityScheme::Http {
         scheme: "bearer".into(),
         bearer_format: None,
-        description: Some("A token of `rbl serve token NAME --may RIGHT,…`.".into()),
+        description: Some(ABOUT_TOKENS.into()),
         extensions: std::iter::empty().collect(),
     };
     api.title("rbl")

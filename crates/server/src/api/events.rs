@@ -10,7 +10,8 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::IntoResponse;
 use http_body_util::channel::{Channel, Sender};
-use rbl_runtime::journal::{Entry, JournalRecord, RunState, exported};
+use rbl_runtime::journal::{Entry, JournalRecord, RunState, StoreError, exported};
+use rbl_store::SqliteReader;
 use rbl_syntax::harmless_json;
 
 use super::caller::{ApiCaller, TokenRight};
@@ -21,6 +22,9 @@ use crate::state::ServerState;
 
 /// How often it is looked for new events.
 const LOOK: Duration = Duration::from_millis(500);
+
+/// How many bytes of records are read at once.
+const PAGE: usize = 64 << 10;
 
 /// After how many looks without an event a line says that the stream lives.
 const SILENT_LOOKS: u32 = 20;
@@ -37,10 +41,11 @@ pub(super) async fn events(
     let after = text("last-event-id").trim().parse::<u64>().ok();
     let from = after.map_or(0, |after| after.saturating_add(1));
     let of = run.clone();
-    let first = read(&state, move |reader| reader.records_from(&of, from)).await?;
     if text("accept").contains("text/event-stream") {
-        let (sender, body) = Channel::<Bytes>::new(16);
-        tokio::spawn(stream(state, run, first, from, sender));
+        let asks = caller.clone();
+        let first = read(&state, move |reader| EventPage::read(reader, &asks, &of, from)).await?;
+        let (sender, body) = Channel::<Bytes>::new(1);
+        tokio::spawn(stream((state, caller), run, first, sender));
         let kind = HeaderValue::from_static("text/event-stream");
         let mut response = (Body::new(body)).into_response();
         response.headers_mut().insert(header::CONTENT_TYPE, kind);
@@ -49,8 +54,12 @@ pub(super) async fn events(
         response.headers_mut().insert("x-accel-buffering", HeaderValue::from_static("no"));
         return Ok(JsonLines(response));
     }
-    let lines: String = first.iter().filter_map(line).map(|(_, line)| line + "\n").collect();
-    Ok(JsonLines::of(lines))
+    let lines = read(&state, move |reader| {
+        caller.run(reader, &of)?;
+        let records = reader.records_from(&of, from)?;
+        Ok(records.iter().filter_map(line).map(|(_, line)| line + "\n").collect::<String>())
+    });
+    Ok(JsonLines::of(lines.await?))
 }
 
 /// `GET /runs/ID/records`
@@ -60,54 +69,82 @@ pub(super) async fn records(
     Path(RunPath { run }): Path<RunPath>,
 ) -> Result<JsonLines, HttpRefusal> {
     caller.may(TokenRight::Look)?;
-    let records = read(&state, move |reader| reader.records_from(&run, 0)).await?;
-    Ok(JsonLines::of(records.iter().map(|record| exported(record) + "\n").collect()))
+    let lines = read(&state, move |reader| {
+        caller.run(reader, &run)?;
+        let records = reader.records_from(&run, 0)?;
+        Ok(records.iter().map(|record| exported(record) + "\n").collect::<String>())
+    });
+    Ok(JsonLines::of(lines.await?))
 }
 
-/// Sends events until the run has ended, the reader has gone, or the server stops. The number of an event is its position
-/// among the records, so that a reader that comes again misses none and gets none twice.
-async fn stream(
-    state: Arc<ServerState>,
-    run: String,
-    first: Vec<JournalRecord>,
-    from: u64,
-    mut sender: Sender<Bytes>,
-) {
-    let mut stopping = state.stopping.watch();
-    let (mut records, mut next, mut silent) = (first, from, 0);
-    loop {
+/// A part of the events of a run, in the form in which they are sent.
+struct EventPage {
+    text: String,
+    /// The position of the record behind it.
+    next: u64,
+    /// Whether there was no record, and the run had ended before that was looked for.
+    is_over: bool,
+    is_empty: bool,
+}
+
+impl EventPage {
+    /// Reads it, where the caller still has a token.
+    fn read(reader: &SqliteReader, caller: &ApiCaller, run: &str, from: u64) -> Result<Self, StoreError> {
+        if !caller.is_known(reader)? {
+            return Err(StoreError::NoSuchRun(run.into()));
+        }
+        // In this order: a run that has ended gets no more records.
+        let has_ended = matches!(caller.run(reader, run)?.state, RunState::Ended { .. });
+        let records = reader.records_page(run, from, PAGE)?;
         let mut text = String::new();
         for record in &records {
-            next = record.seq.saturating_add(1);
             if let Some((kind, line)) = line(record) {
                 let _ = write!(text, "id: {}\nevent: {kind}\ndata: {line}\n\n", record.seq);
             }
         }
+        let next = records.last().map_or(from, |last| last.seq.saturating_add(1));
+        let is_empty = records.is_empty();
+        Ok(Self { text, next, is_over: has_ended && is_empty, is_empty })
+    }
+}
+
+/// Sends events until the run has ended, the reader has gone, its token was removed, or the server stops. The number of an event is its position
+/// among the records, so that a reader that comes again misses none and gets none twice. The next page is read once the one
+/// before is on its way: a reader that takes nothing costs two pages.
+async fn stream(
+    (state, caller): (Arc<ServerState>, ApiCaller),
+    run: String,
+    first: EventPage,
+    mut sender: Sender<Bytes>,
+) {
+    let mut stopping = state.stopping.watch();
+    let (mut page, mut silent) = (first, 0);
+    loop {
+        let mut text = std::mem::take(&mut page.text);
         silent = if text.is_empty() { silent + 1 } else { 0 };
         if silent >= SILENT_LOOKS {
             text.push_str(": still here\n\n");
             silent = 0;
         }
-        if !text.is_empty() && sender.send_data(Bytes::from(text)).await.is_err() {
+        if !text.is_empty() {
+            tokio::select! {
+                sent = sender.send_data(Bytes::from(text)) => if sent.is_err() { return },
+                _ = stopping.changed() => return,
+            }
+        }
+        if page.is_over {
             return;
         }
-        let of = run.clone();
-        let looked = read(&state, move |reader| {
-            // In this order: a run that has ended gets no more records.
-            let ended = matches!(reader.summary(&of)?.state, RunState::Ended { .. });
-            Ok((ended, reader.records_from(&of, next)?))
-        });
-        let Ok((ended, found)) = looked.await else { return };
-        if found.is_empty() {
-            if ended {
-                return;
-            }
+        if page.is_empty {
             tokio::select! {
                 () = tokio::time::sleep(LOOK) => {}
                 _ = stopping.changed() => return,
             }
         }
-        records = found;
+        let (of, asks, next) = (run.clone(), caller.clone(), page.next);
+        let found = read(&state, move |reader| EventPage::read(reader, &asks, &of, next));
+        let Ok(found) = found.await else { return };
+        page = found;
     }
 }
 

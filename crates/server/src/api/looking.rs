@@ -5,9 +5,9 @@ use std::sync::Arc;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
+use rbl_check::trigger_word;
 use rbl_engine::{RunbookModes, SetRunbook};
-use rbl_runtime::journal::{Filter, RunMode, RunQuery, RunState};
-use rbl_syntax::tree::TriggerKind;
+use rbl_runtime::journal::{Filter, RunMode, RunQuery, RunState, RunSummary, StoreError};
 use rbl_syntax::value::Time;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -25,6 +25,9 @@ use crate::state::ServerState;
 const FEW: usize = 50;
 const MOST: usize = 500;
 
+/// How many characters are repeated of what cannot be read.
+const LONGEST: usize = 300;
+
 /// Which runs are asked for.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -36,7 +39,8 @@ pub(super) struct RunsAsked {
     /// Not begun before this time.
     since: Option<String>,
     /// How many at most.
-    limit: Option<usize>,
+    #[schemars(with = "Option<usize>")]
+    limit: Option<String>,
     /// Only runs that began before this one: `next` of an answer.
     before: Option<String>,
     /// Only runs whose id begins with this.
@@ -48,7 +52,8 @@ pub(super) struct RunsAsked {
 #[serde(deny_unknown_fields)]
 pub(super) struct InboxAsked {
     /// How many at most.
-    limit: Option<usize>,
+    #[schemars(with = "Option<usize>")]
+    limit: Option<String>,
 }
 
 /// `GET /runs`
@@ -58,8 +63,8 @@ pub(super) async fn runs(
     asked: Result<Query<RunsAsked>, QueryRejection>,
 ) -> Result<HarmlessJson<RunsView>, HttpRefusal> {
     caller.may(TokenRight::Look)?;
-    let Query(asked) = asked.map_err(|why| wrong(why.body_text()))?;
-    let limit = asked.limit.unwrap_or(FEW).clamp(1, MOST);
+    let asked = query(asked)?;
+    let limit = limit(asked.limit.as_deref())?;
     if let Some(state) = &asked.state
         && !RunState::WORDS.contains(&state.as_str())
     {
@@ -74,11 +79,16 @@ pub(super) async fn runs(
         limit: Some(limit.saturating_add(1)),
     };
     let view = read(&state, move |reader| {
-        let mut found = match &asked.run {
-            Some(beginning) => {
-                reader.find(beginning, MOST)?.into_iter().filter(|it| filter.takes(it)).collect()
-            }
-            None => reader.list_before(&filter, asked.before.as_deref())?,
+        let sees = |run: &RunSummary| caller.sees(&run.identity);
+        let mut found = match (&asked.run, &asked.before) {
+            (Some(beginning), _) => reader.find_matching(beginning, &filter, &sees)?,
+            // Nor is it said where a run is that the caller does not see.
+            (None, Some(before)) => match caller.run(reader, before) {
+                Ok(_) => reader.list_before(&filter, Some(before), &sees)?,
+                Err(StoreError::NoSuchRun(_)) => Vec::new(),
+                Err(why) => return Err(why),
+            },
+            (None, None) => reader.list_before(&filter, None, &sees)?,
         };
         let more = found.len() > limit;
         found.truncate(limit);
@@ -97,7 +107,7 @@ pub(super) async fn run(
 ) -> Result<HarmlessJson<RunView>, HttpRefusal> {
     caller.may(TokenRight::Look)?;
     let view = read(&state, move |reader| {
-        let summary = reader.summary(&run)?;
+        let summary = caller.run(reader, &run)?;
         let (records, signals) = reader.read(&run)?;
         let questions = questions(&summary, &records, &signals);
         Ok(RunView::of(&summary, reader.members(&run)?, Some(questions)))
@@ -116,21 +126,16 @@ pub(super) async fn runbooks(
     let view = read(&state, move |reader| {
         let last_runs = last_runs.read(reader)?;
         let mut runbooks = Vec::with_capacity(set.runbooks.len());
-        for runbook in &set.runbooks {
+        for runbook in set.runbooks.iter().filter(|it| caller.sees(&it.identity)) {
             let broken = set.broken.iter().find(|it| it.file == runbook.file);
-            let trigger = match &runbook.trigger {
-                Some(TriggerKind::Alert { .. }) => "alert",
-                Some(TriggerKind::Schedule { .. }) => "schedule",
-                Some(TriggerKind::Manual) | None => "manual",
-            };
             runbooks.push(RunbookView {
                 file: runbook.file.clone(),
                 title: runbook.title.clone(),
                 owner: runbook.owner.clone(),
-                trigger,
+                trigger: trigger_word(runbook.trigger.as_ref()),
                 mode: mode_of(&modes, runbook).word(),
                 findings: broken.map(|it| it.findings.clone()).unwrap_or_default(),
-                last_run: last_runs.get(&runbook.file).map(|start| start.run.clone()),
+                last_run: last_runs.get(&runbook.identity).map(|start| start.run.clone()),
             });
         }
         Ok(RunbooksView { runbooks })
@@ -154,9 +159,16 @@ pub(super) async fn inbox(
     asked: Result<Query<InboxAsked>, QueryRejection>,
 ) -> Result<HarmlessJson<DeliveriesView>, HttpRefusal> {
     caller.may(TokenRight::Look)?;
-    let Query(asked) = asked.map_err(|why| wrong(why.body_text()))?;
-    let limit = asked.limit.unwrap_or(FEW).clamp(1, MOST);
-    let listed = read(&state, move |reader| reader.deliveries(limit)).await?;
+    let limit = limit(query(asked)?.limit.as_deref())?;
+    let set = state.runbooks.current();
+    let listed = read(&state, move |reader| match &caller.scope {
+        None => reader.deliveries(limit),
+        Some(scope) => reader.deliveries_of(limit, &|identity, file| match identity {
+            Some(identity) => scope.takes(identity),
+            None => scope.takes_file(&set, file),
+        }),
+    })
+    .await?;
     Ok(HarmlessJson(DeliveriesView { deliveries: listed.iter().flat_map(InboxView::of).collect() }))
 }
 
@@ -164,6 +176,25 @@ pub(super) async fn inbox(
 pub(super) fn time(text: &str) -> Result<Time, HttpRefusal> {
     Time::parse(text).ok_or_else(|| {
         wrong(format!("`since` is no time: `{text}`")).help("write one like `2026-11-29T03:00:00Z`")
+    })
+}
+
+/// What is asked for behind the `?` of an address.
+pub(super) fn query<T>(asked: Result<Query<T>, QueryRejection>) -> Result<T, HttpRefusal> {
+    asked.map(|Query(asked)| asked).map_err(|why| {
+        let why = why.body_text();
+        let why = why.rsplit("query string: ").next().unwrap_or_default();
+        let why: String = why.chars().take(LONGEST).collect();
+        wrong(format!("what is asked for in the address cannot be read: {why}"))
+    })
+}
+
+/// How many at most, from what is asked for.
+fn limit(asked: Option<&str>) -> Result<usize, HttpRefusal> {
+    let Some(asked) = asked else { return Ok(FEW) };
+    let number = asked.parse::<usize>().ok();
+    number.map(|limit| limit.clamp(1, MOST)).ok_or_else(|| {
+        wrong(format!("`limit` is no number: `{asked}`")).help(format!("write one up to {MOST}"))
     })
 }
 

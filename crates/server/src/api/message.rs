@@ -13,6 +13,7 @@ use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use rbl_runtime::outside_json;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
@@ -60,8 +61,11 @@ impl<T: DeserializeOwned> CallBody<T> {
                 "the body of a call has 1 MiB at most",
             ));
         }
-        let words = |why: serde_json::Error| wrong(format!("the body cannot be read: {why}"));
-        serde_json::from_slice(&bytes).map_err(words)
+        // A list would be read as the values of an object in some order.
+        if !bytes.trim_ascii_start().starts_with(b"{") {
+            return Err(wrong("the body is not an object of JSON"));
+        }
+        outside_json(&bytes).map_err(|why| wrong(format!("the body cannot be read: {why}")))
     }
 }
 

@@ -20,7 +20,7 @@ use axum::Router;
 
 use crate::state::ServerState;
 
-pub(crate) use caller::ApiCaller;
+pub(crate) use caller::{ApiCaller, TOKEN_PREFIX};
 pub use caller::{TokenRight, hash_of_token, new_token};
 use document::{describe, documented};
 

@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::caller::{ApiCaller, TokenRight};
-use super::looking::{time, wrong};
+use super::looking::{query, time};
 use super::reading::read;
 use crate::http::{HarmlessJson, HttpRefusal};
 use crate::state::ServerState;
@@ -29,8 +29,10 @@ pub(super) async fn report(
     asked: Result<Query<ReportAsked>, QueryRejection>,
 ) -> Result<HarmlessJson<RunsReport>, HttpRefusal> {
     caller.may(TokenRight::Look)?;
-    let Query(asked) = asked.map_err(|why| wrong(why.body_text()))?;
+    let asked = query(asked)?;
     let since = asked.since.as_deref().map(time).transpose()?;
-    let report = read(&state, move |reader| RunsReport::read(reader, since, rbl_world::clock::now()));
+    let report = read(&state, move |reader| {
+        RunsReport::read(reader, since, caller.scope.as_deref(), rbl_world::clock::now())
+    });
     Ok(HarmlessJson(report.await?))
 }

@@ -64,7 +64,7 @@ pub(super) async fn start(
     let asked = body.read(&state).await?;
     let table = asked.table()?;
     let set = state.runbooks.current();
-    let runbook = set.runbooks.iter().find(|it| it.file == asked.file).cloned();
+    let runbook = set.runbooks.iter().find(|it| it.file == asked.file && caller.sees(&it.identity)).cloned();
     let runbook = runbook.ok_or_else(|| {
         HttpRefusal::not_found(format!("there is no runbook `{}`", asked.file))
             .help("`GET /api/v1/runbooks` lists them")

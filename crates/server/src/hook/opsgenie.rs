@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use rbl_runtime::Alert;
 use rbl_runtime::journal::ReceivedAlert;
+use rbl_runtime::{Alert, OutsideJsonError, outside_json};
 use rbl_syntax::value::Time;
 use serde::Deserialize;
 use smol_str::SmolStr;
@@ -36,9 +36,8 @@ struct OpsgenieAlert {
 
 /// Reads a body. Actions on an alert between its begin and its end are nothing new.
 pub(crate) fn read_opsgenie(body: &[u8]) -> Result<HookDelivered, HookError> {
-    let unreadable =
-        |why: serde_json::Error| HookError(format!("the body is not what Opsgenie sends: {why}"));
-    let body: OpsgenieBody = serde_json::from_slice(body).map_err(unreadable)?;
+    let unreadable = |why: OutsideJsonError| HookError(format!("the body is not what Opsgenie sends: {why}"));
+    let body: OpsgenieBody = outside_json(body).map_err(unreadable)?;
     let firing = match body.action.as_str() {
         "Create" => true,
         "Close" | "Delete" => false,

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use rbl_runtime::Alert;
 use rbl_runtime::journal::ReceivedAlert;
+use rbl_runtime::{Alert, OutsideJsonError, outside_json};
 use rbl_syntax::value::Time;
 use serde::Deserialize;
 use smol_str::SmolStr;
@@ -47,15 +47,16 @@ struct PagerDutyReference {
 /// `id` is that of the delivery, the same in each redelivery; that of the event counts before it, because the signature covers it.
 pub(crate) fn read_pagerduty(body: &[u8], id: Option<String>) -> Result<HookDelivered, HookError> {
     let unreadable =
-        |why: serde_json::Error| HookError(format!("the body is not what PagerDuty sends: {why}"));
-    let PagerDutyBody { event } = serde_json::from_slice(body).map_err(unreadable)?;
+        |why: OutsideJsonError| HookError(format!("the body is not what PagerDuty sends: {why}"));
+    let PagerDutyBody { event } = outside_json(body).map_err(unreadable)?;
     let (firing, began_now) = match event.event_type.as_str() {
         "incident.triggered" => (true, false),
         "incident.reopened" => (true, true),
         "incident.resolved" => (false, false),
         _ => return Ok(HookDelivered::default()),
     };
-    let incident: PagerDutyIncident = serde_json::from_value(event.data).map_err(unreadable)?;
+    let incident: PagerDutyIncident =
+        serde_json::from_value(event.data).map_err(|why| unreadable(OutsideJsonError::Form(why)))?;
     let occurred = event.occurred_at.as_deref().and_then(Time::parse);
     let created = incident.created_at.as_deref().and_then(Time::parse);
     let mut labels: BTreeMap<SmolStr, SmolStr> = BTreeMap::new();

@@ -4,8 +4,8 @@
 
 use std::collections::BTreeMap;
 
-use rbl_runtime::Alert;
 use rbl_runtime::journal::ReceivedAlert;
+use rbl_runtime::{Alert, outside_json};
 use rbl_syntax::value::Time;
 use serde::Deserialize;
 use smol_str::SmolStr;
@@ -25,7 +25,7 @@ struct PostedAlert {
 
 /// Reads a body, as of now. An alert without an end, or with one that cannot be read, fires.
 pub fn read_posted(body: &[u8], now: Time) -> Result<HookDelivered, HookError> {
-    let posted: Vec<PostedAlert> = serde_json::from_slice(body)
+    let posted: Vec<PostedAlert> = outside_json(body)
         .map_err(|why| HookError(format!("the body is not what is posted to Alertmanager: {why}")))?;
     Ok(HookDelivered {
         alerts: posted.into_iter().map(|it| it.received(now)).collect(),

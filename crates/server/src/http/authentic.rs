@@ -1,52 +1,102 @@
-//! Whether a delivery comes from whom it says: by a bearer token, by name and password, or from this machine.
+//! Whether a delivery comes from whom it says: by a bearer token, by name and password, by its signature, or from this machine.
 
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, HOST};
 use axum::http::{HeaderMap, StatusCode};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
+use rbl_runtime::hex_bytes;
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
 use super::HttpRefusal;
+use crate::api::{ApiCaller, TOKEN_PREFIX, TokenRight};
 use crate::settings::ServerHook;
+use crate::state::ServerState;
 
-/// Whether the headers of a delivery prove who sends it.
-pub(super) fn by_headers(
+/// Whether the headers of a delivery prove who sends it; returns the patterns of the runbooks that the sender may start, `None`
+/// for all of them.
+///
+/// What the hook is configured with proves it, and so does a token of the server with the right `hook`. Where deliveries are signed
+/// only the signature does: a token is not about what is delivered. Where nothing is configured, this machine needs no token, as
+/// long as nobody else reaches the server; but one that is given has to be right.
+pub(super) async fn sender(
+    state: &Arc<ServerState>,
     hook: &ServerHook,
     headers: &HeaderMap,
     peer: SocketAddr,
-) -> Result<(), HttpRefusal> {
-    let given = headers.get(AUTHORIZATION).and_then(|it| it.to_str().ok()).unwrap_or_default();
-    if let Some(token) = &hook.token {
-        let given = given.split_once(' ').filter(|(way, _)| way.eq_ignore_ascii_case("bearer"));
-        let is_right = given.is_some_and(|(_, given)| same(given.trim(), token));
-        return if is_right {
-            Ok(())
-        } else {
-            Err(unauthentic("`Authorization: Bearer …` with its token"))
+) -> Result<Option<Vec<String>>, HttpRefusal> {
+    let refused = match by_headers(hook, headers) {
+        Proof::Given => return Ok(None),
+        Proof::Signed(signatures) => return signatures.map(|()| None),
+        Proof::Missing(refused) => Some(refused),
+        Proof::NotConfigured => None,
+    };
+    if let Some(token) = bearer(headers) {
+        let caller = if token.starts_with(TOKEN_PREFIX) { ApiCaller::of(state, token).await? } else { None };
+        let Some(caller) = caller else {
+            return Err(refused.unwrap_or_else(|| unauthentic(A_TOKEN)));
         };
+        caller.may(TokenRight::Hook)?;
+        return Ok(caller.into_patterns());
+    }
+    match refused {
+        Some(refused) => Err(refused),
+        None if state.settings.is_for_this_machine() => from_this_machine(headers, peer).map(|()| None),
+        None => Err(unauthentic(A_TOKEN)),
+    }
+}
+
+/// What a sender has to give to a hook for which nothing is configured.
+const A_TOKEN: &str = "`Authorization: Bearer …` with a token of `rbl serve token NAME --may hook`";
+
+/// What the headers of a delivery prove by what the hook is configured with.
+enum Proof {
+    /// Who sends it.
+    Given,
+    /// It is signed, or not: whether the signature is right is known with the body, without one that is not read.
+    Signed(Result<(), HttpRefusal>),
+    /// Nothing: what the sender would have to give.
+    Missing(HttpRefusal),
+    /// Nothing is configured.
+    NotConfigured,
+}
+
+fn by_headers(hook: &ServerHook, headers: &HeaderMap) -> Proof {
+    let check = |is_right: bool, what: &str| {
+        if is_right { Proof::Given } else { Proof::Missing(unauthentic(what)) }
+    };
+    if let Some(token) = &hook.token {
+        let is_right = bearer(headers).is_some_and(|given| same(given, token));
+        return check(is_right, "`Authorization: Bearer …` with its token");
     }
     if let Some((user, password)) = &hook.user {
-        let is_right = basic(given).is_some_and(|(given_user, given)| {
+        let is_right = basic(authorization(headers)).is_some_and(|(given_user, given)| {
             // Both are compared, so that the time says nothing about either.
             same_text(&given_user, user) & same(&given, password)
         });
-        return if is_right { Ok(()) } else { Err(unauthentic("its `user` and `password`")) };
+        return check(is_right, "its `user` and `password`");
     }
     if let Some((header, secret)) = &hook.header {
         let given = headers.get(header.as_str()).and_then(|it| it.to_str().ok()).unwrap_or_default();
-        let what = || unauthentic(&format!("its secret in the header `{header}`"));
-        return if same(given, secret) { Ok(()) } else { Err(what()) };
+        return check(same(given, secret), &format!("its secret in the header `{header}`"));
     }
-    // Its signature covers the body.
-    if !hook.secrets.is_empty() {
-        return Ok(());
-    }
-    from_this_machine(headers, peer)
+    if hook.secrets.is_empty() { Proof::NotConfigured } else { Proof::Signed(signatures(headers).map(drop)) }
+}
+
+fn authorization(headers: &HeaderMap) -> &str {
+    headers.get(AUTHORIZATION).and_then(|it| it.to_str().ok()).unwrap_or_default()
+}
+
+/// The token of `Bearer …`.
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let given = authorization(headers);
+    let (way, token) = given.split_once(' ').unwrap_or((given, ""));
+    way.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
 /// Whether the signature of a delivery is right: HMAC-SHA-256 of its raw bytes, with one of the secrets. Several signatures
@@ -55,13 +105,7 @@ pub(super) fn by_signature(hook: &ServerHook, headers: &HeaderMap, body: &[u8]) 
     if hook.secrets.is_empty() {
         return Ok(());
     }
-    let given = headers.get(SIGNATURE).and_then(|it| it.to_str().ok()).unwrap_or_default();
-    let given: Vec<Vec<u8>> =
-        given.split(',').filter_map(|one| bytes_of(one.trim().strip_prefix("v1=")?)).collect();
-    if given.is_empty() {
-        let error = format!("the delivery has no signature `v1=…` in the header `{SIGNATURE}`");
-        return Err(HttpRefusal::new(StatusCode::BAD_REQUEST, error));
-    }
+    let given = signatures(headers)?;
     let is_right = hook.secrets.iter().any(|secret| {
         given.iter().any(|given| {
             let made = Hmac::<Sha256>::new_from_slice(secret.expose_secret().as_bytes());
@@ -72,25 +116,26 @@ pub(super) fn by_signature(hook: &ServerHook, headers: &HeaderMap, body: &[u8]) 
     if is_right { Ok(()) } else { Err(wrong()) }
 }
 
+/// The signatures that a delivery gives.
+fn signatures(headers: &HeaderMap) -> Result<Vec<Vec<u8>>, HttpRefusal> {
+    let given = headers.get(SIGNATURE).and_then(|it| it.to_str().ok()).unwrap_or_default();
+    let given: Vec<Vec<u8>> =
+        given.split(',').filter_map(|one| hex_bytes(one.trim().strip_prefix("v1=")?)).collect();
+    if given.is_empty() {
+        let error = format!("the delivery has no signature `v1=…` in the header `{SIGNATURE}`");
+        return Err(HttpRefusal::new(StatusCode::BAD_REQUEST, error));
+    }
+    Ok(given)
+}
+
 /// The header of a signature.
 const SIGNATURE: &str = "x-pagerduty-signature";
-
-/// The bytes that hexadecimal digits stand for.
-fn bytes_of(digits: &str) -> Option<Vec<u8>> {
-    let digits = digits.as_bytes();
-    let value = |digit: u8| char::from(digit).to_digit(16);
-    let byte = |pair: &[u8]| match pair {
-        [high, low] => u8::try_from(value(*high)? * 16 + value(*low)?).ok(),
-        _ => None,
-    };
-    digits.chunks(2).map(byte).collect()
-}
 
 /// Where nothing is configured: only from this machine, and not through a web page that was opened here. A page cannot
 /// send JSON to another host without asking, and a name that was made to point here is not a loopback name.
 fn from_this_machine(headers: &HeaderMap, peer: SocketAddr) -> Result<(), HttpRefusal> {
     let text = |name| headers.get(name).and_then(|it| it.to_str().ok()).unwrap_or_default();
-    let help = "configure `[hooks.NAME]` with a `token` in rbl.toml, and give it to the sender";
+    let help = "make a token for the sender: `rbl serve token NAME --may hook`, or configure `[hooks.NAME]` with a `token` in rbl.toml";
     let refused = |error: &str| Err(HttpRefusal::new(StatusCode::FORBIDDEN, error).help(help));
     if !is_from_this_machine(headers, peer) {
         return refused(if peer.ip().to_canonical().is_loopback() {
@@ -110,7 +155,10 @@ fn from_this_machine(headers: &HeaderMap, peer: SocketAddr) -> Result<(), HttpRe
 /// Whether a request comes from this machine and is meant for it: not passed on by a proxy, and not sent by a web page to a
 /// name that was made to point here.
 pub(crate) fn is_from_this_machine(headers: &HeaderMap, peer: SocketAddr) -> bool {
-    let host = headers.get(HOST).and_then(|it| it.to_str().ok()).unwrap_or_default();
+    // Of two, a proxy may have looked at the other one.
+    let mut hosts = headers.get_all(HOST).iter();
+    let (Some(host), None) = (hosts.next(), hosts.next()) else { return false };
+    let host = host.to_str().unwrap_or_default();
     peer.ip().to_canonical().is_loopback() && is_loopback_host(host)
 }
 
@@ -168,7 +216,13 @@ mod tests {
             .iter()
             .map(|(name, value)| ((*name).parse().unwrap(), HeaderValue::from_str(value).unwrap()))
             .collect();
-        by_headers(hook, &headers, peer.parse().unwrap()).map_or_else(|it| it.status.as_u16(), |()| 202)
+        let found = match by_headers(hook, &headers) {
+            Proof::Given => Ok(()),
+            Proof::Signed(signatures) => signatures,
+            Proof::Missing(refused) => Err(refused),
+            Proof::NotConfigured => from_this_machine(&headers, peer.parse().unwrap()),
+        };
+        found.map_or_else(|it| it.status.as_u16(), |()| 202)
     }
 
     #[test]
@@ -226,6 +280,10 @@ mod tests {
             assert_eq!(status(&open, &[json, ("host", host)], HERE), 403, "{host}");
         }
         assert_eq!(status(&open, &[json, ("host", "localhost")], "10.0.0.1:9"), 403);
+        let mut two: HeaderMap = HeaderMap::new();
+        two.append(HOST, HeaderValue::from_static("localhost"));
+        two.append(HOST, HeaderValue::from_static("evil.example"));
+        assert!(!is_from_this_machine(&two, HERE.parse().unwrap()), "two names are none");
         for kind in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data"] {
             assert_eq!(status(&open, &[("content-type", kind), ("host", "localhost")], HERE), 415, "{kind}");
         }

@@ -82,8 +82,9 @@ async fn take(
         return Err(HttpRefusal::not_found(format!("there is no hook `{name}` that takes this"))
             .help(format!("configure `[hooks.{name}]` in rbl.toml")));
     };
-    authentic::by_headers(hook, &headers, peer)
-        .map_err(|refusal| unauthentic(&state, &name, peer, refusal))?;
+    let runbooks = authentic::sender(&state, hook, &headers, peer)
+        .await
+        .map_err(|refusal| not_proved(&state, &name, peer, refusal))?;
     let taken = state.bodies.read(&headers, body, async |bytes| {
         authentic::by_signature(hook, &headers, &bytes)?;
         Ok(read((hook, form), &headers, bytes).await)
@@ -96,7 +97,7 @@ async fn take(
             tracing::warn!(hook = %name, %peer, %why, "a delivery cannot be read");
             return Err(HttpRefusal::new(StatusCode::BAD_REQUEST, why));
         }
-        Err(why) => return Err(not_taken(&state, &name, why)),
+        Err(why) => return Err(not_taken(&state, (&name, hook), why)),
     };
     let alerts = delivered.alerts.len();
     if alerts == 0 {
@@ -110,7 +111,12 @@ async fn take(
         left_out(&state, &name, delivered.left_out);
     }
     let at = rbl_world::clock::now();
-    let delivery = HookDelivery { hook: name.clone(), key: delivered.key, at, alerts: delivered.alerts };
+    // What a sender for some runbooks delivers keeps nothing of others from coming in.
+    let key = delivered.key.map(|key| match &runbooks {
+        None => key,
+        Some(patterns) => format!("{}:{key}", patterns.join(":")),
+    });
+    let delivery = HookDelivery { hook: name.clone(), key, at, alerts: delivered.alerts, runbooks };
     match state.intake.take_in(delivery).await {
         Ok((delivery, is_new)) => {
             let result = if is_new { DeliveryResult::Accepted } else { DeliveryResult::Repeated };
@@ -131,6 +137,17 @@ async fn take(
             })
         }
     }
+}
+
+/// Counts and logs a delivery of which the headers prove nothing, or of which nothing can be known because the journal does not
+/// answer.
+fn not_proved(state: &ServerState, hook: &str, peer: SocketAddr, refusal: HttpRefusal) -> HttpRefusal {
+    if !refusal.status.is_server_error() {
+        return unauthentic(state, hook, peer, refusal);
+    }
+    state.counters.delivery(hook, DeliveryResult::Refused);
+    page_refused(state, hook, &refusal.error);
+    refusal
 }
 
 /// Counts and logs a delivery that is not authentic.
@@ -179,7 +196,7 @@ fn left_out(state: &ServerState, hook: &str, count: u64) {
     state.fallback.page(ServerOutage::LeftOut, reason);
 }
 
-fn not_taken(state: &ServerState, hook: &str, why: BodyRefusal) -> HttpRefusal {
+fn not_taken(state: &ServerState, (hook, of): (&str, &ServerHook), why: BodyRefusal) -> HttpRefusal {
     match why {
         BodyRefusal::TooLarge => {
             state.counters.delivery(hook, DeliveryResult::TooLarge);
@@ -188,7 +205,10 @@ fn not_taken(state: &ServerState, hook: &str, why: BodyRefusal) -> HttpRefusal {
             let reason = format!(
                 "a delivery to the hook `{hook}` was larger than {most} bytes and is lost (413): raise `body` of `[serve]`, or let its sender put fewer alerts in one delivery"
             );
-            state.fallback.page(ServerOutage::TooLarge, reason);
+            // Who signs the body is known once it is read: until then anybody could have people paged.
+            if of.secrets.is_empty() {
+                state.fallback.page(ServerOutage::TooLarge, reason);
+            }
             HttpRefusal::new(StatusCode::PAYLOAD_TOO_LARGE, format!("a delivery has {most} bytes at most"))
                 .help("raise `body` of `[serve]`, or let the sender put fewer alerts in one delivery")
         }

@@ -3,11 +3,12 @@
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rbl_runtime::journal::{HookDelivery, Inbox, StoreError};
 use tokio::sync::oneshot;
 
+use super::fresh::FreshDeliveries;
 use crate::counters::Counters;
 use crate::stopping::Stopping;
 
@@ -22,6 +23,9 @@ const ALERTS: usize = 20_000;
 
 /// How many deliveries may wait in the store; more are refused, and sent again by whoever sent them.
 const BACKLOG: u64 = 100_000;
+
+/// How long is waited for more deliveries at most.
+const GATHER: Duration = Duration::from_millis(5);
 
 /// How soon the thread notices that it is to stop.
 const LOOK: Duration = Duration::from_millis(250);
@@ -82,6 +86,7 @@ impl IntakeSender {
 pub(crate) struct IntakeWriter {
     queue: Receiver<WaitingSender>,
     inbox: Arc<dyn Inbox>,
+    fresh: Arc<FreshDeliveries>,
     counters: Arc<Counters>,
     stopping: Stopping,
 }
@@ -90,16 +95,18 @@ impl IntakeWriter {
     /// A writer, and what hands it deliveries.
     pub(crate) fn new(
         inbox: Arc<dyn Inbox>,
+        fresh: Arc<FreshDeliveries>,
         counters: Arc<Counters>,
         stopping: Stopping,
     ) -> (Self, IntakeSender) {
         let (sender, queue) = sync_channel(QUEUE);
         let sender = IntakeSender { queue: sender, counters: Arc::clone(&counters) };
-        (Self { queue, inbox, counters, stopping }, sender)
+        (Self { queue, inbox, fresh, counters, stopping }, sender)
     }
 
     /// Writes until the server stops and nobody waits any more. `written` is called after each transaction.
     pub(crate) fn run(self, written: impl Fn()) {
+        let mut last = (1, Duration::ZERO);
         loop {
             let Ok(first) = self.queue.recv_timeout(LOOK) else {
                 if self.stopping.is_stopping() {
@@ -109,12 +116,22 @@ impl IntakeWriter {
             };
             let mut alerts = first.delivery.alerts.len();
             let mut batch = vec![first];
+            // Those who were answered a moment ago send again: for as many it is worth to wait, for a part of what a commit takes.
+            let (wanted, took) = last;
+            let end = Instant::now() + (took / 2).min(GATHER);
             while batch.len() < BATCH && alerts < ALERTS {
-                let Ok(next) = self.queue.try_recv() else { break };
+                let left = if batch.len() < wanted {
+                    end.saturating_duration_since(Instant::now())
+                } else {
+                    Duration::ZERO
+                };
+                let Ok(next) = self.queue.recv_timeout(left) else { break };
                 alerts = alerts.saturating_add(next.delivery.alerts.len());
                 batch.push(next);
             }
+            let (count, begun) = (batch.len(), Instant::now());
             self.write(batch);
+            last = (count, begun.elapsed());
             written();
         }
     }
@@ -134,6 +151,10 @@ impl IntakeWriter {
             };
             // Whoever waited may have hung up; what is durable stays.
             let _ = answer.send(one);
+        }
+        if let Ok(taken) = taken {
+            let durable = taken.into_iter().zip(deliveries);
+            self.fresh.add(durable.filter(|((_, is_new), _)| *is_new).map(|((id, _), it)| (id, it)));
         }
     }
 }

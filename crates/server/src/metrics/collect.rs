@@ -5,7 +5,6 @@ use std::sync::atomic::Ordering;
 
 use rbl_runtime::Outcome;
 use rbl_store::{JournalFigures, Rehearsal, RunStart};
-use smol_str::SmolStr;
 
 use super::family::MetricFamilies;
 use crate::counters::{CountedStart, DeliveryResult};
@@ -19,7 +18,7 @@ pub(super) const NEAR: f64 = 600.0;
 pub(super) fn families(
     state: &ServerState,
     figures: Option<&JournalFigures>,
-    known: (&BTreeMap<SmolStr, RunStart>, &BTreeMap<String, Rehearsal>),
+    known: (&BTreeMap<String, RunStart>, &BTreeMap<String, Rehearsal>),
 ) -> MetricFamilies {
     let mut families = MetricFamilies::default();
     process(state, figures.is_some(), &mut families);
@@ -134,7 +133,7 @@ fn executed(state: &ServerState, families: &mut MetricFamilies) {
 
 fn runbooks(
     state: &ServerState,
-    (last, rehearsed): (&BTreeMap<SmolStr, RunStart>, &BTreeMap<String, Rehearsal>),
+    (last, rehearsed): (&BTreeMap<String, RunStart>, &BTreeMap<String, Rehearsal>),
     families: &mut MetricFamilies,
 ) {
     let set = state.runbooks.current();
@@ -145,7 +144,7 @@ fn runbooks(
         "1 for each runbook with errors; where it was right once, that version stays in force.",
         broken,
     );
-    let last = set.runbooks.iter().filter_map(|it| Some((it, last.get(&it.file)?)));
+    let last = set.runbooks.iter().filter_map(|it| Some((it, last.get(it.identity.as_str())?)));
     let last = last.map(|(it, start)| (Some(("file", it.file.as_str())), start.at.0.as_second() as f64));
     families.gauges(
         "rbl_runbook_last_run_timestamp_seconds",

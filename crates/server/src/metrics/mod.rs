@@ -26,7 +26,7 @@ use crate::state::ServerState;
 /// How long the journal may take to answer: a scrape that waits longer would be lost altogether.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// Who may read the metrics: whoever is on this machine, or has a token with the right `look`.
+/// Who may read the metrics: whoever is on this machine, or has a token with the right `look` for all runbooks.
 pub(crate) struct MetricsReader;
 
 impl FromRequestParts<Arc<ServerState>> for MetricsReader {
@@ -41,6 +41,7 @@ impl FromRequestParts<Arc<ServerState>> for MetricsReader {
         }
         let caller = ApiCaller::from_request_parts(parts, state).await?;
         caller.may(TokenRight::Look)?;
+        caller.is_for_all("the metrics")?;
         Ok(Self)
     }
 }

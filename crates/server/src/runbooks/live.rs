@@ -1,14 +1,18 @@
 //! [`LiveRunbooks`]: the set that counts now. A reader keeps the one it took; a change exchanges it as a whole.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use rbl_engine::{RunbookModes, RunbookSet};
+use rbl_engine::{RunbookModes, RunbookScope, RunbookSet};
+use rbl_store::{ServedText, ServerDeed, Sqlite};
 use rbl_syntax::counted;
+use smol_str::SmolStr;
 
-use super::find::{find_runbooks, looks};
+use super::find::{FileLook, find_runbooks, looks};
+use crate::server_log::log_entry;
 use crate::stopping::Stopping;
 
 /// How often it is looked whether a file has changed.
@@ -19,16 +23,19 @@ pub(crate) struct LiveRunbooks {
     folders: Vec<PathBuf>,
     modes: Arc<RunbookModes>,
     current: RwLock<Arc<RunbookSet>>,
+    /// How the files looked before they were first read.
+    first: BTreeMap<PathBuf, FileLook>,
     reload: AtomicBool,
 }
 
 impl LiveRunbooks {
     /// Reads and checks the runbooks below these folders.
     pub(crate) fn load(folders: Vec<PathBuf>, modes: Arc<RunbookModes>) -> Self {
+        let first = looks(&folders, &[]);
         let set = RunbookSet::load(&find_runbooks(&folders), &RunbookSet::default());
         report(&set, &RunbookSet::default());
         warn_of_unused(&set, &modes);
-        Self { folders, modes, current: RwLock::new(Arc::new(set)), reload: AtomicBool::new(false) }
+        Self { folders, modes, current: RwLock::new(Arc::new(set)), first, reload: AtomicBool::new(false) }
     }
 
     /// The set that counts now.
@@ -36,34 +43,79 @@ impl LiveRunbooks {
         Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// The runbooks that these patterns mean. They were read when the token was made that has them: where they cannot be, there are none.
+    pub(crate) fn scope(&self, patterns: &[String]) -> RunbookScope {
+        self.modes.scope(patterns).unwrap_or_default()
+    }
+
     /// Has everything read again, whether it looks changed or not.
     pub(crate) fn reload(&self) {
         self.reload.store(true, Ordering::SeqCst);
     }
 
-    /// Reads the runbooks again when something has changed, until the server stops.
-    pub(crate) fn watch(&self, stopping: &Stopping) {
-        let mut before = looks(&self.folders, &self.loaded());
+    /// Reads the runbooks again when something has changed, until the server stops. Each time that is added to the log of the server.
+    pub(crate) fn watch(&self, store: &Sqlite, stopping: &Stopping) {
+        let mut before = self.read_as(&self.first);
         while !stopping.wait(LOOK) {
             let now = looks(&self.folders, &self.loaded());
             let is_asked = self.reload.swap(false, Ordering::SeqCst);
             if !is_asked && now == before {
                 continue;
             }
-            self.read_again();
-            // What a runbook names may lie anywhere: it is known now.
-            before = looks(&self.folders, &self.loaded());
-            // A file that changed while it was read is read once more.
-            before.retain(|path, look| now.get(path).is_none_or(|seen| seen == look));
+            let changed = self.read_again();
+            if is_asked || !changed.is_empty() {
+                let by = if is_asked { "SIGHUP" } else { "files that changed" };
+                log_entry(store, ServerDeed::Reloaded, by, self.about(), self.texts(&changed));
+            }
+            before = self.read_as(&now);
         }
     }
 
-    fn read_again(&self) {
+    /// How the files looked that were read, where they looked like this before: what changed, came or went while they were read is read
+    /// once more.
+    fn read_as(&self, before: &BTreeMap<PathBuf, FileLook>) -> BTreeMap<PathBuf, FileLook> {
+        let loaded = self.loaded();
+        // What a runbook names may lie anywhere: it is known only now.
+        let mut after = looks(&self.folders, &loaded);
+        let mut read = BTreeMap::new();
+        for (path, look) in before {
+            // A file that is there and counts no more: no runbook names it now.
+            if after.remove(path).is_some() || !path.exists() {
+                read.insert(path.clone(), look.clone());
+            }
+        }
+        read.extend(after.into_iter().filter(|(path, _)| loaded.contains(path)));
+        read
+    }
+
+    /// Returns the files of the runbooks that changed.
+    fn read_again(&self) -> Vec<SmolStr> {
         let before = self.current();
         let set = RunbookSet::load(&find_runbooks(&self.folders), &before);
         report(&set, &before);
         warn_of_unused(&set, &self.modes);
+        let changed = set.changes_since(&before);
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(set);
+        changed
+    }
+
+    /// How many there are, and which are broken.
+    pub(crate) fn about(&self) -> String {
+        let set = self.current();
+        let broken: Vec<&str> = set.broken.iter().map(|it| it.file.as_str()).collect();
+        let runbooks = counted(set.runbooks.len(), "runbook", "runbooks");
+        if broken.is_empty() { runbooks } else { format!("{runbooks}; with errors: {}", broken.join(", ")) }
+    }
+
+    /// The texts of all runbooks that start something.
+    pub(crate) fn all_texts(&self) -> Vec<ServedText> {
+        let files: Vec<SmolStr> = self.current().runbooks.iter().map(|it| it.file.clone()).collect();
+        self.texts(&files)
+    }
+
+    fn texts(&self, files: &[SmolStr]) -> Vec<ServedText> {
+        let set = self.current();
+        files.iter().map(|file| ServedText { file: file.to_string(), sha256: set.text_of(file) }).collect()
     }
 
     /// The files that the runbooks name, wherever they are.
@@ -137,5 +189,44 @@ mod tests {
         std::fs::remove_file(&path).unwrap();
         live.read_again();
         assert_eq!(titles(&live).len(), 1, "a runbook that is gone starts nothing more");
+    }
+
+    #[test]
+    fn what_comes_goes_or_changes_while_the_folder_is_read_is_read_once_more() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        let write = |name: &str, text: &str| std::fs::write(at(name), text).unwrap();
+        write("a.rb", RIGHT);
+        write("b.rb", RIGHT);
+        let modes = Arc::new(RunbookModes::all(rbl_runtime::journal::RunMode::Ask));
+        let live = LiveRunbooks::load(vec![folder.path().to_owned()], modes);
+        let look = || looks(&live.folders, &live.loaded());
+        assert_eq!(live.read_as(&live.first), look(), "nothing happened meanwhile");
+        // Each of these comes between the look and its reading, and the look after it.
+        let before = look();
+        std::fs::remove_file(at("a.rb")).unwrap();
+        assert_ne!(live.read_as(&before), look(), "gone");
+        live.read_again();
+        let before = look();
+        write("c.rb", RIGHT);
+        assert_ne!(live.read_as(&before), look(), "new");
+        live.read_again();
+        let before = look();
+        write("c.rb", &RIGHT.replace("one", "another"));
+        assert_ne!(live.read_as(&before), look(), "changed");
+        live.read_again();
+        assert_eq!(live.read_as(&look()), look());
+        // A library elsewhere is known once it is named, and forgotten once it is not.
+        let elsewhere = tempfile::tempdir().unwrap();
+        let library = elsewhere.path().join("l.rb");
+        std::fs::write(&library, "let limit = 5\n").unwrap();
+        let before = look();
+        let uses = format!("owner \"ops\"\nuse {:?}", library.canonicalize().unwrap());
+        write("b.rb", &RIGHT.replace("owner \"ops\"", &uses));
+        live.read_again();
+        assert_eq!(live.current().broken, []);
+        let read = live.read_as(&before);
+        assert!(read.contains_key(&library.canonicalize().unwrap()));
+        assert_eq!(read.keys().collect::<Vec<_>>(), look().keys().collect::<Vec<_>>());
     }
 }

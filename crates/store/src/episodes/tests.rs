@@ -106,6 +106,7 @@ fn the_same_delivery_of_a_sender_counts_once() {
         key: key.map(str::to_owned),
         at: at(0.0),
         alerts: vec![alert("a", 0.0, 0.0, None).alert],
+        runbooks: key.map(|_| vec!["database/*".to_owned()]),
     };
     let taken = kept.store.take_in(&[delivery(Some("x")), delivery(Some("x")), delivery(None)]).unwrap();
     assert_eq!(taken, [(1, true), (1, false), (2, true)]);

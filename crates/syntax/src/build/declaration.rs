@@ -188,14 +188,21 @@ impl TreeBuilder<'_> {
     }
 
     fn secret(&mut self, pair: GrammarPair<'_>, span: Span) -> Declaration {
-        // The word between the name and the text says the source; the grammar already distinguished the two.
-        let mut inner = pair
-            .into_inner()
-            .filter(|pair| matches!(pair.as_rule(), Rule::name | Rule::kw_env | Rule::kw_file | Rule::text));
+        // The word between the name and the text says the source; the grammar already distinguished the three.
+        let mut inner = pair.into_inner().filter(|pair| {
+            matches!(
+                pair.as_rule(),
+                Rule::name | Rule::kw_env | Rule::kw_file | Rule::kw_command | Rule::text
+            )
+        });
         let name = self.new_name(&first(&mut inner));
-        let from_env = first(&mut inner).as_rule() == Rule::kw_env;
+        let from = first(&mut inner).as_rule();
         let text = self.text(first(&mut inner));
-        let source = if from_env { SecretSource::Env(text) } else { SecretSource::File(text) };
+        let source = match from {
+            Rule::kw_env => SecretSource::Env(text),
+            Rule::kw_file => SecretSource::File(text),
+            _ => SecretSource::Command(text),
+        };
         Declaration::Secret(Secret { span, name, source })
     }
 

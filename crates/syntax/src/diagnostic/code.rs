@@ -158,6 +158,8 @@ codes! {
     PROVIDER_RANGE = "provider/range" Warning;
     /// A metric that the provider `host` does not have.
     PROVIDER_HOST = "provider/host" Error;
+    /// A query that has not the form of its provider.
+    PROVIDER_QUERY = "provider/query" Error;
     /// A metric of a type that its provider does not read.
     PROVIDER_TYPE = "provider/type" Error;
     /// A modifier that a metric of this type cannot have.
@@ -174,6 +176,14 @@ codes! {
     PROVIDER_MEASURE = "provider/measure" Warning;
     /// Online: a metric takes long to read.
     PROVIDER_SLOW = "provider/slow" Warning;
+    /// A query in SQL that its provider cannot run.
+    PROVIDER_SQL = "provider/sql" Error;
+    /// Online: an executor has not got what a reference names.
+    ACTION_REMOTE = "action/remote" Error;
+    /// A reference that an executor of its kind cannot read.
+    ACTION_REFERENCE = "action/reference" Error;
+    /// A parameter that the executor lacks or does not take.
+    ACTION_PARAMETER = "action/parameter" Error;
     /// A value at a position in a command where the shell could read it as code.
     ACTION_SHELL = "action/shell" Error;
     /// A probe that is known to change something.
@@ -282,6 +292,7 @@ impl Code {
             Self::PROVIDER_VALUE,
             Self::PROVIDER_MEASURE,
             Self::PROVIDER_SLOW,
+            Self::ACTION_REMOTE,
         ]
         .contains(&self)
     }

@@ -3,9 +3,7 @@
 use super::document::{Doc, Sentence};
 use super::modifiers::Modifier;
 use super::printer::{Docs, Printer};
-use crate::tree::{
-    AlertNames, Declaration, Define, DefineTarget, LabelMatcher, Name, SecretSource, Trigger, TriggerKind,
-};
+use crate::tree::{AlertNames, Declaration, Define, DefineTarget, LabelMatcher, Name, Trigger, TriggerKind};
 
 impl<'a> Printer<'a> {
     /// Prints a declaration, its first word padded to `column`.
@@ -48,7 +46,7 @@ impl<'a> Printer<'a> {
                 }
             }
             Declaration::Secret(it) => {
-                let (SecretSource::Env(text) | SecretSource::File(text)) = &it.source;
+                let text = it.source.text();
                 self.up_to(text.span.start, into);
                 self.text(text, into);
             }

@@ -26,6 +26,7 @@ pub(super) fn shown(rule: Rule) -> Option<&'static str> {
         Rule::kw_secret => Some("`secret`"),
         Rule::kw_env => Some("`env`"),
         Rule::kw_file => Some("`file`"),
+        Rule::kw_command => Some("`command`"),
         Rule::kw_step => Some("`step`"),
         Rule::kw_for | Rule::held | Rule::held_for | Rule::wait_for | Rule::window => Some("`for`"),
         Rule::kw_each => Some("`each`"),

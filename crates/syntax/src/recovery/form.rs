@@ -39,7 +39,10 @@ const DECLARATIONS: [(&str, &str); 18] = [
     ("timezone", "timezone \"Europe/Berlin\""),
     ("link", "link \"NAME\" \"URL\""),
     ("param", "param NAME [: TYPE] [among [\"a\", \"b\"]] [= EXPR]"),
-    ("secret", "secret NAME from env \"VAR\"` or `secret NAME from file \"PATH\""),
+    (
+        "secret",
+        "secret NAME from env \"VAR\"`, `secret NAME from file \"PATH\"` or `secret NAME from command \"COMMAND\"",
+    ),
     ("metric", "metric NAME [(PARAMS)] [: text | lines] [by LABEL] [in UNIT] from PROVIDER \"QUERY\""),
     ("define", "define NAME(PARAMS) as TARGET [at most N in D]"),
     ("limit", "limit N runs in D [by PARAM]` or `limit N at once [by PARAM]"),

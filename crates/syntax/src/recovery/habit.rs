@@ -336,17 +336,19 @@ fn spelled_unit(written: &Excerpt<'_>) -> Option<Diagnostic> {
         let digits = rest.find(|c: char| !(c.is_ascii_digit() || c == '.' || c == '_')).unwrap_or(rest.len());
         let behind = rest.get(digits..)?;
         let gap = behind.len() - behind.trim_start_matches(' ').len();
-        let word_at = behind.get(gap..)?;
-        let length = word_at.find(|c: char| !(c.is_alphanumeric() || c == '%')).unwrap_or(word_at.len());
-        let word = word_at.get(..length)?;
         let inside_word = start
             .checked_sub(1)
             .and_then(|before| code.as_bytes().get(before))
             .is_some_and(u8::is_ascii_alphabetic);
-        if gap > 0
-            && !inside_word
-            && let Some((_, unit)) = WORDS.iter().find(|(words, _)| words.contains(&word))
-        {
+        at = start + digits.max(1);
+        // Without a gap the word is not read: of `1h1h1h…` it would be all the rest, each time.
+        if gap == 0 || inside_word {
+            continue;
+        }
+        let word_at = behind.get(gap..)?;
+        let length = word_at.find(|c: char| !(c.is_alphanumeric() || c == '%')).unwrap_or(word_at.len());
+        let word = word_at.get(..length)?;
+        if let Some((_, unit)) = WORDS.iter().find(|(words, _)| words.contains(&word)) {
             let unit = if unit.is_empty() { word } else { unit };
             let number = rest.get(..digits)?;
             let end = start + digits + gap + length;
@@ -360,7 +362,6 @@ fn spelled_unit(written: &Excerpt<'_>) -> Option<Diagnostic> {
                 right,
             ));
         }
-        at = start + digits.max(1);
     }
     None
 }

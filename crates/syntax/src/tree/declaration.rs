@@ -260,7 +260,7 @@ pub enum ParamType {
     Unknown,
 }
 
-/// `secret NAME from env "VAR"`, `secret NAME from file "PATH"`
+/// `secret NAME from env "VAR"`, `secret NAME from file "PATH"`, `secret NAME from command "COMMAND"`
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Secret {
     /// All of it.
@@ -279,6 +279,17 @@ pub enum SecretSource {
     Env(Template),
     /// A file.
     File(Template),
+    /// What a command prints.
+    Command(Template),
+}
+
+impl SecretSource {
+    /// The name of the variable, the path or the command.
+    pub fn text(&self) -> &Template {
+        match self {
+            Self::Env(text) | Self::File(text) | Self::Command(text) => text,
+        }
+    }
 }
 
 /// `metric NAME [(PARAMS)] [: text | lines] [by LABEL, …] [in UNIT] from PROVIDER QUERY`

@@ -243,8 +243,15 @@ pub(super) fn plain(value: f64) -> String {
 /// The most digits of a number that looks written rather than computed.
 const FEW: usize = 12;
 
+/// The smallest whole number of more digits than that.
+const WHOLE: f64 = 1e12;
+
 /// The number without what binary fractions added to it, if it has few digits then.
 pub(super) fn tidy(value: f64) -> f64 {
+    // A whole number of few digits is what it looks like; so are the elements of most long lists.
+    if value.fract() == 0.0 && value.abs() < WHOLE {
+        return value;
+    }
     let near: f64 = format!("{value:.14e}").parse().unwrap_or(value);
     let digits = format!("{near:e}")
         .split('e')

@@ -34,7 +34,7 @@ pub use quantity::{Form, LARGEST_EXACT, LONGEST_DURATION, Quantity};
 pub use reason::{Reason, ReasonKind};
 pub use record::RecordValue;
 pub use sample::{LabelledText, Labels, Point, Sample, Series};
-pub use secret::{MASK, SecretRef};
+pub use secret::{MASK, SecretCommand, SecretRef};
 pub use time::Time;
 pub use took::Took;
 pub use unit::{TimeUnit, Unit, UnitRefusal, UnitSymbol};

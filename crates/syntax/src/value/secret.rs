@@ -15,6 +15,18 @@ pub enum SecretRef {
     Env(SmolStr),
     /// A file; the last line end is removed.
     File(SmolStr),
+    /// What a command prints; the last line end is removed.
+    Command(SecretCommand),
     /// Typed by a person in this run; the key identifies the answer in the world that holds it.
     Asked(SmolStr),
+}
+
+/// A command that prints a secret. No value is ever put into it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+pub struct SecretCommand {
+    /// The command, for `/bin/sh`.
+    pub command: SmolStr,
+    /// The folder of the runbook, in which it runs; `None` is the current folder.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub folder: Option<SmolStr>,
 }

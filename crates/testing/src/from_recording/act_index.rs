@@ -2,10 +2,8 @@
 
 use std::collections::HashMap;
 
-use smol_str::SmolStr;
-
 use super::observed_effect::{ObservedEffect, ObservedKind};
-use crate::scripted::ActionName;
+use crate::scripted::{ActionName, NameKey};
 use rbl_runtime::{Act, ActTarget, Acted, Called};
 use rbl_syntax::value::Value;
 
@@ -29,18 +27,7 @@ pub(super) struct ActIndex<'s> {
     /// How a test names each of them.
     names: Vec<ActionName>,
     /// Which of them a name can mean, by a part of it.
-    by_key: HashMap<ActKey, Vec<usize>>,
-}
-
-/// What all actions that a name means have in common.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-enum ActKey {
-    /// The called `define`.
-    Call(SmolStr),
-    /// The called `define`, a parameter and the text of its value.
-    Argument(SmolStr, SmolStr, String),
-    Command(String),
-    Instruction(String),
+    by_key: HashMap<NameKey, Vec<usize>>,
 }
 
 impl<'s> ActIndex<'s> {
@@ -61,9 +48,9 @@ impl<'s> ActIndex<'s> {
         }
         let alone = |call: &Called| alike.get(call.name.as_str()).is_none_or(|(_, alone)| *alone);
         let names = all.iter().map(|it| name(it.act, alone)).collect();
-        let mut by_key: HashMap<ActKey, Vec<usize>> = HashMap::new();
+        let mut by_key: HashMap<NameKey, Vec<usize>> = HashMap::new();
         for (index, it) in all.iter().enumerate() {
-            for key in keys(it.act) {
+            for key in NameKey::of_act(it.act) {
                 by_key.entry(key).or_default().push(index);
             }
         }
@@ -77,13 +64,13 @@ impl<'s> ActIndex<'s> {
 
     /// Every action that a name means, in order.
     pub(super) fn meant<'a>(&'a self, name: &'a ActionName) -> impl Iterator<Item = SeenAct<'s>> + 'a {
-        let candidates = self.by_key.get(&key(name)).map_or(&[][..], Vec::as_slice);
+        let candidates = self.by_key.get(&name.key()).map_or(&[][..], Vec::as_slice);
         candidates.iter().filter_map(|index| self.all.get(*index)).copied().filter(|it| name.names(it.act))
     }
 
     /// Whether an action is the first one that is named like this.
     pub(super) fn is_first(&self, it: SeenAct<'_>, name: &ActionName) -> bool {
-        let candidates = self.by_key.get(&key(name)).map_or(&[][..], Vec::as_slice);
+        let candidates = self.by_key.get(&name.key()).map_or(&[][..], Vec::as_slice);
         let first = candidates.iter().find(|index| self.names.get(**index) == Some(name));
         first.and_then(|index| self.all.get(*index)).is_none_or(|first| first.order >= it.order)
     }
@@ -112,43 +99,5 @@ fn name(act: &Act, alone: impl Fn(&Called) -> bool) -> ActionName {
         (None, ActTarget::Executor { executor, .. }) => {
             ActionName::Call { name: executor.clone(), arguments: Vec::new() }
         }
-    }
-}
-
-/// The keys under which an action is found.
-fn keys(act: &Act) -> Vec<ActKey> {
-    let mut keys = Vec::new();
-    if let Some(call) = &act.call {
-        keys.push(ActKey::Call(call.name.clone()));
-        for (param, value) in &call.arguments {
-            keys.push(ActKey::Argument(call.name.clone(), param.clone(), text(value)));
-        }
-    }
-    match &act.target {
-        ActTarget::Command(command) => keys.push(ActKey::Command(command.shown())),
-        ActTarget::Instruction(text) => keys.push(ActKey::Instruction(text.clone())),
-        ActTarget::Executor { .. } => {}
-    }
-    keys
-}
-
-/// The key of every action that a name means.
-fn key(name: &ActionName) -> ActKey {
-    match name {
-        ActionName::Call { name, arguments } => match arguments.first() {
-            Some((param, value)) => ActKey::Argument(name.clone(), param.clone(), text(value)),
-            None => ActKey::Call(name.clone()),
-        },
-        ActionName::Command(text) => ActKey::Command(text.clone()),
-        ActionName::Instruction(text) => ActKey::Instruction(text.clone()),
-    }
-}
-
-/// A text that is equal for values that look the same in a test.
-fn text(value: &Value) -> String {
-    match value.quantity() {
-        // 0 and -0 are equal.
-        Some(quantity) => format!("{:?}", quantity.base + 0.0),
-        None => value.to_string(),
     }
 }

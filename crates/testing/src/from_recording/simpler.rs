@@ -8,15 +8,18 @@ use rbl_check::Program;
 /// The limit of tries; more would not save a reader much.
 const MOST: u32 = 4_000;
 
+/// The most points of runs that all tries pass together: the tries of a long run cost as much as it is long.
+const MOST_WORK: usize = 500_000;
+
 /// The premise with as few lines as its run needs to take the same way and to show people the same texts.
 pub(super) fn simpler(program: &Program, premise: &Premise, run: &Performed) -> Premise {
-    let mut search = Simplifier { program, was: of_performed(run), texts: texts(run), tries: 0 };
+    let mut search = Simplifier { program, was: of_performed(run), texts: texts(run), tries: 0, work: 0 };
     let mut best = premise.clone();
     let mut size = lines(&best.script).max(1);
     while size >= 1 {
         // Start from the end, so that of equal values the first one stays.
         let mut end = lines(&best.script);
-        while end > 0 && search.tries < MOST {
+        while end > 0 && search.tries < MOST && search.work < MOST_WORK {
             let begin = end.saturating_sub(size);
             let without = Premise { script: without(&best.script, begin, end), ..best.clone() };
             if search.is_same(&without) {
@@ -34,11 +37,13 @@ struct Simplifier<'a> {
     was: Vec<StoryPoint>,
     texts: Vec<&'a str>,
     tries: u32,
+    work: usize,
 }
 
 impl Simplifier<'_> {
     fn is_same(&mut self, premise: &Premise) -> bool {
         self.tries += 1;
+        self.work += self.was.len() + lines(&premise.script);
         let run = SimulatedRun::of(self.program, premise.clone()).perform();
         difference(&self.was, &of_performed(&run)).is_none() && texts(&run) == self.texts
     }

@@ -9,13 +9,13 @@ pub(super) fn fitting(pattern: &str) -> Vec<String> {
         HirKind::Alternation(all) => all.iter().collect(),
         _ => vec![&hir],
     };
-    let fits = |text: &String| regex::Regex::new(pattern).is_ok_and(|regex| regex.is_match(text));
+    let Ok(regex) = regex::Regex::new(pattern) else { return Vec::new() };
     let texts = alternatives.into_iter().map(|one| {
         let mut bytes = Vec::new();
         write(one, &mut bytes);
         String::from_utf8_lossy(&bytes).into_owned()
     });
-    texts.filter(fits).collect()
+    texts.filter(|text| regex.is_match(text)).collect()
 }
 
 /// Writes the simplest text: the first alternative, the fewest repetitions, a readable character.

@@ -2,11 +2,13 @@
 //! times, and the texts that it looks for.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use smol_str::SmolStr;
 
 use super::fitting::fitting;
 use super::near::{far, near};
+use super::time_limit::TimeLimit;
 use crate::fuzz::rng::Rng;
 use crate::scripted::{MetricState, ReportedValue};
 use rbl_check::{Limits, Program};
@@ -14,8 +16,11 @@ use rbl_runtime::{Event, EventKind, Started};
 use rbl_syntax::value::{Dimension, Quantity, Time};
 
 /// The number of worlds that only find out what a program compares with what, before any other world is generated. The
-/// result depends on the program alone.
+/// result depends on the program alone, unless they take too long.
 const SURVEY: u64 = 48;
+/// The processor time after which no other of them is begun, and no other pattern is looked at. All of them usually take some milliseconds; one that computes as
+/// much as a run may takes a tenth of a second. A build without optimisation takes ten times as long for the same work.
+const SURVEY_TIME: Duration = Duration::from_secs(if cfg!(debug_assertions) { 10 } else { 1 });
 /// The most numbers to collect.
 const MOST: usize = 64;
 
@@ -45,8 +50,8 @@ pub struct Hints {
 }
 
 impl Hints {
-    /// Collects the hints from a program, and from some of its runs.
-    pub fn of(program: &Program) -> Self {
+    /// Collects the hints from a program, and from some of its runs. `clock`: the processor time of this thread so far.
+    pub fn of(program: &Program, clock: fn() -> Duration) -> Self {
         let literals = program.literals();
         let mut hints = Self::default();
         for quantity in &literals.quantities {
@@ -59,10 +64,12 @@ impl Hints {
         hints.times.sort_by(f64::total_cmp);
         hints.times.dedup();
         hints.texts = literals.texts.iter().map(ToString::to_string).collect();
-        hints.texts.extend(literals.patterns.iter().flat_map(|pattern| fitting(pattern)));
+        let limit = TimeLimit::new(clock, SURVEY_TIME);
+        let patterns = literals.patterns.iter().take_while(|_| !limit.is_over());
+        hints.texts.extend(patterns.flat_map(|pattern| fitting(pattern)));
         hints.fields = literals.fields;
         hints.alert_labels = literals.alert.then_some(literals.alert_labels);
-        for seed in 0..SURVEY {
+        for seed in (0..SURVEY).take_while(|_| !limit.is_over()) {
             let (premise, seen) = crate::fuzz::generator::generate(program, &hints, Rng::new(seed));
             // A threshold that is a parameter usually has its default value.
             if premise.params.keys().any(|name| has_default(program, name)) {

@@ -11,6 +11,7 @@ mod random;
 mod rng;
 mod search;
 mod shrink;
+mod time_limit;
 mod trace;
 
 pub use hints::Hints;

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use crate::scripted::{Scripted, SimulatedClock};
 use crate::{Premise, SimulatedRun};
 use rbl_check::Program;
-use rbl_runtime::{Effect, Event, Interrupt, Observer, Reply, RunEnd, World, run};
+use rbl_runtime::{Act, ActTarget, Effect, Event, Interrupt, Observer, Reply, RunEnd, World, run};
 
 /// Everything that was seen of a run.
 #[derive(Debug, Clone)]
@@ -30,15 +30,51 @@ pub struct RunTrace {
 /// As many steps of an expression take as long as an event.
 const STEPS_OF_AN_EVENT: u64 = 300;
 
+/// As many pieces of a command, its values among them, take as long as an event.
+const PIECES_OF_AN_EVENT: usize = 8;
+
 impl RunTrace {
     /// How much work the run was, in events.
     pub(super) fn work(&self) -> usize {
-        work(self.events.len() + self.effects.len(), self.steps)
+        let pieces = self.effects.iter().map(|(_, _, effect)| pieces(effect)).sum();
+        work(self.events.len() + self.effects.len(), pieces, self.steps)
     }
 }
 
-/// How much work a run was, in events: those that it had, and the steps that it computed.
-pub(super) fn work(events: usize, steps: u64) -> usize {
+/// How many pieces the command or the query of an effect has.
+fn pieces(effect: &Effect) -> usize {
+    match effect {
+        Effect::Act(act) => pieces_of_act(act),
+        Effect::Probe(probe) => probe.command.0.len(),
+        Effect::Read(read) => read.query.0.len(),
+        Effect::Now
+        | Effect::Sleep(_)
+        | Effect::Firing(_)
+        | Effect::Mode(_)
+        | Effect::Ask(_)
+        | Effect::Page(_)
+        | Effect::Acknowledge(_)
+        | Effect::Record(_)
+        | Effect::Secret { .. }
+        | Effect::Lock(_)
+        | Effect::Enter(_)
+        | Effect::Leave(_)
+        | Effect::Conclude(_) => 0,
+    }
+}
+
+/// How many pieces the command of an action has.
+pub(super) fn pieces_of_act(act: &Act) -> usize {
+    match &act.target {
+        ActTarget::Command(command) => command.0.len(),
+        ActTarget::Executor { reference, .. } => reference.0.len(),
+        ActTarget::Instruction(_) => 0,
+    }
+}
+
+/// How much work a run was, in events: those that it had, the pieces of its commands, and the steps that it computed.
+pub(super) fn work(events: usize, pieces: usize, steps: u64) -> usize {
+    let events = events.saturating_add(pieces / PIECES_OF_AN_EVENT);
     events.saturating_add(usize::try_from(steps / STEPS_OF_AN_EVENT).unwrap_or(usize::MAX))
 }
 

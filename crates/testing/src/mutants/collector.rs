@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::kind::MutantKind;
-use super::mutant::{Mutant, MutantEdit, applied_within, lines};
+use super::mutant::{Mutant, MutantEdit, applied_within, around, lines};
 use super::text_hash::TextHash;
 use super::{arm, dropped, escalation, exit_code, limited, number, operator, side, time};
 use rbl_check::walk;
@@ -177,6 +177,7 @@ impl<'t> MutantCollector<'t> {
         if self.is_known(&edits) {
             return;
         }
+        let (before, after) = around(before, after);
         let line = self.source.line_column(first.span.start).line;
         let statement = self.statement;
         self.found.push(Mutant { kind, edits, statement, line, before, after, noticed_by });

@@ -4,9 +4,9 @@
 use super::collector::MutantCollector;
 use super::kind::MutantKind;
 use super::mutant::MutantEdit;
-use rbl_check::walk;
+use rbl_check::{RunbookFacts, walk};
 use rbl_syntax::source::Span;
-use rbl_syntax::tree::{Declaration, ExprKind, Statement, StatementKind, Team};
+use rbl_syntax::tree::{Declaration, ExprKind, Statement, StatementKind, Team, Template};
 
 /// The team that is used if the file names no other.
 const NOBODY: &str = "somebody-else";
@@ -55,10 +55,7 @@ fn teams(looked: &MutantCollector<'_>) -> Vec<String> {
 }
 
 fn owner(looked: &MutantCollector<'_>) -> Option<String> {
-    looked.file.declarations().find_map(|declaration| match declaration {
-        Declaration::Owner(owner) => owner.team.literal().map(str::to_owned),
-        _ => None,
-    })
+    RunbookFacts::of(looked.file).owner.and_then(Template::literal).map(str::to_owned)
 }
 
 fn named(team: &Team) -> Option<String> {

@@ -125,28 +125,65 @@ impl Excerpts {
     /// The excerpt for a mutant; `None` where only the whole runbook shows whether it is right: the change is in a
     /// declaration, or in an item that runs another runbook, or there is nothing else.
     pub(super) fn of_mutant(&self, text: &str, mutant: &Mutant) -> Option<MutantExcerpt> {
+        let (at, of_all) = self.changed(mutant)?;
+        let needed = self.needed(at, &self.rebound(at, mutant));
+        self.written(text, mutant, &needed, (at, of_all))
+    }
+
+    /// How many bytes have to be checked for each of these mutants of a text of this length.
+    pub(super) fn lengths(&self, whole: usize, mutants: &[Mutant]) -> Vec<usize> {
+        // Most mutants of an item need the same others.
+        let mut known: HashMap<(usize, Vec<&str>), usize> = HashMap::new();
+        let headers: usize = self.headers.iter().map(|index| self.length(*index)).sum();
+        let of_mutant = |mutant: &Mutant| {
+            let (at, _) = self.changed(mutant)?;
+            let rebound = self.rebound(at, mutant);
+            if let Some(length) = known.get(&(at, rebound.clone())) {
+                return Some(*length);
+            }
+            let needed = self.needed(at, &rebound);
+            let length = headers + needed.into_iter().map(|index| self.length(index)).sum::<usize>();
+            known.insert((at, rebound), length);
+            Some(length)
+        };
+        mutants.iter().map(of_mutant).map(|length| length.unwrap_or(whole)).collect()
+    }
+
+    fn length(&self, index: usize) -> usize {
+        self.items.get(index).map_or(0, |item| item.span.range().len())
+    }
+
+    /// The item that a mutant changes, and its number among those of the body.
+    fn changed(&self, mutant: &Mutant) -> Option<(usize, usize)> {
         let changed = mutant.statement?;
         let first = mutant.edits.first()?.span;
         let at = self.items.partition_point(|item| item.span.end <= first.start);
         let item = self.items.get(at)?;
         let ItemKind::Body(of_all) = item.kind else { return None };
         let within = mutant.edits.iter().all(|edit| item.span.contains(edit.span));
-        if !within || !item.span.contains(changed) || item.runs {
-            return None;
-        }
+        let is_alone = within && item.span.contains(changed) && !item.runs && self.bodies >= 2;
+        is_alone.then_some((at, of_all))
+    }
+
+    /// The names whose meaning a mutant of this item may change: those that its changed statement binds.
+    fn rebound(&self, at: usize, mutant: &Mutant) -> Vec<&str> {
+        let (Some(item), Some(changed)) = (self.items.get(at), mutant.statement) else { return Vec::new() };
+        let direct = item.direct.iter().filter(|(span, _)| span.contains(changed));
+        direct.filter_map(|(_, name)| name.as_deref()).collect()
+    }
+
+    /// The items that are checked for a change in this one: itself, those that use such a name, and all that they name.
+    fn needed(&self, at: usize, rebound: &[&str]) -> BTreeSet<usize> {
         let mut needed: BTreeSet<usize> = BTreeSet::from([at]);
         let mut waiting = vec![at];
-        for (span, name) in &item.direct {
-            // A changed statement that binds a name may change what the name means.
-            let users = name.as_ref().filter(|_| span.contains(changed)).and_then(|it| self.used.get(it));
-            waiting.extend(users.into_iter().flatten().copied().filter(|it| needed.insert(*it)));
-        }
+        let users = rebound.iter().filter_map(|name| self.used.get(*name)).flatten().copied();
+        waiting.extend(users.filter(|it| needed.insert(*it)));
         while let Some(index) = waiting.pop() {
             let words = self.items.get(index).into_iter().flat_map(|item| &item.words);
             let items = words.filter_map(|word| self.declared.get(word)).flatten();
             waiting.extend(items.copied().filter(|it| needed.insert(*it)));
         }
-        self.written(text, mutant, &needed, (at, of_all))
+        needed
     }
 
     fn written(
@@ -156,9 +193,6 @@ impl Excerpts {
         needed: &BTreeSet<usize>,
         (changed, of_all): (usize, usize),
     ) -> Option<MutantExcerpt> {
-        if self.bodies < 2 {
-            return None;
-        }
         let mut excerpt = MutantExcerpt { text: String::new(), item: of_all, at: 0, others: 0 };
         let mut next_body = 0;
         let mut filled = |excerpt: &mut MutantExcerpt, index: usize| {

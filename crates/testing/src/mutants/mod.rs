@@ -33,7 +33,6 @@ pub use kind::MutantKind;
 pub use mutant::{Mutant, MutantEdit};
 pub use original::Original;
 pub use quotes::Quotes;
-pub(crate) use sample::thin_out;
 pub use tally::{MutantTally, Tried};
 pub use test_runs::{SelectedTests, TestRuns};
 pub use trial::notices;

@@ -79,6 +79,27 @@ pub(super) fn applied_within(edits: &[MutantEdit], text: &str, part: Span) -> St
     changed
 }
 
+/// The longest line that is shown whole, in bytes.
+const LONGEST: usize = 400;
+/// How much of a longer one is shown before the change.
+const AHEAD: usize = 100;
+
+/// The lines of a change around what differs, if they are very long: a runbook in one line has as many mutants as it has
+/// conditions.
+pub(super) fn around(before: String, after: String) -> (String, String) {
+    if before.len().max(after.len()) <= LONGEST {
+        return (before, after);
+    }
+    let same = before.bytes().zip(after.bytes()).take_while(|(one, other)| one == other).count();
+    let part = |text: &str| {
+        let start = text.floor_char_boundary(same.saturating_sub(AHEAD));
+        let end = text.ceil_char_boundary((start + LONGEST).min(text.len()));
+        let (ahead, behind) = (if start > 0 { "… " } else { "" }, if end < text.len() { " …" } else { "" });
+        format!("{ahead}{}{behind}", text.get(start..end).unwrap_or_default())
+    };
+    (part(&before), part(&after))
+}
+
 /// Returns the line in which a change begins, before and after it.
 pub(super) fn lines(source: &Source, edits: &[MutantEdit]) -> (String, String) {
     let Some(first) = edits.first() else { return (String::new(), String::new()) };
@@ -100,6 +121,19 @@ pub(super) fn lines(source: &Source, edits: &[MutantEdit]) -> (String, String) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_a_long_line_the_change_is_shown() {
+        let short = ("a < 1".to_owned(), "a <= 1".to_owned());
+        assert_eq!(around(short.0.clone(), short.1.clone()), short);
+        let line = |operator: &str| format!("{}é < 1 {operator} {}", "é".repeat(5_000), "é".repeat(5_000));
+        let (before, after) = around(line("and"), line("or"));
+        assert!(before.starts_with("… é") && before.ends_with("é …"), "{before}");
+        assert!(before.contains("é < 1 and é") && after.contains("é < 1 or é"), "{before}\n{after}");
+        assert!(before.len() < LONGEST + 20 && after.len() < LONGEST + 20);
+        let cut = around(line("and"), String::new());
+        assert_eq!(cut.1, "");
+    }
 
     #[test]
     fn a_change_is_shown_by_its_line() {

@@ -13,6 +13,7 @@ use rbl_syntax::{parse, tree};
 
 use super::excerpt::{Excerpts, MutantExcerpt};
 use super::mutant::Mutant;
+use super::sample::{check_work, thin_out};
 use super::test_runs::TestFile;
 
 /// A runbook as written.
@@ -80,6 +81,20 @@ impl Original {
     /// Returns every mutant of it. Some of them may have errors.
     pub fn mutants(&self) -> Vec<Mutant> {
         crate::mutants::collector::mutants(&self.body, &parse(SourceId::default(), self.body.text()).file)
+    }
+
+    /// Returns the mutants that there is time to try, spread over the runbook, and how many are left out. `work`: how many
+    /// statements are executed to try one, besides its check.
+    pub(crate) fn mutants_in_time(&self, work: impl Fn(&Mutant) -> u64) -> (Vec<Mutant>, usize) {
+        let all = self.mutants();
+        let whole = self.body.text().len();
+        let lengths = match self.written() {
+            Some(written) => written.excerpts.lengths(whole, &all),
+            None => vec![whole; all.len()],
+        };
+        let mut all: Vec<(Mutant, usize)> = all.into_iter().zip(lengths).collect();
+        let left_out = thin_out(&mut all, |(mutant, length)| check_work(*length) + work(mutant));
+        (all.into_iter().map(|(mutant, _)| mutant).collect(), left_out)
     }
 
     /// Compiles a mutant; `None` if it has errors.

@@ -3,12 +3,20 @@
 /// The most statements that are executed to try the mutants of a runbook: some seconds.
 const MOST_WORK: u64 = 5_000_000;
 
-/// What a mutant costs besides its runs, in statements: it is checked again.
+/// What a mutant costs besides its runs, in statements: the part of the runbook that its change can affect is checked again.
 const CHECK: u64 = 200;
+
+/// How many bytes of that part are checked in the time of one statement.
+const BYTES_OF_A_STATEMENT: u64 = 4;
+
+/// What the check of a text of this length in bytes costs, in statements.
+pub(super) fn check_work(bytes: usize) -> u64 {
+    bytes as u64 / BYTES_OF_A_STATEMENT
+}
 
 /// Leaves out as many of these as are too many, evenly; `work`: how many statements are executed to try one. Returns how
 /// many were left out.
-pub(crate) fn thin_out<T>(mutants: &mut Vec<T>, work: impl Fn(&T) -> u64) -> usize {
+pub(super) fn thin_out<T>(mutants: &mut Vec<T>, work: impl Fn(&T) -> u64) -> usize {
     let before = mutants.len();
     let all: u64 = mutants.iter().map(|it| CHECK + work(it)).sum();
     if all <= MOST_WORK {

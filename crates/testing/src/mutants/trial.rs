@@ -1,10 +1,12 @@
 //! Tries mutants: each is run through the tests that reach it, until one fails. A [`Trial`] is a mutant with its
 //! [`MutantResult`].
 
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
 use super::mutant::Mutant;
 use super::original::Original;
 use super::quotes::Quotes;
-use super::sample::thin_out;
 use super::test_runs::TestRuns;
 use crate::suite::passes;
 use crate::{TestCase, cases};
@@ -12,6 +14,10 @@ use rbl_check::Program;
 use rbl_project::parallel;
 use rbl_syntax::source::SourceId;
 use rbl_syntax::tree::Test;
+
+/// The processor time after which no other mutant of a runbook is tried: where they cost much more than was expected. A
+/// build without optimisation takes ten times as long for the same work.
+const MOST_TIME: Duration = Duration::from_secs(if cfg!(debug_assertions) { 80 } else { 8 });
 
 /// The result for a mutant.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,15 +59,15 @@ pub struct MutantTrials {
 }
 
 /// Tries the mutants of these runbooks with their tests, in parallel; those with errors are left out. Of a runbook that has too
-/// many of them for its length, a part is tried, spread over all of it.
-pub fn trial(all: &[(&Original, &TestRuns<'_>)]) -> Vec<MutantTrials> {
-    trial_by(all, true, result)
+/// many of them for its length, a part is tried, spread over all of it. `clock`: the processor time of this thread so far.
+pub fn trial(all: &[(&Original, &TestRuns<'_>)], clock: fn() -> Duration) -> Vec<MutantTrials> {
+    trial_by(all, Some(clock), result)
 }
 
 /// As [`trial`], with the check of the whole text for each mutant: the reference that [`trial`] is compared with. It
 /// takes time in the square of the length of a runbook.
 pub fn trial_by_whole_texts(all: &[(&Original, &TestRuns<'_>)]) -> Vec<Vec<Trial>> {
-    let trials = trial_by(all, false, |original, rehearsed, mutant| {
+    let trials = trial_by(all, None, |original, rehearsed, mutant| {
         let program = original.whole_program(mutant)?;
         let fits = || {
             let files = &rehearsed.files;
@@ -72,26 +78,46 @@ pub fn trial_by_whole_texts(all: &[(&Original, &TestRuns<'_>)]) -> Vec<Vec<Trial
     trials.into_iter().map(|it| it.trials).collect()
 }
 
+/// `clock`: with a bound on the work, as [`trial`] has.
 fn trial_by(
     all: &[(&Original, &TestRuns<'_>)],
-    bounded: bool,
+    clock: Option<fn() -> Duration>,
     result: impl Fn(&Original, &TestRuns<'_>, &Mutant) -> Option<MutantResult> + Sync,
 ) -> Vec<MutantTrials> {
     let mut trials: Vec<MutantTrials> = all.iter().map(|_| MutantTrials::default()).collect();
     let mut mutants: Vec<(usize, Mutant)> = Vec::new();
     for ((index, (original, rehearsed)), of_runbook) in all.iter().enumerate().zip(&mut trials) {
-        let mut own = original.mutants();
-        if bounded {
-            of_runbook.untried = thin_out(&mut own, |mutant| rehearsed.work(mutant.statement));
-        }
+        let own = if clock.is_some() {
+            let (own, untried) = original.mutants_in_time(|mutant| rehearsed.work(mutant.statement));
+            of_runbook.untried = untried;
+            own
+        } else {
+            original.mutants()
+        };
         mutants.extend(own.into_iter().map(|mutant| (index, mutant)));
     }
+    let spent: Vec<AtomicU64> = all.iter().map(|_| AtomicU64::new(0)).collect();
+    // `None`: there was no time left for it.
     let fates = parallel::each(&mutants, |(index, mutant)| {
-        all.get(*index).and_then(|(original, rehearsed)| result(original, rehearsed, mutant))
+        let (Some((original, rehearsed)), Some(spent)) = (all.get(*index), spent.get(*index)) else {
+            return None;
+        };
+        let Some(clock) = clock else { return Some(result(original, rehearsed, mutant)) };
+        if u128::from(spent.load(Ordering::Relaxed)) > MOST_TIME.as_micros() {
+            return None;
+        }
+        let begun = clock();
+        let fate = result(original, rehearsed, mutant);
+        let took = clock().saturating_sub(begun).as_micros();
+        spent.fetch_add(u64::try_from(took).unwrap_or(u64::MAX), Ordering::Relaxed);
+        Some(fate)
     });
     for ((index, mutant), fate) in mutants.into_iter().zip(fates) {
-        if let (Some(of_runbook), Some(fate)) = (trials.get_mut(index), fate) {
-            of_runbook.trials.push(Trial { mutant, fate });
+        let Some(of_runbook) = trials.get_mut(index) else { continue };
+        match fate {
+            Some(Some(fate)) => of_runbook.trials.push(Trial { mutant, fate }),
+            Some(None) => {}
+            None => of_runbook.untried += 1,
         }
     }
     trials

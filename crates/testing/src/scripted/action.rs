@@ -1,6 +1,7 @@
 //! Actions in a test: they succeed at once, unless the test says otherwise. Instructions are done by the test's person.
 
 use super::Scripted;
+use super::by_name::NameKey;
 use super::person::no_answer;
 use super::script::ActionBehaviour;
 use rbl_runtime::answer::reading;
@@ -61,7 +62,8 @@ impl Scripted {
     fn course(&self, act: &Act) -> Course {
         let now = self.clock.seconds();
         let mut course = Course::default();
-        for (_, action) in self.actions.iter().filter(|(from, it)| *from <= now && it.name.names(act)) {
+        let given = self.actions.found(|| NameKey::of_act(act));
+        for (_, action) in given.filter(|(from, it)| *from <= now && it.name.names(act)) {
             course.said = true;
             match &action.how {
                 ActionBehaviour::Fails(text) => {

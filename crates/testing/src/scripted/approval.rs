@@ -1,7 +1,10 @@
 //! The approvals of a test: a team is asked before an action is done `by` it, and answers as given. Without an answer the
 //! question times out.
 
+use std::collections::HashMap;
+
 use super::Scripted;
+use super::by_name::NameKey;
 use super::person::{no_answer, yes_or_no};
 use super::script::GivenApproval;
 use rbl_runtime::layers::approve::approved;
@@ -9,31 +12,55 @@ use rbl_runtime::{Act, ActTarget, Acted, Answer, AnswerAuthor};
 
 /// The answers by action and team, and how often each was asked.
 #[derive(Debug, Default)]
-pub(super) struct ScriptedApprovals(Vec<(Vec<GivenApproval>, usize)>);
+pub(super) struct ScriptedApprovals {
+    all: Vec<(Vec<GivenApproval>, usize)>,
+    by_key: HashMap<NameKey, Vec<usize>>,
+}
 
 impl ScriptedApprovals {
     /// Adds an answer after the others about the same action; `anew`: replaces them.
     pub(super) fn give(&mut self, approval: &GivenApproval, anew: bool) {
         let same = |it: &GivenApproval| it.action == approval.action && it.team == approval.team;
-        match self.0.iter_mut().find(|(all, _)| all.first().is_some_and(same)) {
+        let alike = self.by_key.entry(approval.action.key()).or_default();
+        let known = alike
+            .iter()
+            .copied()
+            .find(|index| self.all.get(*index).and_then(|(all, _)| all.first()).is_some_and(same));
+        match known.and_then(|index| self.all.get_mut(index)) {
             Some((all, asked)) if anew => (*all, *asked) = (vec![approval.clone()], 0),
             Some((all, _)) => all.push(approval.clone()),
-            None => self.0.push((vec![approval.clone()], 0)),
+            None => {
+                alike.push(self.all.len());
+                self.all.push((vec![approval.clone()], 0));
+            }
         }
     }
 
     /// Whether the question about this action is answered at all.
     pub(super) fn has(&self, act: &Act) -> bool {
-        self.0.iter().any(|(all, _)| all.first().is_some_and(|it| is_about(it, act)))
+        self.about(act).is_some()
     }
 
     /// The answer about an action now: one after the other, and then the last one each time.
     fn next(&mut self, act: &Act) -> Option<GivenApproval> {
-        let found = self.0.iter_mut().rev().find(|(all, _)| all.first().is_some_and(|it| is_about(it, act)));
-        let (all, asked) = found?;
+        let about = self.about(act)?;
+        let (all, asked) = self.all.get_mut(about)?;
         let approval = all.get(*asked).or(all.last()).cloned();
         *asked += 1;
         approval
+    }
+
+    /// Where the answers about an action are that were given last.
+    fn about(&self, act: &Act) -> Option<usize> {
+        if self.all.is_empty() {
+            return None;
+        }
+        let keys = NameKey::of_act(act);
+        let candidates = keys.iter().filter_map(|key| self.by_key.get(key)).flatten().copied();
+        let meant = candidates.filter(|index| {
+            self.all.get(*index).and_then(|(all, _)| all.first()).is_some_and(|it| is_about(it, act))
+        });
+        meant.max()
     }
 }
 

@@ -6,6 +6,7 @@
 mod acknowledgement;
 mod action;
 mod approval;
+mod by_name;
 mod clock;
 mod delivery;
 mod firing;
@@ -25,6 +26,9 @@ use smol_str::SmolStr;
 use rbl_check::Program;
 use rbl_runtime::{Act, Effect, Interrupt, Probe, Reply, World};
 
+use by_name::Named;
+
+pub(crate) use by_name::NameKey;
 pub use clock::SimulatedClock;
 pub use reader::{TestReader, Unclear};
 pub use script::{
@@ -42,6 +46,12 @@ const MOST_EFFECTS: u32 = 250_000;
 /// The maximum number of steps that a run may compute altogether, whatever it does in between.
 pub(crate) const MOST_STEPS: u64 = 16_000_000;
 
+/// A question counts as so many effects: nobody answers thousands of them, and each is kept with what it shows.
+const EFFECTS_OF_A_QUESTION: u32 = 10;
+
+/// The bytes of a story that count as a step.
+const BYTES_OF_A_STEP: u64 = 8;
+
 /// A world that follows a [`Script`].
 #[derive(Debug)]
 pub struct Scripted {
@@ -49,15 +59,15 @@ pub struct Scripted {
     metrics: metric::GivenMetrics,
     firing: firing::GivenFiring,
     outages: Vec<(f64, Outage)>,
-    actions: Vec<(f64, GivenAction)>,
-    probes: Vec<(f64, GivenProbe)>,
+    actions: Named<(f64, GivenAction)>,
+    probes: Named<(f64, GivenProbe)>,
     answers: person::ScriptedAnswers,
     locks: holding::GivenLocks,
     limits: Vec<(f64, GivenLimit)>,
     counted: holding::CountedActions,
     approvals: approval::ScriptedApprovals,
     acknowledgements: Vec<(f64, GivenAcknowledgement)>,
-    after: Vec<ActionConsequences>,
+    after: Named<ActionConsequences>,
     /// Whether an approval that nothing is given of times out; where not, the action is done.
     asks_approvals: bool,
     /// The name of the person who answers and does instructions.
@@ -66,8 +76,9 @@ pub struct Scripted {
     refused: Vec<(String, u32)>,
     /// Everything that was asked of people, once.
     asked: HashSet<String>,
-    /// Every command that only looks, once.
+    /// Every command that only looks, once; and which of them are shown alike.
     looks: Vec<Probe>,
+    looks_shown: HashMap<String, Vec<usize>>,
     effects: u32,
     /// The steps that the run has computed so far, as far as it has reported them.
     steps: u64,
@@ -81,26 +92,30 @@ impl Scripted {
             metrics: metric::GivenMetrics::of(program),
             firing: firing::GivenFiring::new(script.alert.is_some()),
             outages: Vec::new(),
-            actions: Vec::new(),
-            probes: Vec::new(),
+            actions: Named::default(),
+            probes: Named::default(),
             answers: person::ScriptedAnswers::default(),
             locks: holding::GivenLocks::default(),
             limits: Vec::new(),
             counted: holding::CountedActions::default(),
             approvals: approval::ScriptedApprovals::default(),
             acknowledgements: Vec::new(),
-            after: script.after.clone(),
+            after: Named::default(),
             asks_approvals: true,
             who: person::NAME,
             acts: Vec::new(),
             refused: Vec::new(),
             asked: HashSet::new(),
             looks: Vec::new(),
+            looks_shown: HashMap::new(),
             effects: 0,
             steps: 0,
         };
         for change in &script.changes {
             world.apply(change, 0.0, true);
+        }
+        for after in &script.after {
+            world.add_after(after);
         }
         world
     }
@@ -108,6 +123,11 @@ impl Scripted {
     /// Whether the run was aborted because it had too many effects, or computed too much.
     pub fn ran_away(&self) -> bool {
         self.effects > MOST_EFFECTS || self.steps > MOST_STEPS
+    }
+
+    /// How many effects the run has had.
+    pub fn effects(&self) -> u64 {
+        self.effects.into()
     }
 
     /// The steps that the run has computed, in thousands of steps at a time.
@@ -137,7 +157,7 @@ impl Scripted {
 
     /// Adds an effect of an action.
     pub fn add_after(&mut self, after: &ActionConsequences) {
-        self.after.push(after.clone());
+        self.after.push(after.action.key(), after.clone());
     }
 
     /// Applies a change; `base` is the moment that its times count from. `at_start`: the test begins with it, and a
@@ -150,8 +170,8 @@ impl Scripted {
             }
             GivenSubject::Firing(state) => self.firing.give(*state, from),
             GivenSubject::Outage(outage) => self.outages.push((from, outage.clone())),
-            GivenSubject::Action(action) => self.actions.push((from, action.clone())),
-            GivenSubject::Probe(probe) => self.probes.push((from, probe.clone())),
+            GivenSubject::Action(action) => self.actions.push(action.name.key(), (from, action.clone())),
+            GivenSubject::Probe(probe) => self.probes.push(probe.name.key(), (from, probe.clone())),
             GivenSubject::Answer(answer) => self.answers.give(answer, !at_start),
             GivenSubject::Lock(lock) => self.locks.give(from, lock),
             GivenSubject::Limit(limit) => self.limits.push((from, limit.clone())),
@@ -167,12 +187,21 @@ impl Scripted {
         self.outages.iter().rev().find(holds).map(|(_, outage)| &outage.fault)
     }
 
+    /// Notes a command that only looks.
+    fn looks_at(&mut self, probe: &Probe) {
+        let alike = self.looks_shown.entry(probe.shown()).or_default();
+        if !alike.iter().any(|index| self.looks.get(*index) == Some(probe)) {
+            alike.push(self.looks.len());
+            self.looks.push(probe.clone());
+        }
+    }
+
     /// `after action X { … }`: applies the changes that follow the success of X.
     fn succeeded(&mut self, act: &Act) {
         let now = self.clock.seconds();
         let changes: Vec<GivenChange> = self
             .after
-            .iter()
+            .found(|| NameKey::of_act(act))
             .filter(|after| after.action.names(act))
             .flat_map(|after| after.changes.iter().cloned())
             .collect();
@@ -207,9 +236,7 @@ impl World for Scripted {
             Effect::Mode(_) => Reply::Mode(rbl_runtime::journal::ModeInForce::act()),
             Effect::Firing(_) => Reply::Firing(self.firing.answer(self.clock.seconds())),
             Effect::Probe(probe) => {
-                if !self.looks.contains(probe) {
-                    self.looks.push(probe.clone());
-                }
+                self.looks_at(probe);
                 Reply::Output(self.probe(probe))
             }
             Effect::Act(act) => {
@@ -217,12 +244,18 @@ impl World for Scripted {
                 Reply::Acted(self.act(act))
             }
             Effect::Ask(ask) => {
+                self.effects = self.effects.saturating_add(EFFECTS_OF_A_QUESTION);
                 if !self.asked.contains(&ask.prompt) {
                     self.asked.insert(ask.prompt.clone());
                 }
                 Reply::Answered(self.ask(ask))
             }
-            Effect::Page(page) => Reply::Delivered(self.deliver(Some(&Service::Team(page.team.clone())))),
+            Effect::Page(page) => {
+                // Each page has the story so far: of very many pages that is most of the work, and of the memory.
+                let bytes: usize = page.story.iter().map(String::len).sum();
+                self.steps = self.steps.saturating_add(bytes as u64 / BYTES_OF_A_STEP);
+                Reply::Delivered(self.deliver(Some(&Service::Team(page.team.clone()))))
+            }
             Effect::Acknowledge(it) => Reply::Acknowledged(self.acknowledged(it)),
             Effect::Record(record) => {
                 let channel = record.channel.clone().map(Service::Channel);

@@ -1,7 +1,8 @@
 //! Probes in a test: commands that only look. One that is not given is unknown.
 
 use super::Scripted;
-use super::script::ProbeOutcome;
+use super::by_name::NameKey;
+use super::script::{GivenProbe, ProbeOutcome};
 use rbl_runtime::Probe;
 use rbl_syntax::value::{CommandOutput, Reason, ReasonKind};
 
@@ -9,14 +10,18 @@ impl Scripted {
     /// Whether anything is given of a command.
     pub(super) fn is_probe_given(&self, probe: &Probe) -> bool {
         let now = self.clock.seconds();
-        self.probes.iter().any(|(from, given)| *from <= now && given.name.names(probe))
+        self.given_of(probe).any(|(from, _)| *from <= now)
+    }
+
+    fn given_of(&self, probe: &Probe) -> impl Iterator<Item = &(f64, GivenProbe)> {
+        self.probes.found(|| NameKey::of_probe(probe)).filter(|(_, given)| given.name.names(probe))
     }
 
     /// The result of the command.
     pub(super) fn probe(&self, probe: &Probe) -> CommandOutput {
         let now = self.clock.seconds();
         let mut output = unknown("nothing is given for this command");
-        for (_, given) in self.probes.iter().filter(|(from, it)| *from <= now && it.name.names(probe)) {
+        for (_, given) in self.given_of(probe).filter(|(from, _)| *from <= now) {
             let status = match &given.ends {
                 ProbeOutcome::Yes => 0,
                 ProbeOutcome::No => probe.no_on.first().copied().unwrap_or(1),

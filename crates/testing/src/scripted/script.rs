@@ -232,7 +232,7 @@ impl ActionName {
             (Self::Call { name, arguments }, _) => {
                 act.call.as_ref().is_some_and(|call| call.name == *name && fits(arguments, call))
             }
-            (Self::Command(text), ActTarget::Command(command)) => command.shown() == *text,
+            (Self::Command(text), ActTarget::Command(command)) => command.is_shown_as(text),
             (Self::Instruction(text), ActTarget::Instruction(instruction)) => instruction == text,
             (Self::Command(_) | Self::Instruction(_), _) => false,
         }
@@ -324,7 +324,7 @@ impl ProbeName {
             Self::Call { name, arguments } => {
                 probe.call.as_ref().is_some_and(|call| call.name == *name && fits(arguments, call))
             }
-            Self::Command(text) => probe.command.shown() == *text,
+            Self::Command(text) => probe.command.is_shown_as(text),
         }
     }
 }

@@ -20,6 +20,7 @@ use super::{Performed, Premise, SimulatedRun};
 use rbl_check::Program;
 use rbl_runtime::Outcome;
 use rbl_syntax as syntax;
+use rbl_syntax::diagnostic::{Code, Diagnostic};
 use rbl_syntax::source::SourceId;
 use rbl_syntax::tree::Test;
 use rbl_syntax::{AsWritten, Unprintable};
@@ -53,6 +54,15 @@ impl std::fmt::Display for UnwritableTest {
 impl UnwritableTest {
     fn no_form(what: impl Into<String>) -> Self {
         Self::NoForm(what.into())
+    }
+
+    /// Why a written test that has these findings is refused. A hidden character can be written, but nobody who reads
+    /// the test would see it.
+    fn because_of(findings: &[Diagnostic]) -> Self {
+        match findings.iter().find(|it| it.code == Code::SYNTAX_HIDDEN) {
+            Some(hidden) => Self::no_form(hidden.message.clone()),
+            None => Self::Differs(findings.first().map(|it| it.message.clone()).unwrap_or_default()),
+        }
     }
 }
 
@@ -96,11 +106,16 @@ fn laid_out(title: &str, lines: &[String]) -> Result<String, UnwritableTest> {
         text.push('\n');
     }
     text.push_str("}\n");
-    let printed = syntax::print(SourceId::default(), &text, &AsWritten).map_err(|why| {
-        UnwritableTest::Differs(match why {
-            Unprintable::Findings(found) => found.first().map(|it| it.message.clone()).unwrap_or_default(),
-            Unprintable::Differs(how) => how.to_owned(),
-        })
+    // A text has no escape for either: a line end of two characters is read as one, and a file with the other is taken
+    // for no text.
+    for (character, name) in [('\r', "a carriage return"), ('\0', "a null character")] {
+        if text.contains(character) {
+            return Err(UnwritableTest::no_form(name));
+        }
+    }
+    let printed = syntax::print(SourceId::default(), &text, &AsWritten).map_err(|why| match why {
+        Unprintable::Findings(found) => UnwritableTest::because_of(&found),
+        Unprintable::Differs(how) => UnwritableTest::Differs(how.to_owned()),
     })?;
     let alone = printed.strip_prefix(HEADER).map(|rest| rest.trim_start_matches('\n'));
     alone.map(str::to_owned).ok_or_else(|| UnwritableTest::Differs("its header is missing".into()))
@@ -114,10 +129,7 @@ fn read_back(
     run: &Performed,
 ) -> Result<(), UnwritableTest> {
     let differs = |what: String| Err(UnwritableTest::Differs(what));
-    let one = match read(text) {
-        Ok(one) => one,
-        Err(why) => return differs(why),
-    };
+    let one = read(text)?;
     let simulated = match SimulatedRun::new(program, SourceId::default(), one.body.iter()) {
         Ok(rehearsal) => rehearsal,
         Err(unclear) => return differs(unclear.why),
@@ -131,15 +143,15 @@ fn read_back(
     }
 }
 
-/// Returns the one test of a text that [`test`] wrote; the error says what is wrong with it.
-pub fn read(text: &str) -> Result<Test, String> {
+/// Returns the one test of a text that [`test`] wrote.
+pub fn read(text: &str) -> Result<Test, UnwritableTest> {
     let parsed = syntax::parse(SourceId::default(), &format!("{HEADER}{text}"));
-    if let Some(found) = parsed.diagnostics.into_iter().next() {
-        return Err(found.message);
+    if !parsed.diagnostics.is_empty() {
+        return Err(UnwritableTest::because_of(&parsed.diagnostics));
     }
     let mut tests: Vec<Test> = parsed.file.tests().cloned().collect();
     let count = tests.len();
-    tests.pop().filter(|_| count == 1).ok_or_else(|| format!("{count} tests"))
+    tests.pop().filter(|_| count == 1).ok_or_else(|| UnwritableTest::Differs(format!("{count} tests")))
 }
 
 /// A label or parameter as written: a keyword is put in quotes where that is allowed.

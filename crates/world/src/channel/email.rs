@@ -11,10 +11,12 @@ use toml::de::Error;
 
 use super::Channel;
 use crate::config_keys;
+use crate::delivery::Redelivery;
 use crate::delivery::run_of;
 use crate::delivery_context::Outlet;
 use crate::registry::ConnectionKind;
 use crate::service::email::{self, Email, EmailConfig, Letter};
+use crate::service::for_people::ForPeople;
 use crate::service::wording;
 
 /// Its line in the registry.
@@ -38,7 +40,7 @@ pub(super) const KIND: ConnectionKind<dyn Channel> = ConnectionKind {
     },
     configure: |section, base| {
         let config = EmailConfig::deserialize(section)?;
-        Ok(Arc::new(EmailChannel(Email::new(config, base).map_err(Error::custom)?)))
+        Ok(Arc::new(ForPeople(EmailChannel(Email::new(config, base).map_err(Error::custom)?))))
     },
 };
 
@@ -50,12 +52,20 @@ impl Channel for EmailChannel {
     fn post(&self, record: &RecordEffect, outlet: &Outlet) -> Result<Delivery, Reason> {
         let first = record.text.lines().next().unwrap_or_default();
         let letter = Letter {
-            subject: format!("{}: {}", record.runbook, wording::cut(first, 150)),
-            text: format!("{}\n\nRun {}\n", record.text, run_of(&record.key)),
+            subject: format!("{}: {}", record.runbook, wording::line(first, 150)),
+            text: format!(
+                "{}\n\nRun {}\n",
+                wording::record_body(record, email::LONGEST),
+                run_of(&record.key)
+            ),
             key: &record.key,
             run: run_of(&record.key),
         };
         self.0.send(&letter, &outlet.secrets).map_err(|reason| outlet.secrets.redact_reason(&reason))
+    }
+
+    fn redelivery(&self) -> Redelivery {
+        Redelivery::ByKey
     }
 
     fn test(&self) -> Result<String, Reason> {

@@ -10,6 +10,7 @@ use rbl_syntax::value::Reason;
 use serde::Deserialize;
 
 use super::Channel;
+use crate::delivery::Redelivery;
 use crate::delivery_context::Outlet;
 use crate::plugin::{self, Plugin};
 use crate::process::GRACE;
@@ -66,6 +67,10 @@ impl Channel for ExecChannel {
             .ask("question", delivery::of_question(question, record, outlet), &outlet.secrets)
             .and_then(|answer| delivery::answered(&answer, &self.0.name(), &outlet.secrets))
             .map_err(|failure| outlet.secrets.redact_reason(&failure.perhaps("sent")))
+    }
+
+    fn redelivery(&self) -> Redelivery {
+        Redelivery::ByKey
     }
 
     fn test(&self) -> Result<String, Reason> {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rbl_check::{Contract, Family, KindDescription};
 use std::fs::OpenOptions;
-use std::io::Write as _;
+use std::io::{BufRead as _, Write as _};
 use std::path::PathBuf;
 
 use rbl_check::{Key, KeyKind};
@@ -14,7 +14,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::Channel;
+use crate::delivery::Redelivery;
 use crate::delivery_context::Outlet;
+use crate::http::unique_json;
 use crate::registry::ConnectionKind;
 use crate::{clock, delivery};
 
@@ -61,6 +63,23 @@ impl FileChannel {
         Ok(Delivery::by(self.0.display().to_string(), true))
     }
 
+    /// Whether a line with this key is in the file. A line that was cut off is none.
+    fn has(&self, key: &str) -> Result<bool, Reason> {
+        let file = match std::fs::File::open(&self.0) {
+            Ok(file) => file,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(false),
+            Err(error) => return Err(self.refused(&error)),
+        };
+        for line in std::io::BufReader::new(file).split(b'\n') {
+            let line = line.map_err(|error| self.refused(&error))?;
+            let of_line = unique_json(&line).ok();
+            if of_line.is_some_and(|it| it.get("key").and_then(Value::as_str) == Some(key)) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     fn refused(&self, error: &std::io::Error) -> Reason {
         let why = rbl_syntax::io_error::writing(error);
         Reason::new(ReasonKind::Unreachable, format!("{}: {why}", self.0.display()))
@@ -69,6 +88,9 @@ impl FileChannel {
 
 impl Channel for FileChannel {
     fn post(&self, record: &RecordEffect, _: &Outlet) -> Result<Delivery, Reason> {
+        if record.again && self.has(&record.key)? {
+            return Ok(Delivery::by(self.0.display().to_string(), true));
+        }
         self.append("record", delivery::of_record(record))
     }
 
@@ -78,7 +100,14 @@ impl Channel for FileChannel {
         record: &RecordEffect,
         outlet: &Outlet,
     ) -> Result<Delivery, Reason> {
+        if record.again && self.has(&record.key)? {
+            return Ok(Delivery::by(self.0.display().to_string(), true));
+        }
         self.append("question", delivery::of_question(question, record, outlet))
+    }
+
+    fn redelivery(&self) -> Redelivery {
+        Redelivery::Once
     }
 
     fn test(&self) -> Result<String, Reason> {

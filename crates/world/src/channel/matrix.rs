@@ -10,10 +10,12 @@ use serde::Deserialize;
 use serde::de::Error as _;
 use toml::de::Error;
 
-use super::{Channel, HeardAnswers};
+use super::{AnswerResult, Channel, ChatAnswer, ChatAnswers};
 use crate::config_keys;
+use crate::delivery::Redelivery;
 use crate::delivery_context::Outlet;
 use crate::registry::ConnectionKind;
+use crate::service::for_people::ForPeople;
 use crate::service::matrix::{self, MatrixConfig, MatrixRoom};
 use crate::service::thread::ThreadMessage;
 
@@ -37,7 +39,7 @@ pub(super) const KIND: ConnectionKind<dyn Channel> = ConnectionKind {
     },
     configure: |section, base| {
         let config = MatrixConfig::deserialize(section)?;
-        Ok(Arc::new(MatrixChannel(MatrixRoom::new(config, base).map_err(Error::custom)?)))
+        Ok(Arc::new(ForPeople(MatrixChannel(MatrixRoom::new(config, base).map_err(Error::custom)?))))
     },
 };
 
@@ -65,19 +67,25 @@ impl Channel for MatrixChannel {
         true
     }
 
-    fn listen(&self, place: Option<&str>, teams: &TeamRules) -> Result<HeardAnswers, Reason> {
+    fn listen(&self, place: Option<&str>, teams: &TeamRules) -> Result<ChatAnswers, Reason> {
         let secrets = Secrets::of_connection();
         let heard = self.0.listen(place, teams, &secrets);
         heard.map_err(|reason| secrets.redact_reason(&reason))
     }
 
-    fn reply(&self, message: &str, text: &str) -> Result<(), Reason> {
+    fn reply(&self, heard: &ChatAnswer, said: &AnswerResult) -> Result<(), Reason> {
         let secrets = Secrets::of_connection();
-        self.0.reply(message, text, &secrets).map_err(|reason| secrets.redact_reason(&reason))
+        self.0
+            .reply(&heard.message, &said.to_string(), &secrets)
+            .map_err(|reason| secrets.redact_reason(&reason))
     }
 
     fn conclude(&self, it: &Conclude, outlet: &Outlet) -> Result<Delivery, Reason> {
         self.0.conclude(it, outlet).map_err(|reason| outlet.secrets.redact_reason(&reason))
+    }
+
+    fn redelivery(&self) -> Redelivery {
+        Redelivery::Once
     }
 
     fn test(&self) -> Result<String, Reason> {

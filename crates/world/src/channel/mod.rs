@@ -1,9 +1,9 @@
 //! Channels: where records are posted. A channel is one file and one line in [`KINDS`].
 
+mod chat_answer;
 mod email;
 mod exec;
 mod file;
-mod heard;
 mod matrix;
 mod msteams;
 mod opsgenie;
@@ -14,13 +14,14 @@ mod webhook;
 
 use std::sync::Arc;
 
-pub use heard::{HeardAnswer, HeardAnswers};
+pub use chat_answer::{AnswerResult, ChatAnswer, ChatAnswers, InteractionRefusal, SignedInteraction};
 
 use rbl_check::{Key, KeyKind};
 use rbl_runtime::teams::TeamRules;
 use rbl_runtime::{AskedQuestion, Conclude, Delivery, DeliveryTicket, RecordEffect, TicketHolder};
 use rbl_syntax::value::{Reason, ReasonKind};
 
+use crate::delivery::Redelivery;
 use crate::delivery_context::Outlet;
 use crate::registry::ConnectionKind;
 
@@ -63,14 +64,22 @@ pub trait Channel: Send + Sync {
         false
     }
 
+    /// What became of the next of the answers of the last [`listen`](Self::listen) is on disk: the channel may say that it has arrived.
+    fn recorded(&self) {}
+
     /// Listens for a few seconds to the answers that were given behind this place; `None`: to the newest ones.
-    fn listen(&self, _place: Option<&str>, _teams: &TeamRules) -> Result<HeardAnswers, Reason> {
+    fn listen(&self, _place: Option<&str>, _teams: &TeamRules) -> Result<ChatAnswers, Reason> {
         Err(hears_nothing())
     }
 
-    /// Replies to an answer.
-    fn reply(&self, _message: &str, _text: &str) -> Result<(), Reason> {
+    /// Says to whoever gave an answer what became of it.
+    fn reply(&self, _heard: &ChatAnswer, _said: &AnswerResult) -> Result<(), Reason> {
         Err(hears_nothing())
+    }
+
+    /// Takes a signed request of the chat: what it holds is heard by the next [`Self::listen`].
+    fn take_interaction(&self, _request: &SignedInteraction<'_>) -> Result<(), InteractionRefusal> {
+        Err(InteractionRefusal::NotConfigured)
     }
 
     /// Reports to it how the run ended, for a kind whose tickets say that it hears of that.
@@ -78,12 +87,17 @@ pub trait Channel: Send + Sync {
         Err(crate::team::nothing_to_conclude())
     }
 
+    /// What becomes of a second try with the same key.
+    fn redelivery(&self) -> Redelivery {
+        Redelivery::Twice
+    }
+
     /// Whether it can be reached, without posting anything: what answers, or why nothing does.
     fn test(&self) -> Result<String, Reason>;
 }
 
 /// No such kind is listened to.
-fn hears_nothing() -> Reason {
+pub(crate) fn hears_nothing() -> Reason {
     Reason::new(ReasonKind::NotRun, "nobody answers in this channel")
 }
 

@@ -12,6 +12,7 @@ use super::{Channel, page_of};
 use crate::config_keys;
 use crate::delivery_context::Outlet;
 use crate::registry::ConnectionKind;
+use crate::service::for_people::ForPeople;
 use crate::service::opsgenie::{self, Flavour, OpsgenieAccess, OpsgenieAlerts};
 use crate::service::wording;
 
@@ -68,7 +69,7 @@ fn configured(
 ) -> Result<Arc<dyn Channel>, Error> {
     let config = OpsgenieChannelConfig::deserialize(section)?;
     let alerts = OpsgenieAlerts::new(config.access, flavour, base);
-    Ok(Arc::new(OpsgenieChannel { alerts, team: config.team }))
+    Ok(Arc::new(ForPeople(OpsgenieChannel { alerts, team: config.team })))
 }
 
 /// Its section.
@@ -89,7 +90,7 @@ struct OpsgenieChannel {
 impl Channel for OpsgenieChannel {
     fn post(&self, record: &RecordEffect, outlet: &Outlet) -> Result<Delivery, Reason> {
         let alias = page_of(record, &self.team)?;
-        let noted = self.alerts.note(&wording::record_text(record), alias, &outlet.secrets);
+        let noted = self.alerts.note(&wording::record_text(record, opsgenie::NOTE), alias, &outlet.secrets);
         noted.map_err(|reason| outlet.secrets.redact_reason(&reason))
     }
 

@@ -12,6 +12,7 @@ use super::{Channel, page_of};
 use crate::config_keys;
 use crate::delivery_context::Outlet;
 use crate::registry::ConnectionKind;
+use crate::service::for_people::ForPeople;
 use crate::service::pagerduty::{self, PagerDutyNotes, PagerDutyNotesConfig};
 use crate::service::wording;
 
@@ -37,7 +38,7 @@ pub(super) const KIND: ConnectionKind<dyn Channel> = ConnectionKind {
     configure: |section, base| {
         let config = PagerDutyChannelConfig::deserialize(section)?;
         let notes = PagerDutyNotes::new(config.notes, base);
-        Ok(Arc::new(PagerDutyChannel { notes, team: config.team }))
+        Ok(Arc::new(ForPeople(PagerDutyChannel { notes, team: config.team })))
     },
 };
 
@@ -59,7 +60,7 @@ struct PagerDutyChannel {
 impl Channel for PagerDutyChannel {
     fn post(&self, record: &RecordEffect, outlet: &Outlet) -> Result<Delivery, Reason> {
         let key = page_of(record, &self.team)?;
-        let noted = self.notes.note(&wording::record_text(record), key, &outlet.secrets);
+        let noted = self.notes.note(&wording::record_text(record, pagerduty::NOTE), key, &outlet.secrets);
         noted.map_err(|reason| outlet.secrets.redact_reason(&reason))
     }
 

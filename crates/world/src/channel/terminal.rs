@@ -7,6 +7,7 @@ use rbl_runtime::{Delivery, RecordEffect};
 use rbl_syntax::value::{Reason, ReasonKind};
 
 use super::Channel;
+use crate::delivery::Redelivery;
 use crate::delivery_context::Outlet;
 use crate::people::{Notice, Urgency};
 use crate::registry::ConnectionKind;
@@ -45,6 +46,10 @@ impl Channel for TerminalChannel {
             ],
         });
         Ok(Delivery::by("on this terminal", false))
+    }
+
+    fn redelivery(&self) -> Redelivery {
+        Redelivery::Once
     }
 
     fn test(&self) -> Result<String, Reason> {

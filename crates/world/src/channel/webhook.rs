@@ -10,6 +10,7 @@ use serde::de::Error as _;
 use toml::de::Error;
 
 use super::Channel;
+use crate::delivery::Redelivery;
 use crate::delivery_context::Outlet;
 use crate::registry::ConnectionKind;
 use crate::webhook::{self, Webhook, WebhookConfig};
@@ -26,6 +27,7 @@ pub(super) const KIND: ConnectionKind<dyn Channel> = ConnectionKind {
         keys: &[
             webhook::URL,
             webhook::BODY,
+            webhook::LONGEST,
             webhook::HEADERS,
             config_keys::BEARER_TOKEN,
             config_keys::USERNAME,
@@ -50,7 +52,12 @@ struct WebhookChannel(Webhook);
 impl Channel for WebhookChannel {
     fn post(&self, record: &RecordEffect, outlet: &Outlet) -> Result<Delivery, Reason> {
         self.0
-            .send("record", delivery::of_record(record), &record.key, &outlet.secrets)
+            .send(
+                "record",
+                self.0.record_text(record, delivery::of_record(record)),
+                &record.key,
+                &outlet.secrets,
+            )
             .map_err(|reason| outlet.secrets.redact_reason(&reason))
     }
 
@@ -60,9 +67,14 @@ impl Channel for WebhookChannel {
         record: &RecordEffect,
         outlet: &Outlet,
     ) -> Result<Delivery, Reason> {
+        let fields = self.0.record_text(record, delivery::of_question(question, record, outlet));
         self.0
-            .send("question", delivery::of_question(question, record, outlet), &record.key, &outlet.secrets)
+            .send("question", fields, &record.key, &outlet.secrets)
             .map_err(|reason| outlet.secrets.redact_reason(&reason))
+    }
+
+    fn redelivery(&self) -> Redelivery {
+        Redelivery::ByKey
     }
 
     fn test(&self) -> Result<String, Reason> {

@@ -5,7 +5,6 @@
 //! place of the answer. A request is sent once for each attempt, with the same `Idempotency-Key`. With `follow` the answer only names
 //! a job, and the action has worked when that job has.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,8 +23,9 @@ use toml::de::Error;
 use super::follow::{Remote, RemoteState, follow};
 use super::http_job::{self, HttpJob, HttpJobConfig};
 use super::{Executor, Job};
-use crate::http::{Client, Credentials, Request, Response, TlsFiles, patient, percent_encoded, server};
+use crate::http::{Client, Credentials, Request, Response, patient, percent_encoded, server};
 use crate::registry::ConnectionKind;
+use crate::webhook::BodyTemplate;
 use crate::{clock, config_keys, plugin, webhook};
 
 /// How long it may take.
@@ -54,6 +54,12 @@ pub(super) const KIND: ConnectionKind<dyn Executor> = ConnectionKind {
             config_keys::CLIENT_CERTIFICATE,
             config_keys::CLIENT_KEY,
             TIMEOUT,
+            Key::optional(
+                "body",
+                KeyKind::Plain,
+                "an object of all arguments",
+                "the JSON to send with POST, PUT and PATCH; in its texts `#{NAME}` stands for the argument of that name",
+            ),
             Key::optional(
                 "success",
                 KeyKind::Plain,
@@ -92,14 +98,10 @@ const NO_TIMEOUT: Seconds = Seconds(365.0 * 24.0 * 3600.0);
 #[derive(Debug, Clone, Deserialize)]
 struct HttpExecutorConfig {
     url: Setting,
-    #[serde(default)]
-    headers: BTreeMap<String, Setting>,
-    bearer_token: Option<Setting>,
-    username: Option<Setting>,
-    password: Option<Setting>,
     #[serde(flatten)]
-    tls: TlsFiles,
+    credentials: Credentials,
     timeout: Option<Seconds>,
+    body: Option<BodyTemplate>,
     success: Option<SuccessRule>,
     #[serde(default)]
     idempotent: bool,
@@ -133,6 +135,7 @@ impl<'de> Deserialize<'de> for SuccessRule {
 #[derive(Debug)]
 struct HttpExecutor {
     client: Client,
+    body: Option<BodyTemplate>,
     success: Option<SuccessRule>,
     idempotent: bool,
     job: Option<HttpJob>,
@@ -147,22 +150,9 @@ struct Reference {
 
 impl HttpExecutor {
     fn new(config: HttpExecutorConfig, base: &Path) -> Result<Self, String> {
-        let HttpExecutorConfig {
-            url,
-            headers,
-            bearer_token,
-            username,
-            password,
-            tls,
-            timeout,
-            success,
-            idempotent,
-            job,
-            output,
-        } = config;
-        let credentials = Credentials { headers, bearer_token, username, password, tls };
+        let HttpExecutorConfig { url, credentials, timeout, body, success, idempotent, job, output } = config;
         let client = Client::new(url, timeout.unwrap_or(NO_TIMEOUT), credentials, base, output.0);
-        Ok(Self { client, success, idempotent, job: HttpJob::new(job)? })
+        Ok(Self { client, body, success, idempotent, job: HttpJob::new(job)? })
     }
 
     /// Sends the request of the action; the answer, where it says that it worked.
@@ -182,12 +172,21 @@ impl HttpExecutor {
             .header("Idempotency-Key", job.act.key.as_str())
             .within(clock::duration(job.act.within));
         if !in_query {
-            request = request.body("application/json", body(job)?.to_string());
+            request = request.body("application/json", self.body(job)?.to_string());
         }
         let response = patient::send(&self.client, &request, secrets, "done")?;
         webhook::accepted(&response, &to, "done")?;
         self.succeeded(&response, &to)?;
         Ok(response)
+    }
+
+    /// The arguments as a JSON object, or in the configured body.
+    fn body(&self, job: &Job) -> Result<Value, Reason> {
+        let arguments = arguments(job)?;
+        let Some(body) = &self.body else { return Ok(arguments) };
+        let names: Vec<&str> = job.arguments.iter().map(|argument| argument.name.as_str()).collect();
+        body.check(&names).map_err(|error| refused(&error.to_string()))?;
+        Ok(body.filled(&arguments))
     }
 
     /// Whether the answer says that it worked.
@@ -197,8 +196,9 @@ impl HttpExecutor {
             let reason = Reason::new(ReasonKind::BadAnswer, format!("{to} answered {why}"));
             Err(webhook::perhaps("done", &reason))
         };
-        let Ok(answer) = serde_json::from_slice::<Value>(&response.body) else {
-            return bad("with something that is not JSON".to_owned());
+        let answer = match response.json() {
+            Ok(answer) => answer,
+            Err(fault) => return bad(format!("with {fault}")),
         };
         match path.query(&answer).all().as_slice() {
             [Value::Bool(true)] => Ok(()),
@@ -277,7 +277,7 @@ fn add_query(path: &mut String, job: &Job) -> Result<(), Reason> {
 }
 
 /// The arguments as a JSON object.
-fn body(job: &Job) -> Result<Value, Reason> {
+fn arguments(job: &Job) -> Result<Value, Reason> {
     let mut body = Map::new();
     for argument in &job.arguments {
         body.insert(argument.name.to_string(), plugin::plain(&job.reveal(&argument.value)?));

@@ -12,6 +12,7 @@ use serde_json::Value;
 use serde_json_path::JsonPath;
 
 use super::follow::RemoteState;
+use crate::http::unique_json;
 
 /// Stands for the id of the job.
 const ID: &str = "#{id}";
@@ -158,7 +159,7 @@ impl HttpJob {
 
     /// The id in the first answer.
     pub(super) fn id(&self, answer: &[u8]) -> Result<String, String> {
-        let answer = serde_json::from_slice::<Value>(answer).map_err(|_| "something that is not JSON")?;
+        let answer = unique_json(answer).map_err(|fault| fault.to_string())?;
         let id = self.id.find(&answer)?;
         if id.is_empty() || matches!(id.as_str(), "." | "..") {
             return Err(format!("the id `{id}`, which names no job"));
@@ -179,7 +180,7 @@ impl HttpJob {
 
     /// How it stands, by an answer of `follow`. An error says that the answer does not show it.
     pub(super) fn state(&self, answer: &[u8], line: &str) -> Result<RemoteState, String> {
-        let json = serde_json::from_slice::<Value>(answer).map_err(|_| "something that is not JSON")?;
+        let json = unique_json(answer).map_err(|fault| fault.to_string())?;
         let state = self.state.find(&json)?;
         Ok(if self.succeeded.contains(&state) {
             RemoteState::Succeeded(String::from_utf8_lossy(answer).into_owned())

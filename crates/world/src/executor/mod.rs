@@ -1,10 +1,13 @@
 //! Performs actions: commands here and on other hosts, and configured executors.
 
+mod azure;
 pub mod exact;
 mod exec;
 mod follow;
 mod http;
 mod http_job;
+mod kubernetes;
+mod kubernetes_work;
 mod marked;
 mod process;
 mod remote_report;
@@ -27,6 +30,7 @@ pub(crate) use shell::run as run_here;
 pub(crate) use ssh::run as run_there;
 
 use secrecy::ExposeSecret;
+use sha2::{Digest, Sha256};
 use smol_str::SmolStr;
 
 use crate::process::ActionNote;
@@ -37,7 +41,8 @@ use rbl_runtime::{Act, Acted, Argument, CommandLine, Datum};
 use rbl_syntax::value::{CommandOutput, Reason, ReasonKind};
 
 /// Every kind of executor.
-pub(crate) const KINDS: &[ConnectionKind<dyn Executor>] = &[http::KIND, exec::KIND, ssm::KIND, rundeck::KIND];
+pub(crate) const KINDS: &[ConnectionKind<dyn Executor>] =
+    &[http::KIND, exec::KIND, ssm::KIND, rundeck::KIND, azure::KIND, kubernetes::KIND];
 
 /// A configured executor (`define … as NAME "REFERENCE"`). It is called on a thread of its own, and may take as long as
 /// it needs: whoever waits for it ends the wait, and says so by [`Job::stopped`].
@@ -53,8 +58,38 @@ pub trait Executor: Send + Sync {
         false
     }
 
+    /// What the other side says about a reference before anything is begun; `None` where its kind cannot say it.
+    fn declared(&self, _reference: &str) -> Option<Result<DeclaredReference, Reason>> {
+        None
+    }
+
+    /// What a parameter of the runbook is called on the other side.
+    fn parameter_name(&self, name: &str) -> String {
+        name.to_owned()
+    }
+
     /// Whether it can be reached, without doing anything: what answers, or why nothing does.
     fn test(&self) -> Result<String, Reason>;
+}
+
+/// What the other side knows of a reference.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DeclaredReference {
+    /// There is no such thing there.
+    Missing,
+    /// It is there, and what it takes is not declared there.
+    There,
+    /// Its parameters.
+    Parameters(Vec<DeclaredParameter>),
+}
+
+/// A parameter as the other side declares it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeclaredParameter {
+    /// Its name there.
+    pub name: String,
+    /// Whether it has to be given.
+    pub needed: bool,
 }
 
 /// A job for an executor.
@@ -208,4 +243,38 @@ pub(crate) fn acted(output: CommandOutput) -> Acted {
 /// The output of a command that did not run.
 pub(crate) fn not_run(reason: Reason) -> CommandOutput {
     CommandOutput { trouble: Some(reason), ..CommandOutput::default() }
+}
+
+/// `instance_id` → `InstanceId`
+fn upper_camel(name: &str) -> String {
+    let part = |part: &str| {
+        let mut letters = part.chars();
+        letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+    };
+    name.split('_').map(part).collect()
+}
+
+/// A UUID that is the same wherever the same try of an action is begun by an executor of this kind.
+fn action_uuid(kind: &str, key: &str, attempt: u32) -> String {
+    let digest = Sha256::digest(format!("rbl {kind} {key} {attempt}").as_bytes());
+    let mut bytes = [0; 16];
+    for (byte, from) in bytes.iter_mut().zip(digest.iter()) {
+        *byte = *from;
+    }
+    uuid::Builder::from_custom_bytes(bytes).into_uuid().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_uuid_is_that_of_the_try() {
+        let token = action_uuid("ssm", "r1/0.12", 1);
+        assert_eq!(token.len(), 36);
+        assert_eq!(token, action_uuid("ssm", "r1/0.12", 1));
+        assert_ne!(token, action_uuid("ssm", "r1/0.12", 2));
+        assert_ne!(token, action_uuid("azure", "r1/0.12", 1));
+        assert_eq!(upper_camel("instance_id"), "InstanceId");
+    }
 }

@@ -15,7 +15,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::follow::{Remote, RemoteState, follow};
-use super::{Executor, Job};
+use super::{DeclaredParameter, DeclaredReference, Executor, Job};
 use crate::config_keys;
 use crate::http::{
     Client, Credentials, Request, Response, TlsFiles, patient, percent_encoded as segment, server,
@@ -45,6 +45,9 @@ pub(super) const KIND: ConnectionKind<dyn Executor> = ConnectionKind {
     },
     configure: |section, base| Ok(Arc::new(Rundeck::new(RundeckConfig::deserialize(section)?, base))),
 };
+
+/// The version of the API that gives the definition of a job as JSON.
+const DEFINITIONS_SINCE: u32 = 44;
 
 /// Its section.
 #[derive(Debug, Clone, Deserialize)]
@@ -109,6 +112,30 @@ impl Rundeck {
         answer(&response, "")
     }
 
+    fn definition(&self, reference: &str, secrets: &Secrets) -> Result<DeclaredReference, Reason> {
+        let path = format!("/job/{}?format=json", percent_encoded(reference.trim()));
+        let response = self.client.send(&self.request("GET", &path, secrets)?, secrets)?;
+        if response.status == 404 {
+            return Ok(DeclaredReference::Missing);
+        }
+        let answer = answer(&response, "")?;
+        let Some(job) = answer.as_array().and_then(|all| all.first()).or(answer.as_object().map(|_| &answer))
+        else {
+            return Err(Reason::new(
+                ReasonKind::BadAnswer,
+                "Rundeck answered without the definition of a job",
+            ));
+        };
+        let all = job.get("options").and_then(Value::as_array).into_iter().flatten();
+        let parameters = all.filter_map(|one| {
+            let flag = |name: &str| one.get(name).and_then(Value::as_bool).unwrap_or(false);
+            let name = one.get("name").and_then(Value::as_str)?.to_owned();
+            let needed = flag("required") && one.get("value").is_none_or(Value::is_null);
+            Some(DeclaredParameter { name, needed })
+        });
+        Ok(DeclaredReference::Parameters(parameters.collect()))
+    }
+
     /// The log of an execution, as much of it as is kept.
     fn log(&self, remote: &str, secrets: &Secrets) -> Result<String, Reason> {
         let log = self.get(&format!("/execution/{}/output?format=json", segment(remote)), secrets)?;
@@ -131,15 +158,15 @@ fn answer(response: &Response, done: &str) -> Result<Value, Reason> {
         return Err(Reason::new(ReasonKind::ProviderError, format!("{to} refused it: {error}")));
     }
     webhook::accepted(response, &to, done)?;
-    serde_json::from_slice(&response.body).map_err(|_| {
-        let text = format!("{to} answered with something that is not JSON: {}", response.line());
+    response.json().map_err(|fault| {
+        let text = format!("{to} answered with {fault}: {}", response.line());
         webhook::perhaps(done, &Reason::new(ReasonKind::BadAnswer, text))
     })
 }
 
 /// What Rundeck itself says is wrong.
 fn error_of(response: &Response) -> Option<String> {
-    let answer: Value = serde_json::from_slice(&response.body).ok()?;
+    let answer = response.json().ok()?;
     answer.get("error")?.as_bool().filter(|is_error| *is_error)?;
     let field = |name: &str| answer.get(name).and_then(Value::as_str);
     Some(response.said(field("message").or_else(|| field("errorCode")).unwrap_or("no reason")))
@@ -226,6 +253,16 @@ impl Remote for Rundeck {
 impl Executor for Rundeck {
     fn run(&self, job: &Job) -> Acted {
         follow(self, job)
+    }
+
+    /// From the definition of the job, which Rundeck gives as JSON since the version 44 of its API.
+    fn declared(&self, reference: &str) -> Option<Result<DeclaredReference, Reason>> {
+        if self.version < DEFINITIONS_SINCE {
+            let text = format!("it gives the options of a job since `api_version = {DEFINITIONS_SINCE}`");
+            return Some(Err(Reason::new(ReasonKind::NotRun, text)));
+        }
+        let secrets = Secrets::of_connection();
+        Some(self.definition(reference, &secrets).map_err(|reason| secrets.redact_reason(&reason)))
     }
 
     fn test(&self) -> Result<String, Reason> {

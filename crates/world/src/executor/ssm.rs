@@ -14,14 +14,15 @@ use rbl_project::setting::Seconds;
 use rbl_runtime::{Acted, Datum, Secrets};
 use rbl_syntax::value::{Reason, ReasonKind};
 use serde::Deserialize;
+use serde::de::Error as _;
 use serde_json::{Map, Value, json};
-use sha2::{Digest, Sha256};
+use toml::de::Error;
 
 use super::follow::{Remote, RemoteState, follow};
-use super::{Executor, Job};
+use super::{DeclaredParameter, DeclaredReference, Executor, Job, action_uuid, upper_camel};
 use crate::aws::{self, Aws, AwsConfig};
 use crate::registry::ConnectionKind;
-use crate::{clock, config_keys, plugin};
+use crate::{aws_keys, clock, config_keys, plugin};
 
 /// Its line in the registry.
 pub(super) const KIND: ConnectionKind<dyn Executor> = ConnectionKind {
@@ -33,9 +34,10 @@ pub(super) const KIND: ConnectionKind<dyn Executor> = ConnectionKind {
         contract: Contract::ReferenceClient("what botocore sends to Systems Manager, and its signature"),
         keys: &[
             aws::REGION,
-            aws::ACCESS_KEY,
-            aws::SECRET_KEY,
-            aws::SESSION_TOKEN,
+            aws_keys::ACCESS_KEY,
+            aws_keys::SECRET_KEY,
+            aws_keys::SESSION_TOKEN,
+            aws_keys::PROFILE,
             aws::URL,
             Key::optional(
                 "parameters",
@@ -50,7 +52,10 @@ pub(super) const KIND: ConnectionKind<dyn Executor> = ConnectionKind {
             config_keys::TIMEOUT,
         ],
     },
-    configure: |section, base| Ok(Arc::new(Ssm::new(SsmConfig::deserialize(section)?, base))),
+    configure: |section, base| {
+        let executor = Ssm::new(SsmConfig::deserialize(section)?, base);
+        Ok(Arc::new(executor.map_err(Error::custom)?))
+    },
 };
 
 /// The statuses with which an automation has worked.
@@ -90,10 +95,10 @@ struct Ssm {
 }
 
 impl Ssm {
-    fn new(config: SsmConfig, base: &Path) -> Self {
+    fn new(config: SsmConfig, base: &Path) -> Result<Self, String> {
         let SsmConfig { aws, parameters, every } = config;
-        let aws = Aws::new(aws, "ssm", "application/x-amz-json-1.1", base);
-        Self { aws, parameters, every }
+        let aws = Aws::new(aws, "ssm", "application/x-amz-json-1.1", base)?;
+        Ok(Self { aws, parameters, every })
     }
 
     fn parameter(&self, name: &str) -> String {
@@ -136,7 +141,7 @@ impl Remote for Ssm {
         }
         let mut body = json!({
             "DocumentName": document,
-            "ClientToken": client_token(&job.act.key, job.act.attempt),
+            "ClientToken": action_uuid("ssm", &job.act.key, job.act.attempt),
         });
         if let Some(body) = body.as_object_mut() {
             body.extend(version.map(|version| ("DocumentVersion".to_owned(), json!(version))));
@@ -204,25 +209,6 @@ fn failed_steps(execution: &Value) -> Vec<&str> {
         .collect()
 }
 
-/// `instance_id` → `InstanceId`
-fn upper_camel(name: &str) -> String {
-    let part = |part: &str| {
-        let mut letters = part.chars();
-        letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
-    };
-    name.split('_').map(part).collect()
-}
-
-/// The token of a try: a UUID that is the same wherever the same try is begun.
-fn client_token(key: &str, attempt: u32) -> String {
-    let digest = Sha256::digest(format!("rbl ssm {key} {attempt}").as_bytes());
-    let mut bytes = [0; 16];
-    for (byte, from) in bytes.iter_mut().zip(digest.iter()) {
-        *byte = *from;
-    }
-    uuid::Builder::from_custom_bytes(bytes).into_uuid().to_string()
-}
-
 impl Executor for Ssm {
     fn run(&self, job: &Job) -> Acted {
         follow(self, job)
@@ -230,6 +216,37 @@ impl Executor for Ssm {
 
     fn begins_once(&self) -> bool {
         true
+    }
+
+    fn declared(&self, reference: &str) -> Option<Result<DeclaredReference, Reason>> {
+        let secrets = Secrets::of_connection();
+        let mut words = reference.split_whitespace();
+        let document = words.next()?;
+        let mut body = json!({ "Name": document });
+        if let (Some(body), Some(version)) = (body.as_object_mut(), words.next()) {
+            body.insert("DocumentVersion".into(), json!(version));
+        }
+        let answer = match self.aws.call("AmazonSSM.DescribeDocument", &body, None, None, &secrets) {
+            Ok(answer) => answer,
+            Err(error) if matches!(error.code.as_str(), "InvalidDocument" | "InvalidDocumentVersion") => {
+                return Some(Ok(DeclaredReference::Missing));
+            }
+            Err(error) => return Some(Err(secrets.redact_reason(&error.reason))),
+        };
+        let Some(document) = answer.get("Document") else {
+            let text = "Systems Manager answered without a `Document`";
+            return Some(Err(Reason::new(ReasonKind::BadAnswer, text)));
+        };
+        let all = document.get("Parameters").and_then(Value::as_array).into_iter().flatten();
+        let parameters = all.filter_map(|one| {
+            let name = one.get("Name").and_then(Value::as_str)?.to_owned();
+            Some(DeclaredParameter { name, needed: one.get("DefaultValue").is_none_or(Value::is_null) })
+        });
+        Some(Ok(DeclaredReference::Parameters(parameters.collect())))
+    }
+
+    fn parameter_name(&self, name: &str) -> String {
+        self.parameter(name)
     }
 
     /// Looks at an execution that there is not: whoever may look hears that, and nobody else.
@@ -242,19 +259,5 @@ impl Executor for Ssm {
             }
             Ok(_) | Err(_) => Ok("Systems Manager accepts the access key".into()),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_token_is_a_uuid_of_the_try() {
-        let token = client_token("r1/0.12", 1);
-        assert_eq!(token.len(), 36);
-        assert_eq!(token, client_token("r1/0.12", 1));
-        assert_ne!(token, client_token("r1/0.12", 2));
-        assert_eq!(upper_camel("instance_id"), "InstanceId");
     }
 }

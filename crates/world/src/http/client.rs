@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use rbl_project::setting::{Seconds, Setting};
 use rbl_runtime::{Secrets, base64_padded};
 use rbl_syntax::value::{Reason, ReasonKind};
+use serde::Deserialize;
 use ureq::SendBody;
 use ureq::http::{HeaderValue, Uri};
 use ureq::unversioned::transport::DefaultConnector;
@@ -25,6 +26,8 @@ use super::resolver::HostResolver;
 use super::tls_files::TlsFiles;
 use crate::secrets;
 
+/// What some servers put before a text in UTF-8.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// The maximum number of redirects.
 const MOST_REDIRECTS: usize = 5;
 /// The shortest part of a path that may be a key, as services have them in the address of a hook.
@@ -33,10 +36,11 @@ const SHORTEST_KEY: usize = 8;
 const CREDENTIAL_HEADERS: [&str; 3] = ["authorization", "proxy-authorization", "cookie"];
 
 /// How a client signs in: headers, and one of a token or a name with a password. All that comes from outside `rbl.toml`, the
-/// token and the password are hidden.
-#[derive(Debug, Clone, Default)]
+/// token and the password are hidden. The keys of a section that name them are the same for every kind.
+#[derive(Debug, Clone, Default, Deserialize)]
 pub(crate) struct Credentials {
     /// Sent with each request.
+    #[serde(default)]
     pub(crate) headers: BTreeMap<String, Setting>,
     /// Sent as `Authorization: Bearer …`.
     pub(crate) bearer_token: Option<Setting>,
@@ -45,6 +49,7 @@ pub(crate) struct Credentials {
     /// For basic sign-in.
     pub(crate) password: Option<Setting>,
     /// Whom we trust, and our own certificate.
+    #[serde(flatten)]
     pub(crate) tls: TlsFiles,
 }
 
@@ -191,7 +196,11 @@ impl Client {
             error
         })?;
         let body = response.body_mut().with_config().limit(self.limit).read_to_vec();
-        let body = body.map_err(|error| HttpError::uncertain(route.broken_body(&error)))?;
+        let mut body = body.map_err(|error| HttpError::uncertain(route.broken_body(&error)))?;
+        // It says how the text is written, and is none of it (RFC 8259, section 8.1).
+        if body.starts_with(BYTE_ORDER_MARK) {
+            body.drain(..BYTE_ORDER_MARK.len());
+        }
         Ok(Response {
             status: response.status().as_u16(),
             body,

@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use rbl_runtime::Secrets;
+use serde_json::Value;
 use ureq::http::{StatusCode, Uri};
+
+use super::unique_json::{JsonFault, unique_json};
 
 /// A request. The client adds its credentials and its own headers.
 #[derive(Clone)]
@@ -91,6 +94,11 @@ impl Response {
     pub(crate) fn status_in_words(&self) -> String {
         let name = StatusCode::from_u16(self.status).ok().and_then(|code| code.canonical_reason());
         name.map_or_else(|| self.status.to_string(), |name| format!("{} {name}", self.status))
+    }
+
+    /// Its body as JSON. An answer that says one thing twice says nothing.
+    pub(crate) fn json(&self) -> Result<Value, JsonFault> {
+        unique_json(&self.body)
     }
 
     /// Its body as one line for a message, without secrets.

@@ -29,10 +29,13 @@ mod redirect;
 mod resolver;
 #[cfg(test)]
 mod tests;
-mod tls;
+pub(crate) mod tls;
 mod tls_files;
+pub(crate) mod tunnel;
+mod unique_json;
 
 pub(crate) use client::{Client, Credentials};
 pub(crate) use message::{Request, Response, server};
 pub(crate) use rbl_runtime::percent_encoded;
-pub(crate) use tls_files::TlsFiles;
+pub(crate) use tls_files::{LARGEST_CERTIFICATES, TlsFiles};
+pub(crate) use unique_json::{JsonFault, unique_json};

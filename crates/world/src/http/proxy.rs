@@ -1,7 +1,7 @@
 //! Selects the proxy of a server: `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, and `NO_PROXY` with names and their subdomains,
 //! addresses, networks (`10.0.0.0/8`) and ports.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use ipnet::IpNet;
 use rbl_runtime::{Secrets, base64_padded};
@@ -49,6 +49,10 @@ fn choose_from(
     };
     let secure = server.scheme_str() == Some("https");
     let specific = if secure { "HTTPS_PROXY" } else { "HTTP_PROXY" };
+    // Addresses of the own link (169.254.…: the identity of a machine in a cloud) are behind no proxy.
+    if server.host().and_then(|host| host.parse::<Ipv4Addr>().ok()).is_some_and(|host| host.is_link_local()) {
+        return Ok(None);
+    }
     let Some((name, address)) = variable(specific).or_else(|| variable("ALL_PROXY")) else { return Ok(None) };
     let port = server.port_u16().unwrap_or(if secure { 443 } else { 80 });
     if variable("NO_PROXY").is_some_and(|(_, list)| is_exempt(&list, server.host().unwrap_or(""), port)) {

@@ -137,3 +137,58 @@ fn what_was_sent_is_hidden_for_the_whole_run() {
     assert_eq!((response.line().as_str(), response.body.as_slice()), ("•••", b"t0ken".as_slice()));
     assert_eq!(secrets.redact("the key t0ken"), "the key •••");
 }
+
+#[test]
+fn a_byte_order_mark_is_none_of_the_answer() {
+    let (url, server) = serve(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n\xef\xbb\xbf{}");
+    let client = client(&url, Credentials::default());
+    assert_eq!(send(&client, &post(&client)).unwrap().body, b"{}");
+    server.join().unwrap();
+}
+
+/// It answers each request with this header until it is dropped, and counts them.
+fn busy(header: &str) -> (String, std::sync::Arc<std::sync::atomic::AtomicUsize>) {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let count = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let (counted, answer) = (
+        std::sync::Arc::clone(&count),
+        format!("HTTP/1.1 429 Too Many Requests\r\n{header}Content-Length: 0\r\nConnection: close\r\n\r\n"),
+    );
+    std::thread::spawn(move || {
+        for connection in listener.incoming() {
+            let mut connection = connection.unwrap();
+            counted.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+            let mut seen = Vec::new();
+            while !seen.ends_with(b"{}") {
+                let mut buffer = [0; 1024];
+                let Ok(count @ 1..) = connection.read(&mut buffer) else { break };
+                seen.extend_from_slice(&buffer[..count]);
+            }
+            let _ = connection.write_all(answer.as_bytes());
+        }
+    });
+    (url, count)
+}
+
+#[test]
+fn a_server_that_wants_to_be_asked_at_once_is_not_overrun() {
+    let secrets = Secrets::of_connection();
+    for (header, most, words) in [
+        ("Retry-After: 0\r\n", 5, "takes no more requests for now (429)"),
+        ("Retry-After: Thu, 01 Jan 1970 00:00:00 GMT\r\n", 5, "takes no more requests for now (429)"),
+        ("Retry-After: -1\r\n", 2, "(429)"),
+        ("Retry-After: 18446744073709551615\r\n", 1, "in more than a day"),
+        ("Retry-After: 99999999999999999999999\r\n", 2, "(429)"),
+        ("Retry-After: Thu, 01 Jan 2099 00:00:00 GMT\r\n", 1, "in more than a day"),
+        ("Retry-After: 90\r\n", 1, "in 1m30s"),
+    ] {
+        let (url, count) = busy(header);
+        let client = client(&url, Credentials::default());
+        let reason = super::patient::send(&client, &post(&client), &secrets, "sent").unwrap_err();
+        assert!(reason.text.contains(words) && !reason.text.contains("in 0s"), "{header}: {reason}");
+        assert!(!reason.text.contains("may have been"), "{header}: {reason}");
+        let count = count.load(std::sync::atomic::Ordering::SeqCst);
+        assert!((1..=most).contains(&count), "{header}: {count}");
+    }
+}

@@ -4,7 +4,7 @@ use rbl_syntax::one_line;
 use rustls::{CertificateError, Error};
 
 /// What is wrong with the other side, as the end of a sentence.
-pub(super) fn cause(error: &Error) -> String {
+pub(crate) fn cause(error: &Error) -> String {
     match error {
         Error::InvalidCertificate(why) => certificate(why).to_owned(),
         Error::InvalidMessage(_) => "it does not speak TLS".to_owned(),
@@ -13,7 +13,7 @@ pub(super) fn cause(error: &Error) -> String {
 }
 
 /// The error of `rustls` in an error of input or output, however deep.
-pub(super) fn inside(error: &std::io::Error) -> Option<&Error> {
+pub(crate) fn inside(error: &std::io::Error) -> Option<&Error> {
     let mut next: Option<&(dyn std::error::Error + 'static)> = error.get_ref().map(|inner| inner as _);
     while let Some(error) = next {
         if let Some(found) = error.downcast_ref::<Error>() {
@@ -28,19 +28,27 @@ pub(super) fn inside(error: &std::io::Error) -> Option<&Error> {
     None
 }
 
-fn certificate(why: &CertificateError) -> &'static str {
-    const NOT_TRUSTED: &str = "nobody that this machine trusts vouches for its certificate";
+/// Whether nobody that is trusted vouches for the certificate.
+pub(crate) fn is_untrusted(why: &CertificateError) -> bool {
     match why {
+        CertificateError::UnknownIssuer => true,
+        // A certificate that signed itself, as `openssl req -x509` makes them.
+        CertificateError::Other(other) => {
+            matches!(other.0.downcast_ref(), Some(webpki::Error::CaUsedAsEndEntity))
+        }
+        _ => false,
+    }
+}
+
+fn certificate(why: &CertificateError) -> &'static str {
+    match why {
+        other if is_untrusted(other) => "nobody that this machine trusts vouches for its certificate",
         CertificateError::Expired | CertificateError::ExpiredContext { .. } => "its certificate has expired",
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
             "its certificate is for another name"
         }
-        CertificateError::UnknownIssuer => NOT_TRUSTED,
-        // A certificate that signed itself, as `openssl req -x509` makes them.
-        CertificateError::Other(other)
-            if matches!(other.0.downcast_ref(), Some(webpki::Error::CaUsedAsEndEntity)) =>
-        {
-            NOT_TRUSTED
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+            "its certificate is not valid yet"
         }
         _ => "its certificate is not accepted",
     }

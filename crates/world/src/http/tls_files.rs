@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use rbl_project::files::read_regular;
 use rbl_project::setting::Setting;
 use rbl_runtime::Secrets;
 use rbl_syntax::value::{Reason, ReasonKind};
@@ -20,6 +21,36 @@ pub(crate) struct TlsFiles {
 }
 
 impl TlsFiles {
+    /// Only certificates that are trusted besides those of the machine.
+    pub(crate) fn trusting(ca: Option<String>) -> Self {
+        Self { ca, ..Self::default() }
+    }
+
+    /// Whether a file says whom we trust.
+    pub(crate) const fn names_whom_to_trust(&self) -> bool {
+        self.ca.is_some()
+    }
+
+    /// Whom we trust: the machine's certificates and those of the file.
+    ///
+    /// Errors: the file cannot be read or holds no certificate.
+    pub(crate) fn roots(&self, base: &Path) -> Result<rustls::RootCertStore, Reason> {
+        let mut roots = rustls::RootCertStore::empty();
+        // One that cannot be read vouches for nobody.
+        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        if let Some(file) = &self.ca {
+            for one in certificates(&base.join(file), "ca")? {
+                roots.add(one.der().to_vec().into()).map_err(|_| {
+                    refused(format!(
+                        "`ca`: {} holds a certificate that cannot be read",
+                        base.join(file).display()
+                    ))
+                })?;
+            }
+        }
+        Ok(roots)
+    }
+
     /// The settings of the library. Nothing is read where nothing is configured.
     ///
     /// Errors: a file cannot be read or holds no certificate, or of certificate and key one is missing.
@@ -54,12 +85,32 @@ impl TlsFiles {
     }
 }
 
+impl TlsFiles {
+    /// The same for what speaks TLS without that library: whom it trusts. It shows no certificate of its own.
+    ///
+    /// Errors: the file cannot be read or holds no certificate.
+    pub(crate) fn client_config(&self, base: &Path) -> Result<rustls::ClientConfig, Reason> {
+        let mut roots = rustls::RootCertStore::empty();
+        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        if let Some(file) = &self.ca {
+            let own = certificates(&base.join(file), "ca")?;
+            roots.add_parsable_certificates(own.iter().map(|one| one.der().to_vec().into()));
+        }
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let versions =
+            rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+        let versions = versions.map_err(|why| refused(why.to_string()))?;
+        Ok(versions.with_root_certificates(roots).with_no_client_auth())
+    }
+}
+
+/// The largest file of certificates that is read, in bytes.
+pub(crate) const LARGEST_CERTIFICATES: u64 = 16 << 20;
+
 /// The certificates in a file; at least one.
 fn certificates(path: &Path, key: &str) -> Result<Vec<Certificate<'static>>, Reason> {
-    let text = std::fs::read(path).map_err(|error| {
-        let why = rbl_syntax::io_error::reading(&error);
-        Reason::new(ReasonKind::Unreadable, format!("{}: {why}", path.display()))
-    })?;
+    let text = read_regular(path, LARGEST_CERTIFICATES, "certificate");
+    let text = text.map_err(|why| refused(format!("{}: {why}", path.display())))?;
     let found: Vec<Certificate<'static>> = parse_pem(&text)
         .filter_map(|item| match item {
             Ok(PemItem::Certificate(one)) => Some(one),

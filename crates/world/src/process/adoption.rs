@@ -4,13 +4,14 @@
 //! is its place in the tree of processes, as long as rbl takes the place of `init` in it.
 
 use std::collections::BTreeSet;
-use std::process::{Child, Command};
+use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rustix::process::{Pid, WaitId, WaitIdOptions};
 
 use super::session;
+use super::started::ChildProcess;
 use super::table::{self, ProcessRow};
 
 /// Whether this process adopts.
@@ -38,14 +39,14 @@ impl Drop for StartedHere {
     }
 }
 
-/// Starts a command in a session of its own.
-pub(super) fn start(command: &mut Command) -> std::io::Result<(Child, StartedHere)> {
+/// Starts a command in a session of its own; its stdin is ours if `has_input`, else empty.
+pub(super) fn start(command: &mut Command, has_input: bool) -> std::io::Result<(ChildProcess, StartedHere)> {
     // Held while it starts: it may end before it is listed, and would be taken for an orphan.
-    let mut started = started();
-    let child = session::start(command)?;
-    let pid = i32::try_from(child.id()).unwrap_or_default();
-    started.insert(pid);
-    Ok((child, StartedHere(pid)))
+    let mut listed = started();
+    let started = session::start(command, has_input)?;
+    let pid = started.pid.as_raw_nonzero().get();
+    listed.insert(pid);
+    Ok((started, StartedHere(pid)))
 }
 
 /// The orphans among these processes. `alone`: whether only one process that was started here is running, so that
@@ -63,6 +64,11 @@ pub(super) fn orphans(rows: &[ProcessRow]) -> (Vec<&ProcessRow>, bool) {
 /// Reaps the orphans that have ended.
 pub(super) fn reap() {
     if !ADOPTS.load(Ordering::Relaxed) {
+        return;
+    }
+    // Most commands leave nobody behind, and one question is cheaper than the list of all children.
+    let any = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+    if matches!(rustix::process::waitid(WaitId::All, any), Ok(None) | Err(rustix::io::Errno::CHILD)) {
         return;
     }
     let children = table::children();

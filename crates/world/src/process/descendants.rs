@@ -24,7 +24,7 @@ pub(crate) struct Survivor {
 /// A process that leads a session, and its descendants.
 #[derive(Debug)]
 pub(super) struct Descendants {
-    leader: Option<Pid>,
+    leader: Pid,
     /// `None`: only its session is looked at.
     mark: Option<String>,
     /// When the leader was started.
@@ -35,8 +35,8 @@ pub(super) struct Descendants {
 
 impl Descendants {
     /// Those of this process, which was started with this mark.
-    pub(super) fn of(leader: Option<Pid>, mark: Option<String>) -> Self {
-        let since = leader.and_then(|leader| table::process(number(leader))).map_or(0, |row| row.started);
+    pub(super) fn of(leader: Pid, mark: Option<String>) -> Self {
+        let since = table::process(number(leader)).map_or(0, |row| row.started);
         Self { leader, mark, since, seen: BTreeSet::new() }
     }
 
@@ -47,7 +47,7 @@ impl Descendants {
 
     /// Those that run, the leader among them.
     pub(super) fn running(&mut self) -> Vec<ProcessRow> {
-        let Some(leader) = self.leader.map(number) else { return Vec::new() };
+        let leader = number(self.leader);
         let rows = table::processes();
         let mut found: BTreeSet<i32> = [leader].into();
         let (orphans, alone) = adoption::orphans(&rows);
@@ -88,7 +88,7 @@ impl Descendants {
         let running = self.running();
         // The group at once, so that a pipeline ends together.
         self.signal_group(signal);
-        for row in running.iter().filter(|row| Some(row.pid) != self.leader.map(number)) {
+        for row in running.iter().filter(|row| row.pid != number(self.leader)) {
             // The number may have been given to another process since.
             if let Some(pid) = Pid::from_raw(row.pid)
                 && table::process(row.pid).is_some_and(|now| now.started == row.started)
@@ -101,10 +101,8 @@ impl Descendants {
 
     /// Sends a signal to the group of the leader alone.
     pub(super) fn signal_group(&self, signal: Signal) {
-        if let Some(leader) = self.leader {
-            // An error means that nobody is left in it.
-            let _ = rustix::process::kill_process_group(leader, signal);
-        }
+        // An error means that nobody is left in it.
+        let _ = rustix::process::kill_process_group(self.leader, signal);
     }
 }
 

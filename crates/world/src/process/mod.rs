@@ -17,6 +17,7 @@ mod limited;
 mod noting;
 mod running;
 mod session;
+mod started;
 mod stream;
 pub(crate) mod table;
 mod unattended;

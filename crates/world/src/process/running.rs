@@ -1,28 +1,28 @@
 //! A process that was started: its pipes, its end, and the end of its descendants.
 
 use std::io::{Read, Write};
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::net::UnixStream;
-use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, ExitStatus, Stdio};
+use std::process::{ChildStderr, ChildStdin, ChildStdout, ExitStatus};
 use std::time::{Duration, Instant};
 
-use rustix::event::PollFlags;
+use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions};
 
 use super::adoption::{self, StartedHere};
 use super::descendants::{Descendants, Survivor};
 use super::guard::Guard;
+use super::started::{self, ChildProcess};
 use super::{DRAIN, GRACE, OutputSink, Patience, Process, ProcessInput, REAP, session};
 
 /// How often the end of what was ended is looked for.
 const LOOK: Duration = Duration::from_millis(10);
 
 pub(super) struct Running<O, E> {
-    child: Child,
-    pid: Option<Pid>,
+    pid: Pid,
     descendants: Descendants,
     mark: String,
-    ended: UnixStream,
+    end: End,
     /// Whether it still has to be guarded; a process with a lifeline ends with us anyway.
     needs_guard: bool,
     guard: Option<Guard>,
@@ -44,37 +44,34 @@ impl<O: OutputSink, E: OutputSink> Running<O, E> {
     /// Starts it.
     pub(super) fn start<P: Patience>(process: Process<O, E>, patience: &mut P) -> std::io::Result<Self> {
         let Process { mut command, input, grace, out: out_sink, err: err_sink, .. } = process;
-        let stdin = if matches!(input, ProcessInput::None) { Stdio::null() } else { Stdio::piped() };
-        command.stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let has_input = !matches!(input, ProcessInput::None);
         let keeps_stdin = matches!(input, ProcessInput::Lifeline(_));
         let mark = session::new_mark();
         if !keeps_stdin {
             session::mark(&mut command, &mark);
         }
-        let (mut child, started) = adoption::start(&mut command)?;
-        let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
+        let (process, started) = adoption::start(&mut command, has_input)?;
+        let pid = process.pid;
         let descendants = Descendants::of(pid, (!keeps_stdin).then(|| mark.clone()));
-        if let (Some(pid), Some(note)) = (pid, patience.note()) {
+        if let Some(note) = patience.note() {
             note.started(pid, descendants.since(), keeps_stdin);
         }
-        let ended = match patience.begin(move || wait_for(pid)) {
-            Ok(ended) => ended,
+        let end = match End::of(pid, patience) {
+            Ok(end) => end,
             Err(error) => {
-                let _ = child.kill();
-                let _ = child.wait();
+                process.undo();
                 return Err(error);
             }
         };
-        let (stdin, out, err) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
+        let ChildProcess { stdin, stdout: out, stderr: err, .. } = process;
         stdin.iter().for_each(unblock);
         out.iter().for_each(unblock);
         err.iter().for_each(unblock);
         let mut running = Self {
-            child,
             pid,
             descendants,
             mark,
-            ended,
+            end,
             needs_guard: !keeps_stdin,
             guard: None,
             started: Some(started),
@@ -94,7 +91,7 @@ impl<O: OutputSink, E: OutputSink> Running<O, E> {
     /// Starts the guard that ends it if we are killed; from then on keeps it informed of the descendants.
     pub(super) fn guard(&mut self) {
         if std::mem::take(&mut self.needs_guard) {
-            self.guard = self.pid.and_then(|pid| Guard::over(pid, &self.mark));
+            self.guard = Guard::over(self.pid, &self.mark);
         }
         if let Some(guard) = &mut self.guard
             && guard.is_curious()
@@ -120,7 +117,7 @@ impl<O: OutputSink, E: OutputSink> Running<O, E> {
 
     /// Waits for output or for the deadline; returns whether the process has ended.
     pub(super) fn wait<P: Patience>(&mut self, patience: &mut P, until: Instant) -> Result<bool, P::Halt> {
-        let mut fds = vec![(self.ended.as_fd(), PollFlags::IN)];
+        let mut fds = vec![(self.end.as_fd(), PollFlags::IN)];
         fds.extend(self.out.pipe.iter().map(|pipe| (pipe.as_fd(), PollFlags::IN)));
         fds.extend(self.err.pipe.iter().map(|pipe| (pipe.as_fd(), PollFlags::IN)));
         if !self.input.is_empty() {
@@ -170,9 +167,7 @@ impl<O: OutputSink, E: OutputSink> Running<O, E> {
     /// Whether it has ended; takes the output that is there.
     fn has_ended(&mut self) -> bool {
         self.transfer();
-        let _ = self.ended.set_nonblocking(true);
-        // Nothing to read and nobody who could write any more: it was read before.
-        self.ended.read(&mut [0]).is_ok()
+        self.end.has_come()
     }
 
     /// Ends it and its descendants: first with SIGTERM, then with SIGKILL. Returns what still runs.
@@ -210,7 +205,7 @@ impl<O: OutputSink, E: OutputSink> Running<O, E> {
     /// Its exit status. From now on its number may name another process.
     pub(super) fn reap(&mut self) -> Option<ExitStatus> {
         self.guard = None;
-        let status = self.child.try_wait().ok().flatten();
+        let status = started::reap(self.pid);
         self.started = None;
         adoption::reap();
         status
@@ -250,9 +245,39 @@ impl<R: Read, S: OutputSink> OutputPipe<R, S> {
     }
 }
 
-/// Waits until the process has ended, without reaping it: until then its number names its group.
-fn wait_for(process: Option<Pid>) {
-    let Some(pid) = process else { return };
+/// What becomes readable when a process has ended. It is not reaped then: until it is, its number names its group.
+enum End {
+    /// The process itself (Linux 5.3).
+    Process(OwnedFd),
+    /// A stream of which a thread that waits closes the other side.
+    Thread(UnixStream),
+}
+
+impl End {
+    fn of<P: Patience>(pid: Pid, patience: &mut P) -> std::io::Result<Self> {
+        #[cfg(target_os = "linux")]
+        if let Ok(process) = rustix::process::pidfd_open(pid, rustix::process::PidfdFlags::empty()) {
+            return Ok(Self::Process(process));
+        }
+        patience.begin(move || wait_for(pid)).map(Self::Thread)
+    }
+
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        match self {
+            Self::Process(process) => process.as_fd(),
+            Self::Thread(stream) => stream.as_fd(),
+        }
+    }
+
+    /// Whether it is readable.
+    fn has_come(&self) -> bool {
+        let mut polls = [PollFd::from_borrowed_fd(self.as_fd(), PollFlags::IN)];
+        matches!(rustix::event::poll(&mut polls, Some(&Timespec::default())), Ok(1..))
+    }
+}
+
+/// Waits until the process has ended, without reaping it.
+fn wait_for(pid: Pid) {
     let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
     let interrupted = |result| matches!(result, Err(rustix::io::Errno::INTR));
     while interrupted(rustix::process::waitid(WaitId::Pid(pid), options).map(drop)) {}

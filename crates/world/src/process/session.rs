@@ -3,11 +3,10 @@
 //! *Why:* a program that wants a password opens the terminal and asks there. In a session of its own it has none, and fails
 //! at once instead of waiting for nobody.
 
-use std::process::{Child, Command};
+use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use process_wrap::std::{CommandWrap, CommandWrapper, ProcessSession};
-
+use super::started::ChildProcess;
 use crate::clock;
 
 /// The variable that all descendants of a process inherit.
@@ -34,14 +33,12 @@ pub(super) fn mark(command: &mut Command, mark: &str) {
     command.env(MARK, marks);
 }
 
-/// Starts a command as the leader of a new session, which is a new group too.
-pub(super) fn start(command: &mut Command) -> std::io::Result<Child> {
+/// Starts a command as the leader of a new session; its stdin is ours if `has_input`, else empty.
+pub(super) fn start(command: &mut Command, has_input: bool) -> std::io::Result<ChildProcess> {
     for (name, value) in ASKS_NOBODY {
         if std::env::var_os(name).is_none() && command.get_envs().all(|(known, _)| known != name) {
             command.env(name, value);
         }
     }
-    let unused = CommandWrap::with_new("", |_| {});
-    ProcessSession.pre_spawn(command, &unused)?;
-    command.spawn()
+    ChildProcess::of(command, has_input)
 }

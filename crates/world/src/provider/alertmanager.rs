@@ -8,12 +8,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use serde::Deserialize;
-use serde_json::Value;
 use smol_str::SmolStr;
 
 use super::Provider;
 use crate::config_keys;
-use crate::http::{Client, Credentials, Request, Response, TlsFiles, percent_encoded, server};
+use crate::http::{Client, Credentials, Request, Response, percent_encoded, server};
 use crate::registry::ConnectionKind;
 use rbl_check::{ALERTMANAGER, Contract, Family, Key, KeyKind, KindDescription};
 use rbl_project::setting::{Seconds, Setting};
@@ -69,13 +68,8 @@ struct AlertmanagerProviderConfig {
     timeout: Seconds,
     #[serde(default = "two_minutes")]
     settle: Seconds,
-    #[serde(default)]
-    headers: BTreeMap<String, Setting>,
-    bearer_token: Option<Setting>,
-    username: Option<Setting>,
-    password: Option<Setting>,
     #[serde(flatten)]
-    tls: TlsFiles,
+    credentials: Credentials,
 }
 
 /// Prometheus sends an alert that fires again after a minute at most, once its rule has been evaluated.
@@ -110,17 +104,7 @@ fn refused(text: impl Into<String>) -> Reason {
 
 impl AlertmanagerProvider {
     fn new(config: AlertmanagerProviderConfig, base: &Path) -> Self {
-        let AlertmanagerProviderConfig {
-            url,
-            timeout,
-            settle,
-            headers,
-            bearer_token,
-            username,
-            password,
-            tls,
-        } = config;
-        let credentials = Credentials { headers, bearer_token, username, password, tls };
+        let AlertmanagerProviderConfig { url, timeout, settle, credentials } = config;
         Self { client: Client::new(url, timeout, credentials, base, LIMIT), settle }
     }
 
@@ -150,8 +134,7 @@ impl AlertmanagerProvider {
         let server = server(&answer.address);
         let listed: Vec<ListedAlert> = match answer.status {
             200..=299 => {
-                let document: Value =
-                    serde_json::from_slice(&answer.body).map_err(|_| not_the_api(&answer, &server))?;
+                let document = answer.json().map_err(|_| not_the_api(&answer, &server))?;
                 if !document.is_array() {
                     return Err(bad(format!(
                         "{server} answered with something that is not a list of alerts"
@@ -211,7 +194,7 @@ fn started(answer: &Response) -> Option<Time> {
     if !(200..=299).contains(&answer.status) {
         return None;
     }
-    let status: Value = serde_json::from_slice(&answer.body).ok()?;
+    let status = answer.json().ok()?;
     Time::parse(status.get("uptime")?.as_str()?)
 }
 
@@ -263,7 +246,7 @@ impl Provider for AlertmanagerProvider {
         let secrets = Secrets::of_connection();
         let answer = self.get("/api/v2/status", &secrets).map_err(|reason| secrets.redact_reason(&reason))?;
         let server = server(&answer.address);
-        let status: Option<Value> = serde_json::from_slice(&answer.body).ok();
+        let status = answer.json().ok();
         let version = status.as_ref().and_then(|it| it.get("versionInfo")?.get("version")?.as_str());
         match version {
             Some(version) if (200..=299).contains(&answer.status) => {

@@ -4,7 +4,6 @@
 //! the count; one of lines is the field `line` of the newest documents of the last `back`, the oldest first, at most `lines`. Shards that
 //! failed, and a search that ran out of time, make the answer partial.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,7 +19,7 @@ use serde_json::{Value, json};
 use super::partial::{PARTIAL, Partial, missing_in};
 use super::{Provider, without_secrets};
 use crate::config_keys;
-use crate::http::{Client, Credentials, Request, Response, TlsFiles, percent_encoded, server};
+use crate::http::{Client, Credentials, Request, Response, percent_encoded, server};
 use crate::registry::ConnectionKind;
 use crate::secrets;
 use crate::webhook;
@@ -84,13 +83,8 @@ struct ElasticsearchConfig {
     #[serde(default = "thousand")]
     lines: u32,
     api_key: Option<Setting>,
-    #[serde(default)]
-    headers: BTreeMap<String, Setting>,
-    bearer_token: Option<Setting>,
-    username: Option<Setting>,
-    password: Option<Setting>,
     #[serde(flatten)]
-    tls: TlsFiles,
+    credentials: Credentials,
     #[serde(default)]
     partial: Partial,
 }
@@ -135,10 +129,7 @@ fn bad(text: impl Into<String>) -> Reason {
 impl Elasticsearch {
     fn new(config: ElasticsearchConfig, base: &Path) -> Self {
         let ElasticsearchConfig { url, timeout, time_field, line, back, lines, api_key, .. } = config;
-        let (headers, bearer_token, tls) = (config.headers, config.bearer_token, config.tls);
-        let credentials =
-            Credentials { headers, bearer_token, username: config.username, password: config.password, tls };
-        let client = Client::new(url, timeout, credentials, base, LIMIT);
+        let client = Client::new(url, timeout, config.credentials, base, LIMIT);
         Self { client, time_field, line, back, lines, api_key, partial: config.partial }
     }
 
@@ -222,14 +213,14 @@ fn field<'s>(source: &'s Value, name: &str) -> Option<&'s Value> {
 /// The JSON of an answer that worked.
 fn document(response: &Response) -> Result<Value, Reason> {
     let to = server(&response.address);
-    let json = serde_json::from_slice::<Value>(&response.body).ok();
-    let error = json.as_ref().and_then(|json| json.pointer("/error/reason")).and_then(Value::as_str);
+    let json = response.json();
+    let error = json.as_ref().ok().and_then(|json| json.pointer("/error/reason")).and_then(Value::as_str);
     if let Some(error) = error.filter(|_| !matches!(response.status, 401 | 403)) {
         let text = format!("{to} refused the query: {}", response.said(error));
         return Err(Reason::new(ReasonKind::ProviderError, text));
     }
     webhook::accepted(response, &to, "")?;
-    json.ok_or_else(|| bad(format!("{to} answered with something that is not JSON: {}", response.line())))
+    json.map_err(|fault| bad(format!("{to} answered with {fault}: {}", response.line())))
 }
 
 impl LuceneQuery {

@@ -255,7 +255,9 @@ impl Provider for FileProvider {
         let Some(path) = &self.config.path else {
             return Ok("reads the file that the query names".to_owned());
         };
-        let path = path.resolve(&self.base)?;
-        self.load(&path).map(|(value, _)| format!("{path}: {}", kind_of(&value)))
+        let known = Secrets::of_connection();
+        let path = secrets::setting(&known, path, &self.base)?;
+        let loaded = self.load(&path).map(|(value, _)| format!("{path}: {}", kind_of(&value)));
+        loaded.map(|said| known.redact(&said)).map_err(|why| known.redact_reason(&why))
     }
 }

@@ -4,7 +4,6 @@
 //! newest at the end, bounded by `lines`. Loki warns in `warnings`; a stream of which the limit cut something off is whole as far as
 //! it goes, and says so.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,7 +22,7 @@ use super::measured::labels;
 use super::partial::{PARTIAL, Partial};
 use super::{Provider, without_secrets};
 use crate::config_keys;
-use crate::http::{Client, Credentials, Request, Response, TlsFiles, percent_encoded, server};
+use crate::http::{Client, Credentials, Request, Response, percent_encoded, server};
 use crate::registry::ConnectionKind;
 use crate::secrets;
 use crate::webhook;
@@ -77,13 +76,8 @@ struct LokiConfig {
     back: Seconds,
     #[serde(default = "thousand")]
     lines: u32,
-    #[serde(default)]
-    headers: BTreeMap<String, Setting>,
-    bearer_token: Option<Setting>,
-    username: Option<Setting>,
-    password: Option<Setting>,
     #[serde(flatten)]
-    tls: TlsFiles,
+    credentials: Credentials,
     #[serde(default)]
     partial: Partial,
 }
@@ -110,9 +104,7 @@ fn bad(text: impl Into<String>) -> Reason {
 
 impl Loki {
     fn new(config: LokiConfig, base: &Path) -> Self {
-        let LokiConfig { url, timeout, back, lines, headers, bearer_token, username, password, tls, partial } =
-            config;
-        let credentials = Credentials { headers, bearer_token, username, password, tls };
+        let LokiConfig { url, timeout, back, lines, credentials, partial } = config;
         Self { client: Client::new(url, timeout, credentials, base, LIMIT), back, lines, partial }
     }
 
@@ -142,9 +134,9 @@ impl Loki {
             return Err(Reason::new(ReasonKind::ProviderError, text));
         }
         webhook::accepted(response, &to, "")?;
-        let answer: Value = serde_json::from_slice(&response.body).map_err(|_| {
-            bad(format!("{to} answered with something that is not JSON: {}", response.line()))
-        })?;
+        let answer = response
+            .json()
+            .map_err(|fault| bad(format!("{to} answered with {fault}: {}", response.line())))?;
         if answer.get("status").and_then(Value::as_str) != Some("success") {
             let text = format!("{to} did not answer `\"status\": \"success\"`: {}", response.line());
             return Err(Reason::new(ReasonKind::ProviderError, text));

@@ -1,25 +1,35 @@
 //! Where metrics come from. A provider is one file and one line in [`KINDS`].
 
 mod alertmanager;
+mod cloudwatch;
+mod dns;
 mod elasticsearch;
 mod exec;
 mod file;
 mod host;
 mod http;
+mod jsonpath;
+mod kubernetes;
 mod loki;
 mod measured;
+mod nodes;
 mod partial;
 mod prometheus;
 mod reported;
 mod sql;
+mod starttls;
+mod systemd;
+mod tcp;
+mod tls;
+mod words;
 
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::registry::ConnectionKind;
-use rbl_runtime::{CommandLine, FiringQuery, Read, Reading, Secrets};
-use rbl_syntax::value::{Reason, Time};
+use rbl_runtime::{CommandLine, FiringQuery, Read, ReadTime, Reading, Secrets};
+use rbl_syntax::value::{Reason, ReasonKind, Time};
 
 /// A source of metrics. Created at the start of every command, so creating one must be cheap: connections, certificates
 /// and files wait until something is read.
@@ -92,12 +102,34 @@ pub(crate) const KINDS: &[ConnectionKind<dyn Provider>] = &[
     loki::KIND,
     elasticsearch::KIND,
     sql::KIND,
+    tls::KIND,
+    dns::KIND,
+    tcp::KIND,
+    systemd::KIND,
+    kubernetes::KIND,
+    cloudwatch::KIND,
 ];
 
 /// What a provider says about a reading, without secrets: another program's text may repeat what it was sent.
 fn without_secrets(result: Result<Reading, Reason>, secrets: &Secrets) -> Result<Reading, Reason> {
     let reading = result.map_err(|reason| secrets.redact_reason(&reason))?;
     secrets.redacted(reading).known()
+}
+
+/// Refuses any time but now, for what looks at things as they are.
+fn only_now(read: &Read) -> Result<(), Reason> {
+    if read.time == ReadTime::Now {
+        return Ok(());
+    }
+    Err(Reason::new(
+        ReasonKind::NoHistory,
+        format!("{} shows how it is now: it keeps no history", read.provider),
+    ))
+}
+
+/// Refuses a metric of another type than this provider has.
+fn not_of(read: &Read, has: &str) -> Reason {
+    Reason::new(ReasonKind::ProviderError, format!("{} has {has} only", read.provider))
 }
 
 /// The provider `host` without an `rbl.toml`.

@@ -19,7 +19,7 @@ use super::{get, wording};
 use crate::clock;
 use crate::config_keys;
 use crate::delivery_context::Outlet;
-use crate::http::{Client, Credentials, Request, TlsFiles, patient, server};
+use crate::http::{Client, Credentials, Request, patient, server};
 use crate::webhook;
 
 /// The longest description, in characters.
@@ -48,13 +48,8 @@ pub(crate) struct AlertmanagerTeamConfig {
     labels: BTreeMap<String, Setting>,
     #[serde(default = "one_day")]
     lasts: Seconds,
-    #[serde(default)]
-    headers: BTreeMap<String, Setting>,
-    bearer_token: Option<Setting>,
-    username: Option<Setting>,
-    password: Option<Setting>,
     #[serde(flatten)]
-    tls: TlsFiles,
+    credentials: Credentials,
     #[serde(default = "config_keys::ten_seconds")]
     timeout: Seconds,
 }
@@ -76,18 +71,7 @@ type AlertLabels = BTreeMap<String, String>;
 
 impl AlertmanagerPages {
     pub(crate) fn new(config: AlertmanagerTeamConfig, base: &Path) -> Self {
-        let AlertmanagerTeamConfig {
-            url,
-            labels,
-            lasts,
-            headers,
-            bearer_token,
-            username,
-            password,
-            tls,
-            timeout,
-        } = config;
-        let credentials = Credentials { headers, bearer_token, username, password, tls };
+        let AlertmanagerTeamConfig { url, labels, lasts, credentials, timeout } = config;
         Self { client: Client::new(url, timeout, credentials, base, 10_000_000), labels, lasts }
     }
 
@@ -122,6 +106,7 @@ impl AlertmanagerPages {
                 id: json!(labels).to_string(),
                 acknowledges: true,
                 hears: EndNotice::Resolved,
+                message: None,
             }),
             ..Delivery::by("Alertmanager", true)
         })
@@ -132,7 +117,7 @@ impl AlertmanagerPages {
         let labels: Value = serde_json::from_str(&it.ticket.id).unwrap_or_default();
         let alert = json!([{
             "labels": labels,
-            "annotations": { "summary": it.message },
+            "annotations": { "summary": wording::cut(&it.message, DESCRIPTION) },
             "endsAt": clock::now().to_string(),
         }]);
         self.post(&alert, secrets)?;

@@ -17,12 +17,14 @@ use lettre::transport::smtp::client::{Certificate, SmtpConnection, TlsParameters
 use lettre::transport::smtp::commands::{Data, Mail, Noop, Rcpt};
 use lettre::transport::smtp::extension::{ClientId, Extension, MailBodyParameter, MailParameter};
 use rbl_check::{Key, KeyKind};
+use rbl_project::files::read_regular;
 use rbl_project::setting::{Seconds, Setting};
 use rbl_runtime::{Delivery, Secrets};
 use rbl_syntax::one_line;
 use rbl_syntax::value::{Quantity, Reason, ReasonKind};
 use serde::Deserialize;
 
+use crate::http::LARGEST_CERTIFICATES;
 use crate::{config_keys, secrets, webhook};
 
 pub(crate) const SERVER: Key =
@@ -35,6 +37,9 @@ pub(crate) const TLS: Key = Key::optional(
 );
 pub(crate) const FROM: Key = Key::needed("from", KeyKind::Plain, "the sender, like `rbl <rbl@example.com>`");
 pub(crate) const TO: Key = Key::needed("to", KeyKind::Words, "who gets it, a list of addresses");
+
+/// The longest text of a mail, in characters: servers take a mail of ten megabytes, people do not.
+pub(crate) const LONGEST: usize = 100_000;
 
 /// The mechanisms of signing in.
 const MECHANISMS: [Mechanism; 2] = [Mechanism::Plain, Mechanism::Login];
@@ -205,9 +210,8 @@ impl Email {
         let mut parameters = TlsParameters::builder(self.host.clone());
         if let Some(file) = &self.ca {
             let path = self.base.join(file);
-            let text = std::fs::read(&path).map_err(|error| {
-                refused(format!("{}: {}", path.display(), rbl_syntax::io_error::reading(&error)))
-            })?;
+            let text = read_regular(&path, LARGEST_CERTIFICATES, "certificate")
+                .map_err(|why| refused(format!("{}: {why}", path.display())))?;
             let ca = Certificate::from_pem(&text)
                 .map_err(|_| refused(format!("`ca`: {} holds no certificate in PEM", path.display())))?;
             parameters = parameters.add_root_certificate(ca);

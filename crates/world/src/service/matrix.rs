@@ -19,14 +19,17 @@ use serde_json::{Value, json};
 use super::matrix_answers;
 use super::thread::ThreadMessage;
 use super::{ReachConfig, bad_answer, get, json as json_of, secret, wording};
-use crate::channel::HeardAnswers;
+use crate::channel::ChatAnswers;
 use crate::delivery::run_of;
 use crate::delivery_context::Outlet;
 use crate::http::{Client, Request, patient, server};
 use crate::webhook;
 
-/// The longest text of a message, in characters: an event may have 64 KB.
-const LONGEST: usize = 15_000;
+/// The longest text of a message, in bytes of JSON: an event may have 64 KB, and one that edits another has the text twice.
+const LONGEST: usize = 28_000;
+
+/// The longest name of a runbook, in characters.
+const NAME: usize = 200;
 
 pub(crate) const URL: Key = Key::needed("url", KeyKind::Url, "where the homeserver answers");
 pub(crate) const TOKEN: Key = Key::needed("token", KeyKind::Secret, "an access token of the user that posts");
@@ -68,7 +71,8 @@ impl MatrixRoom {
 
     /// Posts a text to the thread of its run.
     pub(crate) fn post(&self, message: &ThreadMessage<'_>, outlet: &Outlet) -> Result<Delivery, Reason> {
-        self.in_thread(message, text_of(message.text), outlet)
+        let text = wording::record_body_by(message.record, LONGEST, wording::json_bytes);
+        self.in_thread(message, text_of(&text), false, outlet)
     }
 
     /// Posts a question, which a reply answers.
@@ -78,9 +82,11 @@ impl MatrixRoom {
         message: &ThreadMessage<'_>,
         outlet: &Outlet,
     ) -> Result<Delivery, Reason> {
-        let mut content = text_of(&format!("{}{}", message.text, matrix_answers::hint(question)));
+        let hint = matrix_answers::hint(question);
+        let text = wording::record_body_by(message.record, LONGEST - 2 * hint.len(), wording::json_bytes);
+        let mut content = text_of(&format!("{text}{hint}"));
         matrix_answers::mark(&mut content, question, message.run);
-        self.in_thread(message, content, outlet)
+        self.in_thread(message, content, true, outlet)
     }
 
     /// Listens for a short time to answers.
@@ -89,7 +95,7 @@ impl MatrixRoom {
         place: Option<&str>,
         teams: &TeamRules,
         secrets: &Secrets,
-    ) -> Result<HeardAnswers, Reason> {
+    ) -> Result<ChatAnswers, Reason> {
         matrix_answers::listen(self, place, teams, secrets)
     }
 
@@ -128,6 +134,7 @@ impl MatrixRoom {
         &self,
         message: &ThreadMessage<'_>,
         mut reply: Value,
+        is_question: bool,
         outlet: &Outlet,
     ) -> Result<Delivery, Reason> {
         let secrets = &outlet.secrets;
@@ -155,12 +162,13 @@ impl MatrixRoom {
             |why| format!("Matrix; the first message of the thread is out of date: {why}"),
         );
         Ok(Delivery {
-            reference: Some(event),
+            reference: Some(event.clone()),
             ticket: message.name.map(|name| DeliveryTicket {
                 through: TicketHolder::Channel(name.into()),
                 id: root,
                 acknowledges: false,
                 hears: EndNotice::Every,
+                message: is_question.then_some(event.clone()),
             }),
             ..Delivery::by(by, true)
         })
@@ -168,6 +176,13 @@ impl MatrixRoom {
 
     /// Shows in the first message how the run ended.
     pub(crate) fn conclude(&self, it: &Conclude, outlet: &Outlet) -> Result<Delivery, Reason> {
+        if let (Some(question), Some(message)) = (&it.question, &it.ticket.message) {
+            let (asked, answer) =
+                (bounded(&question.text, LONGEST / 2), bounded(&question.answer, LONGEST / 4));
+            let text = format!("{asked}\n\n{answer}");
+            self.edit(message, &text, &it.key, &outlet.secrets)?;
+            return Ok(Delivery::by("Matrix", true));
+        }
         let state = format!("{}: {}", it.outcome, it.message);
         let text = first_message(&it.runbook, run_of(&it.key), &state);
         self.edit(&it.ticket.id, &text, &it.key, &outlet.secrets)?;
@@ -223,10 +238,15 @@ impl MatrixRoom {
 }
 
 fn text_of(text: &str) -> Value {
-    json!({ "msgtype": "m.text", "body": wording::cut(text, LONGEST) })
+    // Without `m.mentions`, a name or `@room` in the text would call those people.
+    json!({ "msgtype": "m.text", "body": bounded(text, LONGEST), "m.mentions": {} })
 }
 
 /// The first message of a thread: what the run is, and how it stands.
 fn first_message(runbook: &str, run: &str, state: &str) -> String {
-    format!("{runbook} · run {run}\n{state}")
+    format!("{} · run {run}\n{state}", wording::line(runbook, NAME))
+}
+
+fn bounded(text: &str, most: usize) -> String {
+    wording::cut_by(text, most, wording::json_bytes)
 }

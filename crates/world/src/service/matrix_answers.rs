@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use super::get;
 use super::matrix::MatrixRoom;
-use crate::channel::{HeardAnswer, HeardAnswers};
+use crate::channel::{ChatAnswer, ChatAnswers};
 
 /// The field of a message that says which question it is.
 const FIELD: &str = "dev.rbl.question";
@@ -53,7 +53,7 @@ pub(super) fn listen(
     place: Option<&str>,
     teams: &TeamRules,
     secrets: &Secrets,
-) -> Result<HeardAnswers, Reason> {
+) -> Result<ChatAnswers, Reason> {
     let nothing = json!({ "types": [] });
     let filter = json!({
         "presence": nothing,
@@ -80,7 +80,7 @@ pub(super) fn listen(
     let events = answer
         .get("rooms")
         .and_then(|rooms| rooms.get("join")?.get(room.id())?.pointer("/timeline/events")?.as_array());
-    let mut heard = HeardAnswers { answers: Vec::new(), place: next.to_owned() };
+    let mut heard = ChatAnswers { answers: Vec::new(), place: next.to_owned(), warnings: Vec::new() };
     let own = room.user(secrets)?;
     for event in events.into_iter().flatten() {
         let (Some(sender), Some(message)) = (text(event, "sender"), text(event, "event_id")) else {
@@ -90,7 +90,7 @@ pub(super) fn listen(
         let Some(asked) = asked(room, said.about, &own, secrets)? else { continue };
         let Some((answer, remark)) = said.answer(&asked.kind) else { continue };
         let person = teams.people.iter().find(|(_, names)| names.matrix.as_deref() == Some(sender));
-        heard.answers.push(HeardAnswer {
+        heard.answers.push(ChatAnswer {
             run: asked.run.into(),
             question: asked.question.into(),
             text: answer,
@@ -98,6 +98,7 @@ pub(super) fn listen(
             who: sender.to_owned(),
             person: person.map(|(name, _)| name.to_string()),
             message: message.to_owned(),
+            thread: None,
         });
     }
     Ok(heard)

@@ -4,12 +4,16 @@
 
 pub(crate) mod alertmanager;
 pub(crate) mod email;
+pub(crate) mod for_people;
 pub(crate) mod matrix;
 mod matrix_answers;
 pub(crate) mod msteams;
 pub(crate) mod opsgenie;
 pub(crate) mod pagerduty;
 pub(crate) mod slack;
+mod slack_blocks;
+mod slack_interaction;
+mod slack_socket;
 pub(crate) mod thread;
 pub(crate) mod wording;
 
@@ -24,7 +28,7 @@ use serde_json::Value;
 
 use crate::config_keys;
 use crate::delivery_context::Outlet;
-use crate::http::{Client, Credentials, Request, Response, TlsFiles, patient, server};
+use crate::http::{Client, Credentials, JsonFault, Request, Response, TlsFiles, patient, server};
 use crate::secrets;
 
 /// How much of an answer is read.
@@ -40,6 +44,11 @@ pub(crate) struct ReachConfig {
 }
 
 impl ReachConfig {
+    /// The certificates that are trusted.
+    pub(crate) fn tls(&self) -> &TlsFiles {
+        &self.tls
+    }
+
     /// A client for an address with these settings. Its requests carry their own credentials.
     pub(crate) fn client(&self, url: Setting, base: &Path) -> Client {
         let credentials = Credentials { tls: self.tls.clone(), ..Credentials::default() };
@@ -83,17 +92,19 @@ pub(crate) fn get(
 /// The JSON of a look that worked.
 pub(crate) fn looked(response: &Response) -> Result<Value, Reason> {
     crate::webhook::accepted(response, &server(&response.address), "")?;
-    json(response).ok_or_else(|| bad_answer(response, "something that is not JSON"))
+    response.json().map_err(|_| bad_answer(response, "something that is not JSON"))
 }
 
-/// The body as JSON, if it is some.
+/// The body as JSON, if it is some; see [`Response::json`].
 pub(crate) fn json(response: &Response) -> Option<Value> {
-    serde_json::from_slice(&response.body).ok()
+    response.json().ok()
 }
 
-/// The answer does not say what it has to.
+/// The answer does not say what it has to, or says it twice.
 pub(crate) fn bad_answer(response: &Response, what: &str) -> Reason {
     let to = server(&response.address);
+    let repeated = response.json().err().filter(|fault| matches!(fault, JsonFault::Repeated(_)));
+    let what = repeated.map_or_else(|| what.to_owned(), |fault| fault.to_string());
     Reason::new(ReasonKind::BadAnswer, format!("{to} answered with {what}: {}", response.line()))
 }
 
@@ -110,5 +121,30 @@ pub(crate) fn person(
     outlet.teams.people.iter().find(|(_, names)| is_it(names)).map(|(name, _)| name.as_str())
 }
 
+/// A key for a service that takes keys of this length: a longer one ends with its digest, because two keys may begin alike.
+pub(crate) fn short_key(key: &str, longest: usize) -> String {
+    if key.chars().count() <= longest {
+        return key.to_owned();
+    }
+    let digest = rbl_runtime::journal::sha256(key);
+    let kept: String = key.chars().take(longest.saturating_sub(digest.len() + 1)).collect();
+    format!("{kept}~{digest}")
+}
+
 /// How long a test may take.
 pub(crate) const TEST: Duration = Duration::from_secs(10);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_key_stays_one_of_its_own() {
+        let long = |end: &str| format!("{}{end}", "r/0.1-ü".repeat(100));
+        assert_eq!(short_key("r1/0.1", 255), "r1/0.1");
+        for most in [255, 512] {
+            assert_eq!(short_key(&long("a"), most).chars().count(), most);
+            assert_ne!(short_key(&long("a"), most), short_key(&long("b"), most));
+        }
+    }
+}

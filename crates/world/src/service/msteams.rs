@@ -16,8 +16,17 @@ use crate::delivery_context::Outlet;
 use crate::http::{Client, server};
 use crate::webhook;
 
-/// The longest text of a card, in characters: a message may have 28 KB.
+/// The longest text of a card, in characters: more is hard to read.
 const LONGEST: usize = 12_000;
+
+/// The largest message, in bytes: Teams refuses one of more than 28 KB.
+const LARGEST: usize = 27_000;
+
+/// The longest title, in characters.
+const TITLE: usize = 300;
+
+/// How many links are shown: a card has room for six buttons.
+const LINKS: usize = 6;
 
 pub(crate) const WEBHOOK: Key =
     Key::needed("webhook", KeyKind::Secret, "the address of the workflow, which is its key too");
@@ -43,8 +52,10 @@ impl TeamsWorkflow {
         let severity = page.severity.as_ref().map_or_else(String::new, |severity| format!("[{severity}] "));
         let title = format!("{severity}{}", wording::title(page));
         let facts = [("Team", page.team.as_str()), ("Run", crate::delivery::run_of(&page.key))];
-        let text = wording::page_text(page, LONGEST);
-        self.send(&card(&title, "Attention", &text, &facts, &page.links), &outlet.secrets)
+        let message = fitting(|longest| {
+            card((&title, "Attention"), &wording::page_text(page, longest), &facts, &page.links)
+        });
+        self.send(&message, &outlet.secrets)
     }
 
     pub(crate) fn record(
@@ -58,9 +69,11 @@ impl TeamsWorkflow {
             let run = crate::delivery::run_of(&record.key);
             ("Answer".to_owned(), format!("{}/runs/{run}", server.trim_end_matches('/')))
         });
-        let text = wording::cut(&record.text, LONGEST);
         let links: Vec<(String, String)> = link.into_iter().collect();
-        self.send(&card(&record.runbook, "Default", &text, &facts, &links), &outlet.secrets)
+        let message = fitting(|longest| {
+            card((&record.runbook, "Default"), &wording::record_body(record, longest), &facts, &links)
+        });
+        self.send(&message, &outlet.secrets)
     }
 
     fn send(&self, message: &Value, secrets: &Secrets) -> Result<Delivery, Reason> {
@@ -74,8 +87,25 @@ impl TeamsWorkflow {
     }
 }
 
+/// The message with as much of its text as fits.
+fn fitting(message: impl Fn(usize) -> Value) -> Value {
+    let mut longest = LONGEST;
+    loop {
+        let message = message(longest);
+        if message.to_string().len() <= LARGEST || longest < 500 {
+            return message;
+        }
+        longest = longest / 4 * 3;
+    }
+}
+
 /// A message with one adaptive card of version 1.4, the last that every client of Teams shows.
-fn card(title: &str, color: &str, text: &str, facts: &[(&str, &str)], links: &[(String, String)]) -> Value {
+fn card(
+    (title, color): (&str, &str),
+    text: &str,
+    facts: &[(&str, &str)],
+    links: &[(String, String)],
+) -> Value {
     let block = |text: &str, more: Value| {
         let mut block = json!({ "type": "TextBlock", "text": plain(text), "wrap": true });
         if let (Some(block), Value::Object(more)) = (block.as_object_mut(), more) {
@@ -83,16 +113,21 @@ fn card(title: &str, color: &str, text: &str, facts: &[(&str, &str)], links: &[(
         }
         block
     };
-    let facts: Vec<Value> =
-        facts.iter().map(|(name, value)| json!({ "title": name, "value": value })).collect();
-    let mut body = vec![block(title, json!({ "size": "Large", "weight": "Bolder", "color": color }))];
+    let facts: Vec<Value> = facts
+        .iter()
+        .map(|(name, value)| json!({ "title": name, "value": plain(&wording::line(value, TITLE)) }))
+        .collect();
+    let title = wording::line(title, TITLE);
+    let mut body = vec![block(&title, json!({ "size": "Large", "weight": "Bolder", "color": color }))];
     // A line end alone means nothing in a card.
-    body.extend(text.split("\n\n").map(|part| block(&part.replace('\n', "\n\n"), json!({}))));
+    let parts = text.split("\n\n").filter(|part| !part.trim().is_empty());
+    body.extend(parts.map(|part| block(&part.replace('\n', "\n\n"), json!({}))));
     body.push(json!({ "type": "FactSet", "facts": facts }));
     let actions: Vec<Value> = links
         .iter()
         .filter(|(_, url)| url.starts_with("https://") || url.starts_with("http://"))
-        .map(|(name, url)| json!({ "type": "Action.OpenUrl", "title": name, "url": url }))
+        .take(LINKS)
+        .map(|(name, url)| json!({ "type": "Action.OpenUrl", "title": wording::line(name, 100), "url": url }))
         .collect();
     json!({
         "type": "message",
@@ -120,4 +155,37 @@ fn plain(text: &str) -> String {
         plain.push(c);
     }
     plain
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Characters of four bytes, characters that are escaped, and line ends, each of which may become a block of its own.
+    #[test]
+    fn a_card_is_never_larger_than_teams_takes() {
+        let links = vec![("Graphs".to_owned(), "https://g".to_owned()); 40];
+        for text in [
+            "🔥".repeat(50_000),
+            "*_[]".repeat(50_000),
+            "\n\n".repeat(50_000),
+            "a\n\n".repeat(50_000),
+            "x".repeat(50_000),
+        ] {
+            let message = fitting(|longest| {
+                card((&text, "Default"), &wording::cut(&text, longest), &[("Run", &text)], &links)
+            });
+            let size = message.to_string().len();
+            assert!(size <= LARGEST, "{size}: {}", text.get(..8).unwrap());
+            assert!(message.to_string().contains("more characters are left out"));
+            assert_eq!(
+                message.pointer("/attachments/0/content/actions").unwrap().as_array().unwrap().len(),
+                LINKS
+            );
+        }
+        let small =
+            fitting(|longest| card(("It", "Default"), &wording::cut("_x_", longest), &[("Run", "a_b")], &[]));
+        assert_eq!(small.pointer("/attachments/0/content/body/1/text").unwrap(), "\\_x\\_");
+        assert_eq!(small.pointer("/attachments/0/content/body/2/facts/0/value").unwrap(), "a\\_b");
+    }
 }

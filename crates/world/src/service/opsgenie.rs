@@ -1,10 +1,12 @@
 //! Opsgenie, and the integration events of Jira Service Management, which have the same API at another address.
 //!
-//! Success is status 202 with a `requestId`: the request was taken, and not more. Every alert has an `alias`, the key of the page,
-//! so that a repetition opens no second one, and everything else is addressed by it (`identifierType=alias`).
+//! Success is status 202 with a `requestId`, and that the request does not turn out to have failed within a few seconds: 202 only says
+//! that it was taken. Every alert has an `alias`, the key of the page, so that a repetition opens no second one, and everything else is
+//! addressed by it (`identifierType=alias`).
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use rbl_check::{Key, KeyKind};
 use rbl_project::setting::Setting;
@@ -15,9 +17,9 @@ use rbl_syntax::value::{Reason, ReasonKind};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{ReachConfig, address, bad_answer, get, json, person, post, secret, wording};
+use super::{ReachConfig, address, bad_answer, get, json, person, post, secret, short_key, wording};
 use crate::delivery_context::Outlet;
-use crate::http::{Client, Response, server};
+use crate::http::{Client, Request, Response, server};
 use crate::webhook;
 
 const PRIORITIES: [&str; 5] = ["P1", "P2", "P3", "P4", "P5"];
@@ -25,7 +27,12 @@ const PRIORITIES: [&str; 5] = ["P1", "P2", "P3", "P4", "P5"];
 const MESSAGE: usize = 130;
 const DESCRIPTION: usize = 15_000;
 const ALIAS: usize = 512;
-const NOTE: usize = 25_000;
+pub(crate) const NOTE: usize = 25_000;
+const TAGS_MOST: usize = 20;
+const TAG: usize = 50;
+
+/// How long is waited for what becomes of a request: after that it counts as what it was answered, taken.
+const PROCESSED: Duration = Duration::from_secs(5);
 
 /// Where Opsgenie answers.
 pub(crate) const OPSGENIE: &str = "https://api.opsgenie.com";
@@ -125,18 +132,21 @@ pub(crate) struct Opsgenie {
 }
 
 impl Opsgenie {
-    /// Errors: a responder is not written as `TYPE:NAME`.
+    /// Errors: a responder is not written as `TYPE:NAME`, or there are more tags or longer ones than Opsgenie keeps.
     pub(crate) fn new(config: OpsgenieTeamConfig, flavour: Flavour, base: &Path) -> Result<Self, String> {
         let OpsgenieTeamConfig { access, responders, tags, priority } = config;
         let responders = responders.iter().map(|it| responder(it, flavour)).collect::<Result<_, _>>()?;
+        if tags.len() > TAGS_MOST || tags.iter().any(|tag| tag.chars().count() > TAG) {
+            return Err(format!("an alert has at most {TAGS_MOST} tags of {TAG} characters"));
+        }
         Ok(Self { alerts: OpsgenieAlerts::new(access, flavour, base), responders, tags, priority })
     }
 
     /// Creates an alert.
     pub(crate) fn create(&self, page: &Page, outlet: &Outlet) -> Result<Delivery, Reason> {
-        let alias = wording::cut(&page.key, ALIAS);
+        let alias = short_key(&page.key, ALIAS);
         let mut alert = json!({
-            "message": wording::cut(&wording::title(page), MESSAGE),
+            "message": wording::line(&wording::title(page), MESSAGE),
             "alias": alias,
             "description": wording::page_text(page, DESCRIPTION),
             "details": { "team": page.team, "run": crate::delivery::run_of(&page.key) },
@@ -159,6 +169,7 @@ impl Opsgenie {
                 id: alias,
                 acknowledges: true,
                 hears: EndNotice::Resolved,
+                message: None,
             }),
             ..Delivery::by(self.alerts.flavour.name(), true)
         })
@@ -230,7 +241,35 @@ impl OpsgenieAlerts {
 
     fn change(&self, path: &str, body: &Value, secrets: &Secrets) -> Result<(), Reason> {
         let response = post(&self.client, path, body, &self.headers(secrets)?, secrets)?;
-        taken(&response)
+        let request = taken(&response)?;
+        self.processed(&request, secrets)
+    }
+
+    /// Whether a request that was taken is not known to have failed.
+    fn processed(&self, request: &str, secrets: &Secrets) -> Result<(), Reason> {
+        let until = Instant::now() + PROCESSED;
+        let path = format!("/v2/alerts/requests/{}", percent_encoded(request));
+        let mut pause = Duration::from_millis(100);
+        loop {
+            std::thread::sleep(pause);
+            pause = pause.saturating_mul(2);
+            let look = self
+                .headers(secrets)?
+                .into_iter()
+                .fold(Request::get(self.client.at(&path, secrets)?), |look, (name, value)| {
+                    look.header(name, value)
+                });
+            // A look that fails says nothing about the request.
+            let Ok(response) = self.client.send(&look, secrets) else { return Ok(()) };
+            let waits = response.status == 404
+                && response.header("x-opsgenie-errortype") == Some("RequestNotProcessed");
+            if !waits {
+                return failed(self.flavour, &response).map_or(Ok(()), Err);
+            }
+            if Instant::now() + pause >= until {
+                return Ok(());
+            }
+        }
     }
 
     /// Whether it accepts the key: asks for a request that there is not.
@@ -238,7 +277,7 @@ impl OpsgenieAlerts {
         let secrets = Secrets::of_connection();
         let headers = self.headers(&secrets)?;
         let path = "/v2/alerts/requests/00000000-0000-0000-0000-000000000000";
-        let request = crate::http::Request::get(self.client.at(path, &secrets)?).within(super::TEST);
+        let request = Request::get(self.client.at(path, &secrets)?).within(super::TEST);
         let request = headers.iter().fold(request, |it, (name, value)| it.header(name, value.as_str()));
         let response = self.client.send(&request, &secrets)?;
         let to = server(&response.address);
@@ -274,11 +313,26 @@ fn responder(text: &str, flavour: Flavour) -> Result<Value, String> {
     Ok(json!({ "type": kind, key: name }))
 }
 
-/// Whether a request was taken.
-fn taken(response: &Response) -> Result<(), Reason> {
+/// The id of a request that was taken.
+fn taken(response: &Response) -> Result<String, Reason> {
     webhook::accepted(response, &server(&response.address), "sent")?;
-    if json(response).is_some_and(|it| it.get("requestId").is_some_and(Value::is_string)) {
-        return Ok(());
+    let answer = json(response);
+    let id = answer.as_ref().and_then(|it| it.get("requestId")).and_then(Value::as_str);
+    id.map(str::to_owned).ok_or_else(|| webhook::perhaps("sent", &bad_answer(response, "no `requestId`")))
+}
+
+/// Why a request that was taken came to nothing, if that is what an answer says. Where it names an alert, there is one.
+fn failed(flavour: Flavour, response: &Response) -> Option<Reason> {
+    let answer = json(response).filter(|_| (200..=299).contains(&response.status))?;
+    // Jira leaves out the envelope.
+    let request = answer.get("data").unwrap_or(&answer);
+    let field = |name: &str| request.get(name);
+    let success = field("isSuccess").or_else(|| field("success")).and_then(Value::as_bool);
+    let alert = field("alertId").and_then(Value::as_str).filter(|id| !id.is_empty());
+    if success != Some(false) || alert.is_some() {
+        return None;
     }
-    Err(webhook::perhaps("sent", &bad_answer(response, "no `requestId`")))
+    let why = field("status").and_then(Value::as_str).unwrap_or("it does not say why");
+    let text = format!("{} took the request, and did not do it: {}", flavour.name(), response.said(why));
+    Some(Reason::new(ReasonKind::ProviderError, text))
 }

@@ -17,7 +17,7 @@ use rbl_syntax::value::{Reason, ReasonKind};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{ReachConfig, address, bad_answer, get, json, person, post, secret, wording};
+use super::{ReachConfig, address, bad_answer, get, json, person, post, secret, short_key, wording};
 use crate::delivery_context::Outlet;
 use crate::http::{Client, Response, server};
 use crate::webhook;
@@ -28,8 +28,12 @@ const SEVERITIES: [&str; 4] = ["critical", "error", "warning", "info"];
 const SUMMARY: usize = 1024;
 /// The longest `dedup_key`, in characters.
 const DEDUP_KEY: usize = 255;
-/// The most of a story that is sent, in characters: an event may have 512 KB.
-const STORY: usize = 100_000;
+/// The most of the story, of the reason and of what a runbook says about its alert, each in bytes: an event may have 512 KB.
+const DETAIL: usize = 120_000;
+/// The longest name of a runbook as the source of an event, in characters.
+const SOURCE: usize = 1024;
+/// The longest note, in characters: PagerDuty names no limit, and this is more than people read.
+pub(crate) const NOTE: usize = 25_000;
 /// The length of a routing key.
 const ROUTING_KEY: usize = 32;
 /// How long an incident is looked for that a page has just opened: the event is only queued when it is accepted.
@@ -115,24 +119,27 @@ impl PagerDuty {
 
     /// Opens an incident.
     pub(crate) fn trigger(&self, page: &Page, outlet: &Outlet) -> Result<Delivery, Reason> {
-        let key = dedup_key(&page.key);
+        let key = short_key(&page.key, DEDUP_KEY);
         let mut details = json!({
             "team": page.team,
-            "story": wording::story(page, STORY),
+            "story": wording::story_by(page, DETAIL, wording::json_bytes),
             "run": crate::delivery::run_of(&page.key),
         });
         if let (Some(details), Some(about)) = (details.as_object_mut(), &page.about) {
-            details.insert("about".into(), json!(wording::cut(about, STORY)));
+            details.insert("about".into(), json!(wording::cut_by(about, DETAIL, wording::json_bytes)));
         }
-        if let (Some(details), true) = (details.as_object_mut(), page.reason.lines().count() > 1) {
-            details.insert("reason".into(), json!(page.reason));
+        let title = wording::title(page);
+        let has_more = page.reason.lines().count() > 1 || title.chars().count() > SUMMARY;
+        if let (Some(details), true) = (details.as_object_mut(), has_more) {
+            let reason = wording::cut_by(&page.reason, DETAIL, wording::json_bytes);
+            details.insert("reason".into(), json!(reason));
         }
         let mut event = json!({
             "event_action": "trigger",
             "dedup_key": key,
             "payload": {
-                "summary": wording::cut(&wording::title(page), SUMMARY),
-                "source": page.runbook,
+                "summary": wording::line(&title, SUMMARY),
+                "source": wording::line(&page.runbook, SOURCE),
                 "severity": self.severity(page.severity.as_deref()),
                 "custom_details": details,
             },
@@ -156,6 +163,7 @@ impl PagerDuty {
                 id: key,
                 acknowledges: self.rest.is_some(),
                 hears: EndNotice::Resolved,
+                message: None,
             }),
         })
     }
@@ -313,25 +321,6 @@ impl PagerDutyNotes {
     }
 }
 
-/// The key that PagerDuty keeps events together by.
-fn dedup_key(key: &str) -> String {
-    if key.chars().count() <= DEDUP_KEY {
-        return key.to_owned();
-    }
-    // Two keys may begin alike.
-    let digest = sha2::digest(key);
-    format!("{}~{digest}", key.chars().take(DEDUP_KEY - 65).collect::<String>())
-}
-
-/// The digest of a text in hexadecimal.
-mod sha2 {
-    use ::sha2::{Digest as _, Sha256};
-
-    pub(super) fn digest(text: &str) -> String {
-        Sha256::digest(text.as_bytes()).iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"))
-    }
-}
-
 /// Whether an event was taken.
 fn taken(response: &Response) -> Result<(), Reason> {
     let to = server(&response.address);
@@ -341,17 +330,4 @@ fn taken(response: &Response) -> Result<(), Reason> {
         return Ok(());
     }
     Err(webhook::perhaps("sent", &bad_answer(response, "something else than success")))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_long_key_stays_one_of_its_own() {
-        let long = |end: &str| format!("{}{end}", "r/0.1-".repeat(60));
-        assert_eq!(dedup_key("r1/0.1"), "r1/0.1");
-        assert_eq!(dedup_key(&long("a")).chars().count(), DEDUP_KEY);
-        assert_ne!(dedup_key(&long("a")), dedup_key(&long("b")));
-    }
 }

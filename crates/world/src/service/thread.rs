@@ -18,6 +18,10 @@ pub(crate) struct ThreadMessage<'a> {
     pub(crate) key: &'a str,
     /// The first message of the run in this channel.
     pub(crate) thread: Option<&'a str>,
+    /// Whether an earlier try was cut off.
+    pub(crate) again: bool,
+    /// All of it.
+    pub(crate) record: &'a RecordEffect,
 }
 
 impl<'a> ThreadMessage<'a> {
@@ -30,6 +34,8 @@ impl<'a> ThreadMessage<'a> {
             run: run_of(&record.key),
             key: &record.key,
             thread: record.thread.as_deref(),
+            again: record.again,
+            record,
         }
     }
 }

@@ -8,9 +8,11 @@ use rbl_syntax::value::Reason;
 use serde::Deserialize;
 
 use super::Pager;
+use crate::delivery::Redelivery;
 use crate::delivery_context::Outlet;
 use crate::registry::ConnectionKind;
 use crate::service::alertmanager::{self, AlertmanagerPages, AlertmanagerTeamConfig};
+use crate::service::for_people::ForPeople;
 use crate::{config_keys, webhook};
 
 /// Its line in the registry.
@@ -37,7 +39,7 @@ pub(super) const KIND: ConnectionKind<dyn Pager> = ConnectionKind {
     },
     configure: |section, base| {
         let config = AlertmanagerTeamConfig::deserialize(section)?;
-        Ok(Arc::new(AlertmanagerTeam(AlertmanagerPages::new(config, base))))
+        Ok(Arc::new(ForPeople(AlertmanagerTeam(AlertmanagerPages::new(config, base)))))
     },
 };
 
@@ -56,6 +58,10 @@ impl Pager for AlertmanagerTeam {
 
     fn conclude(&self, it: &Conclude, outlet: &Outlet) -> Result<Delivery, Reason> {
         self.0.end(it, &outlet.secrets).map_err(|reason| outlet.secrets.redact_reason(&reason))
+    }
+
+    fn redelivery(&self) -> Redelivery {
+        Redelivery::Once
     }
 
     fn test(&self) -> Result<String, Reason> {

@@ -11,10 +11,12 @@ use toml::de::Error;
 
 use super::Pager;
 use crate::config_keys;
+use crate::delivery::Redelivery;
 use crate::delivery::run_of;
 use crate::delivery_context::Outlet;
 use crate::registry::ConnectionKind;
 use crate::service::email::{self, Email, EmailConfig, Letter};
+use crate::service::for_people::ForPeople;
 use crate::service::wording;
 
 /// Its line in the registry.
@@ -38,12 +40,9 @@ pub(super) const KIND: ConnectionKind<dyn Pager> = ConnectionKind {
     },
     configure: |section, base| {
         let config = EmailConfig::deserialize(section)?;
-        Ok(Arc::new(EmailTeam(Email::new(config, base).map_err(Error::custom)?)))
+        Ok(Arc::new(ForPeople(EmailTeam(Email::new(config, base).map_err(Error::custom)?))))
     },
 };
-
-/// The longest text of a mail, in characters.
-const LONGEST: usize = 100_000;
 
 /// Pages by a mail.
 #[derive(Debug)]
@@ -54,11 +53,15 @@ impl Pager for EmailTeam {
         let severity = page.severity.as_ref().map_or_else(String::new, |severity| format!("[{severity}] "));
         let letter = Letter {
             subject: format!("{severity}{}", wording::title(page)),
-            text: format!("{} was paged.\n\n{}\n", page.team, wording::page_text(page, LONGEST)),
+            text: format!("{} was paged.\n\n{}\n", page.team, wording::page_text(page, email::LONGEST)),
             key: &page.key,
             run: run_of(&page.key),
         };
         self.0.send(&letter, &outlet.secrets).map_err(|reason| outlet.secrets.redact_reason(&reason))
+    }
+
+    fn redelivery(&self) -> Redelivery {
+        Redelivery::ByKey
     }
 
     fn test(&self) -> Result<String, Reason> {

@@ -36,6 +36,7 @@ use rbl_syntax::value::{Reason, ReasonKind};
 use serde::Deserialize;
 use smol_str::SmolStr;
 
+use crate::delivery::Redelivery;
 use crate::delivery_context::Outlet;
 use crate::registry::ConnectionKind;
 
@@ -146,6 +147,11 @@ pub trait Pager: Send + Sync {
     /// Reports to it how the run ended, for a kind whose tickets say that it hears of that.
     fn conclude(&self, _it: &Conclude, _outlet: &Outlet) -> Result<Delivery, Reason> {
         Err(nothing_to_conclude())
+    }
+
+    /// What becomes of a second try with the same key.
+    fn redelivery(&self) -> Redelivery {
+        Redelivery::Twice
     }
 
     /// Whether it can be reached, without paging anybody: what answers, or why nothing does.

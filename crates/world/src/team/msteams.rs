@@ -11,6 +11,7 @@ use super::Pager;
 use crate::config_keys;
 use crate::delivery_context::Outlet;
 use crate::registry::ConnectionKind;
+use crate::service::for_people::ForPeople;
 use crate::service::msteams::{self, TeamsConfig, TeamsWorkflow};
 
 /// Its line in the registry.
@@ -30,7 +31,7 @@ pub(super) const KIND: ConnectionKind<dyn Pager> = ConnectionKind {
         ],
     },
     configure: |section, base| {
-        Ok(Arc::new(MsTeamsTeam(TeamsWorkflow::new(TeamsConfig::deserialize(section)?, base))))
+        Ok(Arc::new(ForPeople(MsTeamsTeam(TeamsWorkflow::new(TeamsConfig::deserialize(section)?, base)))))
     },
 };
 

@@ -11,8 +11,10 @@ use toml::de::Error;
 
 use super::Pager;
 use crate::config_keys;
+use crate::delivery::Redelivery;
 use crate::delivery_context::Outlet;
 use crate::registry::ConnectionKind;
+use crate::service::for_people::ForPeople;
 use crate::service::opsgenie::{self, Flavour, Opsgenie, OpsgenieTeamConfig};
 
 const REFERENCE: Contract = Contract::ReferenceClient("what Alertmanager 0.25 sends to Opsgenie");
@@ -72,7 +74,7 @@ fn configured(
     flavour: Flavour,
     base: &std::path::Path,
 ) -> Result<Arc<dyn Pager>, Error> {
-    Ok(Arc::new(OpsgenieTeam(Opsgenie::new(config, flavour, base).map_err(Error::custom)?)))
+    Ok(Arc::new(ForPeople(OpsgenieTeam(Opsgenie::new(config, flavour, base).map_err(Error::custom)?))))
 }
 
 /// Pages by an alert.
@@ -90,6 +92,10 @@ impl Pager for OpsgenieTeam {
 
     fn conclude(&self, it: &Conclude, outlet: &Outlet) -> Result<Delivery, Reason> {
         self.0.close(it, &outlet.secrets).map_err(|reason| outlet.secrets.redact_reason(&reason))
+    }
+
+    fn redelivery(&self) -> Redelivery {
+        Redelivery::Once
     }
 
     fn test(&self) -> Result<String, Reason> {

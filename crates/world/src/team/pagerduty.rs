@@ -9,8 +9,10 @@ use serde::Deserialize;
 
 use super::Pager;
 use crate::config_keys;
+use crate::delivery::Redelivery;
 use crate::delivery_context::Outlet;
 use crate::registry::ConnectionKind;
+use crate::service::for_people::ForPeople;
 use crate::service::pagerduty::{self, PagerDuty, PagerDutyTeamConfig};
 
 /// Its line in the registry.
@@ -34,7 +36,10 @@ pub(super) const KIND: ConnectionKind<dyn Pager> = ConnectionKind {
         ],
     },
     configure: |section, base| {
-        Ok(Arc::new(PagerDutyTeam(PagerDuty::new(PagerDutyTeamConfig::deserialize(section)?, base))))
+        Ok(Arc::new(ForPeople(PagerDutyTeam(PagerDuty::new(
+            PagerDutyTeamConfig::deserialize(section)?,
+            base,
+        )))))
     },
 };
 
@@ -54,6 +59,10 @@ impl Pager for PagerDutyTeam {
     fn conclude(&self, it: &Conclude, outlet: &Outlet) -> Result<Delivery, Reason> {
         let resolved = self.0.resolve(&it.ticket.id, &outlet.secrets);
         resolved.map_err(|reason| outlet.secrets.redact_reason(&reason))
+    }
+
+    fn redelivery(&self) -> Redelivery {
+        Redelivery::Once
     }
 
     fn test(&self) -> Result<String, Reason> {

@@ -11,8 +11,10 @@ use toml::de::Error;
 
 use super::Pager;
 use crate::config_keys;
+use crate::delivery::Redelivery;
 use crate::delivery_context::Outlet;
 use crate::registry::ConnectionKind;
+use crate::service::for_people::ForPeople;
 use crate::service::slack::{self, Slack, SlackConfig};
 
 /// Its line in the registry.
@@ -40,7 +42,7 @@ pub(super) const KIND: ConnectionKind<dyn Pager> = ConnectionKind {
         let config = SlackTeamConfig::deserialize(section)?;
         let slack = Slack::new(config.slack, base).map_err(Error::custom)?;
         let (mention, acknowledged_by) = (config.mention, config.acknowledged_by);
-        Ok(Arc::new(SlackTeam { slack, mention, acknowledged_by }))
+        Ok(Arc::new(ForPeople(SlackTeam { slack, mention, acknowledged_by })))
     },
 };
 
@@ -79,6 +81,10 @@ impl Pager for SlackTeam {
 
     fn conclude(&self, it: &Conclude, outlet: &Outlet) -> Result<Delivery, Reason> {
         self.slack.conclude(it, outlet).map_err(|reason| outlet.secrets.redact_reason(&reason))
+    }
+
+    fn redelivery(&self) -> Redelivery {
+        self.slack.redelivery()
     }
 
     fn test(&self) -> Result<String, Reason> {

@@ -7,6 +7,7 @@ use rbl_runtime::{Delivery, Page};
 use rbl_syntax::value::{Reason, ReasonKind};
 
 use super::Pager;
+use crate::delivery::Redelivery;
 use crate::delivery_context::Outlet;
 use crate::people::{Notice, Urgency};
 use crate::registry::ConnectionKind;
@@ -65,6 +66,10 @@ impl Pager for TerminalTeam {
             ],
         });
         Ok(Delivery::by("on this terminal", false))
+    }
+
+    fn redelivery(&self) -> Redelivery {
+        Redelivery::Once
     }
 
     fn test(&self) -> Result<String, Reason> {

@@ -10,6 +10,7 @@ use serde::de::Error as _;
 use toml::de::Error;
 
 use super::{ASKS, AT_MOST, FALLBACK, MEMBERS, Pager, QUORUM, SELF_APPROVAL, THEN};
+use crate::delivery::Redelivery;
 use crate::delivery_context::Outlet;
 use crate::registry::ConnectionKind;
 use crate::webhook::{self, Webhook, WebhookConfig};
@@ -33,6 +34,7 @@ pub(super) const KIND: ConnectionKind<dyn Pager> = ConnectionKind {
             FALLBACK,
             AT_MOST,
             webhook::BODY,
+            webhook::LONGEST,
             webhook::HEADERS,
             config_keys::BEARER_TOKEN,
             config_keys::USERNAME,
@@ -57,8 +59,12 @@ struct WebhookTeam(Webhook);
 impl Pager for WebhookTeam {
     fn page(&self, page: &Page, outlet: &Outlet) -> Result<Delivery, Reason> {
         self.0
-            .send("page", delivery::of_page(page), &page.key, &outlet.secrets)
+            .send("page", self.0.page_fields(page), &page.key, &outlet.secrets)
             .map_err(|reason| outlet.secrets.redact_reason(&reason))
+    }
+
+    fn redelivery(&self) -> Redelivery {
+        Redelivery::ByKey
     }
 
     fn test(&self) -> Result<String, Reason> {

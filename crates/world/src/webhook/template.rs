@@ -8,6 +8,8 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
+use crate::service::wording;
+
 /// Begins a placeholder, which ends with `}`.
 const OPEN: &str = "#{";
 
@@ -74,6 +76,18 @@ fn each_text(value: &Value, each: &mut impl FnMut(&str)) {
         Value::Array(items) => items.iter().for_each(|item| each_text(item, each)),
         Value::Object(entries) => entries.values().for_each(|item| each_text(item, each)),
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+/// The JSON, in which no text is longer than this.
+pub(super) fn each_cut(value: Value, longest: usize) -> Value {
+    match value {
+        Value::String(text) => Value::String(wording::cut(&text, longest)),
+        Value::Array(items) => items.into_iter().map(|item| each_cut(item, longest)).collect(),
+        Value::Object(entries) => {
+            entries.into_iter().map(|(name, item)| (name, each_cut(item, longest))).collect()
+        }
+        plain @ (Value::Null | Value::Bool(_) | Value::Number(_)) => plain,
     }
 }
 

@@ -9,7 +9,7 @@ use super::command::{Word, is_name};
 use super::here_document::HereDocument;
 use super::known::{ShellKnowledge, carry, flows};
 use super::nested::{NestedScript, positional};
-use crate::shell::code_reader::{CodeKind, of_next_word, reader};
+use crate::shell::code_reader::{CodeKind, last_shell, of_next_word, reader};
 use crate::shell::code_table::is_known;
 use crate::shell::program::base_name;
 use crate::shell::script::{Inherited, arguments_of_stdin};
@@ -195,7 +195,9 @@ impl PipelineFlows {
                         .skip(1)
                         .position(|word| is_known(base_name(word)) || word == "eval");
                     let behind = carried.and_then(|at| words.all().get(at + 1..)).filter(|_| is_function);
-                    if let Some(reader) = behind.and_then(|behind| of_next_word(behind, "")) {
+                    if let Some(reader) =
+                        behind.and_then(|behind| of_next_word(behind, last_shell(behind), ""))
+                    {
                         self.read.push((*flow, reader));
                     }
                 }

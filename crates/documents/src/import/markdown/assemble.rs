@@ -1,11 +1,13 @@
 //! Puts a runbook together: what explains it, its steps, and what was learnt on the way.
 
 use super::block::{BlockKind, MarkdownBlock, MarkdownDocument};
-use super::plan::{PlannedRunbook, is_alert_name};
-use super::section::{MarkdownSection, alternatives};
-use super::sentence::begins_with_verb;
-use super::translator::{Translator, walk};
+use super::code::{self, CodeClass};
+use super::plan::{PlannedRunbook, is_alert_name, is_sequential};
+use super::section::{MarkdownSection, alternatives, alternatives_below};
+use super::sentence::{SentenceKind, begins_with_verb, classify, sentences};
+use super::translator::{Translator, quote_decides as decides, walk};
 use crate::draft::{DraftCondition, DraftKind, DraftPart, DraftRunbook, DraftStatement, SourceLines};
+use crate::export::lowered;
 use crate::import::report::{NeedsPerson, TakenLines};
 
 /// A runbook with its part of the report.
@@ -73,6 +75,16 @@ impl Assembler<'_> {
     /// What stands before the first section explains, unless nothing else says what to do.
     fn before(&mut self, blocks: &[MarkdownBlock], alone: bool) {
         if alone {
+            let explains = blocks
+                .iter()
+                .enumerate()
+                .take_while(|(n, it)| says_nothing_to_do(it, blocks.get(n + 1)))
+                .count();
+            let (first, blocks) = blocks.split_at(if explains < blocks.len() { explains } else { 0 });
+            if let (Some(begin), Some(end)) = (first.first(), first.last()) {
+                self.explain(SourceLines { first: begin.lines.first, last: end.lines.last });
+                self.translator.note_links_below(first);
+            }
             let statements = self.translator.blocks(blocks, false);
             self.parts.extend(statements.into_iter().map(DraftPart::Bare));
             return;
@@ -87,13 +99,14 @@ impl Assembler<'_> {
     fn explain(&mut self, lines: SourceLines) {
         let text: Vec<&str> =
             self.lines.iter().skip(lines.first - 1).take(lines.last + 1 - lines.first).copied().collect();
+        let about = lowered(text.join("\n").trim_end());
         self.taken.push(TakenLines::new(
             lines.first,
             lines.last,
             "about",
             text.first().copied().unwrap_or_default(),
         ));
-        self.about.push(text.join("\n").trim_end().to_owned());
+        self.about.push(about);
     }
 
     fn sections(&mut self, above: Option<&str>, sections: &[MarkdownSection], depth: usize) {
@@ -121,19 +134,34 @@ impl Assembler<'_> {
             return self.context(section, depth);
         }
         let heading = SourceLines { first: section.lines.first, last: section.lines.first };
-        self.taken.push(TakenLines::new(heading.first, heading.last, "step", &title));
         self.translator.note_links(&section.heading);
         self.translator.procedure = false;
-        if depth > 1
-            && !section.children.is_empty()
-            && alternatives(Some(&title), &section.children).is_none()
-        {
+        self.translator.title.clone_from(&title);
+        if depth == 1 && self.parts.is_empty() && section.children.is_empty() && !is_sequential(&title) {
+            // What comes before everything that is done, and says nothing to do, explains.
+            let statements = self.statements(&section.blocks);
+            let prose = |it: &DraftStatement| matches!(it.kind, DraftKind::Prose(_));
+            let explains = |it: &DraftStatement| match &it.kind {
+                DraftKind::If(it) => {
+                    it.otherwise.is_none() && it.branches.iter().all(|(_, body)| body.iter().all(prose))
+                }
+                _ => prose(it),
+            };
+            if !statements.is_empty() && statements.iter().all(explains) {
+                self.explain(section.lines);
+                return;
+            }
+            self.taken.push(TakenLines::new(heading.first, heading.last, "step", &title));
+            return self.whole(&title, statements, section, depth);
+        }
+        self.taken.push(TakenLines::new(heading.first, heading.last, "step", &title));
+        if depth > 1 && !section.children.is_empty() && alternatives_below(section).is_none() {
             let statements = self.statements(&section.flattened());
             self.step(title, statements);
             return;
         }
         let mut statements = self.statements(&section.blocks);
-        if let Some((first, count)) = alternatives(Some(&title), &section.children) {
+        if let Some((first, count)) = alternatives_below(section) {
             let (before, rest) = section.children.split_at(first.min(section.children.len()));
             let (arms, after) = rest.split_at(count.min(rest.len()));
             for child in before {
@@ -146,8 +174,20 @@ impl Assembler<'_> {
             }
             return;
         }
+        self.whole(&title, statements, section, depth);
+    }
+
+    /// A section whose own statements are one step.
+    fn whole(
+        &mut self,
+        title: &str,
+        mut statements: Vec<DraftStatement>,
+        section: &MarkdownSection,
+        depth: usize,
+    ) {
+        let heading = SourceLines { first: section.lines.first, last: section.lines.first };
         if statements.is_empty() && !section.children.is_empty() {
-            self.parts.push(DraftPart::Remark(vec![title.clone()]));
+            self.parts.push(DraftPart::Remark(vec![title.to_owned()]));
         } else {
             if statements.is_empty() {
                 self.translator
@@ -157,12 +197,12 @@ impl Assembler<'_> {
                 nothing.open.push("nothing is written here yet".into());
                 statements.push(nothing);
             }
-            self.step(title.clone(), statements);
+            self.step(title.to_owned(), statements);
         }
-        self.sections(Some(&title), &section.children, depth + 1);
+        self.sections(Some(title), &section.children, depth + 1);
     }
 
-    /// A section that explains; what it tells to do is a step all the same.
+    /// A section that explains; an instruction in it is a step all the same.
     fn context(&mut self, section: &MarkdownSection, depth: usize) {
         let acts = |it: &MarkdownSection| !it.is_context() && begins_with_verb(it.title()) && !it.is_empty();
         let first = section.children.iter().position(acts);
@@ -195,12 +235,15 @@ impl Assembler<'_> {
     fn statements(&mut self, blocks: &[MarkdownBlock]) -> Vec<DraftStatement> {
         let mut statements = Vec::new();
         let mut rest: Vec<MarkdownBlock> = Vec::new();
+        let mut announced = false;
         for block in blocks {
-            if self.is_index(block) {
+            let is_list = matches!(block.kind, BlockKind::List { .. });
+            if self.is_index(block) || announced && is_list {
                 self.explain(block.lines);
             } else {
                 rest.push(block.clone());
             }
+            announced = announces_index(block);
         }
         statements.extend(self.translator.blocks(&rest, false));
         statements
@@ -232,6 +275,7 @@ impl Assembler<'_> {
                 "one of several ways",
                 section.title(),
             ));
+            section.title().clone_into(&mut self.translator.title);
             let mut statements = self.statements(&section.flattened());
             if statements.is_empty() {
                 let mut nothing = DraftStatement::new(heading, DraftKind::Nothing);
@@ -239,6 +283,12 @@ impl Assembler<'_> {
                 statements.push(nothing);
             }
             arms.push((section.title().to_owned(), statements));
+        }
+        // Where each begins with its condition, the conditions are what is chosen from.
+        if arms.iter().all(|(_, statements)| is_one_case(statements)) {
+            for (name, statements) in &mut arms {
+                unwrap_case(name, statements);
+            }
         }
         self.translator.needs.push(NeedsPerson::new(
             first,
@@ -263,7 +313,12 @@ impl Assembler<'_> {
                 .find(|(key, _)| keys.contains(&key.as_str()))
                 .map(|(_, value)| value.clone())
         };
-        let mut alerts: Vec<String> = it(&["alert", "alertname"]).into_iter().collect();
+        let mut alerts: Vec<String> = document
+            .front
+            .iter()
+            .filter(|(key, _)| ["alert", "alertname"].contains(&key.as_str()))
+            .map(|(_, value)| value.clone())
+            .collect();
         let mut needs = std::mem::take(&mut self.translator.needs);
         self.taken.append(&mut self.translator.taken);
         if alerts.is_empty() && is_alert_name(&planned.title) {
@@ -325,8 +380,70 @@ impl Assembler<'_> {
     }
 }
 
+/// Whether a block only says how things are, also with an example behind it.
+fn says_nothing_to_do(block: &MarkdownBlock, next: Option<&MarkdownBlock>) -> bool {
+    let is_example = |it: &MarkdownBlock| match &it.kind {
+        BlockKind::Code { language, text } => matches!(code::classify(language, text), CodeClass::Sample(_)),
+        BlockKind::Quote(_) => !decides(it),
+        _ => false,
+    };
+    let BlockKind::Paragraph(text) = &block.kind else { return is_example(block) };
+    let announces = text.text.trim_end().ends_with([':', ',']);
+    (!announces || next.is_some_and(is_example))
+        && sentences(&text.text).iter().all(|it| match classify(it, false) {
+            SentenceKind::Note => true,
+            SentenceKind::If { rest, .. } => !rest.is_empty() && classify(&rest, false) == SentenceKind::Note,
+            _ => false,
+        })
+}
+
+/// Whether statements begin with a condition, and decide nothing else.
+fn is_one_case(statements: &[DraftStatement]) -> bool {
+    let Some((DraftStatement { kind: DraftKind::If(it), .. }, rest)) = statements.split_first() else {
+        return false;
+    };
+    let says = |it: &DraftStatement| matches!(it.kind, DraftKind::Prose(_) | DraftKind::Nothing);
+    let is_question = matches!(
+        it.branches.as_slice(),
+        [(DraftCondition::Question(_), body)] if !body.is_empty()
+    );
+    is_question && it.otherwise.is_none() && rest.iter().all(says)
+}
+
+/// Names an arm by the condition that it begins with.
+fn unwrap_case(name: &mut String, statements: &mut Vec<DraftStatement>) {
+    let first = statements.remove(0);
+    let DraftKind::If(it) = first.kind else { return };
+    for (condition, mut body) in it.branches {
+        if let DraftCondition::Question(condition) = condition {
+            *name = format!("{name}: {}", condition.trim_end_matches('?'));
+        }
+        if let Some(begins) = body.first_mut() {
+            begins.remarks.splice(0..0, first.remarks.iter().cloned());
+        }
+        statements.splice(0..0, body);
+    }
+}
+
+/// `Details for each of these items are in the next section.`
+fn announces_index(block: &MarkdownBlock) -> bool {
+    let BlockKind::Paragraph(text) = &block.kind else { return false };
+    let lower = text.text.to_lowercase();
+    ["each of these", "each item", "each step", "these items", "details"].iter().any(|it| lower.contains(it))
+        && [
+            "next section",
+            "following section",
+            "sections below",
+            "described below",
+            "explained below",
+            "detailed below",
+        ]
+        .iter()
+        .any(|it| lower.contains(it))
+}
+
 /// What a statement is called in the report, and its text.
-fn named(statement: &DraftStatement) -> (&'static str, &str) {
+pub(super) fn named(statement: &DraftStatement) -> (&'static str, &str) {
     let condition = |it: &DraftCondition| match it {
         DraftCondition::Question(_) => "check by a person",
         DraftCondition::Expression(_) => "check",

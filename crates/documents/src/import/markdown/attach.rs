@@ -4,6 +4,7 @@ use super::code::{self, capture};
 use super::query::metric;
 use super::shell_lines::ShellCommand;
 use super::translator::{Translator, push, with_tail};
+use super::words::is_instruction;
 use crate::draft::{
     DraftCondition, DraftEvidence, DraftKind, DraftStatement, SourceLines, identifier, unique,
 };
@@ -19,14 +20,39 @@ impl Translator {
         out: &mut Vec<DraftStatement>,
     ) {
         let mut adjacent = after_text;
-        for group in groups(commands) {
+        let mut groups = groups(commands);
+        let mut labelled = false;
+        let captures = |it: &[ShellCommand]| it.iter().any(|it| capture(&it.text).is_some());
+        let instructs = groups
+            .iter()
+            .flat_map(|it| it.iter().flat_map(|it| &it.comments))
+            .any(|it| is_instruction(it) || it.trim_end().ends_with(':'));
+        if adjacent && !groups.iter().any(|it| captures(it)) && speaks(out) {
+            if let [group] = groups.as_mut_slice()
+                && let Some(first) = group.first_mut()
+                && !first.comments.is_empty()
+            {
+                // The only comment says more about what the sentence says.
+                joined(out, &std::mem::take(&mut first.comments).join(" "));
+            } else if groups.len() > 1 && !instructs {
+                // Comments that only name what each command is for.
+                groups = vec![groups.into_iter().flatten().collect()];
+                labelled = true;
+            } else if groups.len() > 1
+                && groups.first().and_then(|it| it.first()).is_some_and(|it| !it.comments.is_empty())
+            {
+                announces(out);
+            }
+        }
+        for mut group in groups {
             if let [only] = group.as_slice()
                 && self.capture(only, lines, adjacent, out)
             {
                 adjacent = false;
                 continue;
             }
-            let comments: Vec<String> = group.first().map(|it| it.comments.clone()).unwrap_or_default();
+            let first = group.first_mut().filter(|_| !labelled);
+            let comments = first.map(|it| std::mem::take(&mut it.comments)).unwrap_or_default();
             if !comments.is_empty() {
                 let text = comments.join(" ");
                 let statement = self.finish(DraftStatement::instruct(lines, text));
@@ -47,12 +73,25 @@ impl Translator {
     ) {
         let output: Vec<String> = group.iter().flat_map(|it| it.output.iter().cloned()).collect();
         let texts: Vec<String> = group.iter().map(|it| it.text.clone()).collect();
+        // What the commands are for is quoted with them.
+        let quotes: Vec<String> = group
+            .iter()
+            .flat_map(|it| {
+                let comments = it.comments.iter().map(|it| format!("# {it}"));
+                comments.chain([it.text.clone()]).collect::<Vec<_>>()
+            })
+            .collect();
         if texts.iter().all(|it| self.reads(it)) {
+            self.remarks.extend(group.iter().flat_map(|it| it.comments.iter().cloned()));
             for it in &texts {
                 self.fill(it);
             }
             let evidence: Vec<DraftEvidence> = texts.iter().cloned().map(DraftEvidence::Command).collect();
-            if !(adjacent && show(out, evidence.clone())) {
+            let shown =
+                adjacent && (show(out, evidence.clone()) || awaits(out) && quote(out, &quoted(&quotes)));
+            if shown {
+                remark(out, std::mem::take(&mut self.remarks));
+            } else {
                 let mut statement = self.finish(DraftStatement::instruct(lines, "Look at the output"));
                 if let DraftKind::Instruct { showing, .. } = &mut statement.kind {
                     *showing = evidence;
@@ -72,9 +111,9 @@ impl Translator {
             let can_run = texts.iter().all(|it| code::can_run(it, &self.assigned));
             if self.commands && can_run {
                 self.run(&texts, lines, adjacent, out);
-            } else if !(adjacent && quote(out, &quoted(&texts))) {
+            } else if !(adjacent && quote(out, &quoted(&quotes))) {
                 let statement =
-                    self.finish(DraftStatement::instruct(lines, format!("Run: {}", quoted(&texts))));
+                    self.finish(DraftStatement::instruct(lines, format!("Run: {}", quoted(&quotes))));
                 push(out, statement);
             }
         }
@@ -265,8 +304,55 @@ fn groups(commands: Vec<ShellCommand>) -> Vec<Vec<ShellCommand>> {
     groups
 }
 
+/// Whether the last statement is an instruction that shows nothing yet, or announces something.
+fn speaks(out: &mut Vec<DraftStatement>) -> bool {
+    let mut speaks = false;
+    with_tail(out, |tail| {
+        speaks = match tail.last().map(|it| &it.kind) {
+            Some(DraftKind::Instruct { showing, .. }) => showing.is_empty(),
+            Some(DraftKind::Prose(text)) => text.ends_with(':'),
+            _ => false,
+        };
+    });
+    speaks
+}
+
+/// Whether the last statement waits for something.
+fn awaits(out: &mut Vec<DraftStatement>) -> bool {
+    let mut awaits = false;
+    with_tail(out, |tail| {
+        awaits = matches!(tail.last().map(|it| &it.kind), Some(DraftKind::WaitUntil { .. }));
+    });
+    awaits
+}
+
+/// Adds what a comment says to the instruction before it.
+fn joined(out: &mut Vec<DraftStatement>, comment: &str) {
+    with_tail(out, |tail| {
+        if let Some(DraftKind::Instruct { text, .. } | DraftKind::Prose(text)) =
+            tail.last_mut().map(|it| &mut it.kind)
+        {
+            let said = text.trim_end_matches([':', '.', ' ']);
+            let colon = if text.ends_with(':') { ":" } else { "" };
+            *text = format!("{said}. {}{colon}", comment.trim_end_matches(['.', ':']));
+        }
+    });
+}
+
+/// The sentence above commands that each have an instruction of their own only announces them.
+fn announces(out: &mut Vec<DraftStatement>) {
+    with_tail(out, |tail| {
+        if let Some(last) = tail.last_mut()
+            && let DraftKind::Instruct { text, showing } = &last.kind
+            && showing.is_empty()
+        {
+            last.kind = DraftKind::Prose(format!("{}:", text.trim_end_matches([':', '.'])));
+        }
+    });
+}
+
 /// Shows evidence with the statement before it, if that can show something.
-fn show(out: &mut Vec<DraftStatement>, evidence: Vec<DraftEvidence>) -> bool {
+pub(super) fn show(out: &mut Vec<DraftStatement>, evidence: Vec<DraftEvidence>) -> bool {
     let mut shown = false;
     with_tail(out, |tail| {
         let Some(last) = tail.last_mut() else { return };
@@ -292,7 +378,7 @@ fn show(out: &mut Vec<DraftStatement>, evidence: Vec<DraftEvidence>) -> bool {
 }
 
 /// Quotes commands in the statement before them.
-fn quote(out: &mut Vec<DraftStatement>, commands: &str) -> bool {
+pub(super) fn quote(out: &mut Vec<DraftStatement>, commands: &str) -> bool {
     let mut done = false;
     with_tail(out, |tail| {
         let Some(last) = tail.last_mut() else { return };
@@ -312,7 +398,7 @@ fn quote(out: &mut Vec<DraftStatement>, commands: &str) -> bool {
 }
 
 /// Commands inside a text: one in back quotes, several on lines of their own.
-fn quoted(commands: &[String]) -> String {
+pub(super) fn quoted(commands: &[String]) -> String {
     match commands {
         [command] if !command.contains('`') => format!("`{command}`"),
         _ => format!("\n\n{}", commands.join("\n")),

@@ -99,20 +99,45 @@ pub(crate) fn team(text: &str) -> Option<String> {
         "get in touch with ",
         "call ",
         "engage ",
+        "refer to ",
         "open a support case with ",
     ];
     let lead = leads.iter().find(|it| lower.starts_with(*it))?;
     let rest = text.get(lead.len()..)?;
-    let rest = rest.strip_prefix("the ").or_else(|| rest.strip_prefix("your ")).unwrap_or(rest);
+    let rest = ["the ", "your ", "an ", "a "].iter().find_map(|it| rest.strip_prefix(it)).unwrap_or(rest);
+    // `Escalate to Payments`: whatever the name is, somebody is called.
+    let is_called = lead.starts_with("escalate") && rest.starts_with(char::is_uppercase);
     let near = [
-        " for ", " if ", " to ", " with ", " when ", ", ", "; ", ". ", " in ", " via ", " so ", " who ",
-        " on the ", " about ", " (",
+        " for ",
+        " if ",
+        " to ",
+        " with ",
+        " when ",
+        ", ",
+        "; ",
+        ". ",
+        " in ",
+        " via ",
+        " so ",
+        " who ",
+        " on the ",
+        " on ",
+        " about ",
+        " (",
+        " as soon as ",
+        " once ",
+        " after ",
+        " immediately",
+        " unless ",
     ];
     let cut = |marks: &[&str]| {
         let end = marks.iter().filter_map(|mark| rest.find(mark)).min().unwrap_or(rest.len());
         let name =
             rest.get(..end).unwrap_or_default().trim().trim_end_matches(['.', ':', ',']).replace('`', "");
-        is_team(&name).then_some(name)
+        let is_name = is_called && !name.is_empty() && name.split_whitespace().count() <= 5;
+        // `Refer to the documentation of the team` calls nobody.
+        let is_whole = *lead != "refer to " || name.rsplit(' ').next().is_some_and(is_team);
+        (is_team(&name) && is_whole || is_name).then_some(name)
     };
     // `the network or infrastructure team` is one name, `the owner and restart it` is not.
     cut(&[&near[..], &[" and ", " or "]].concat()).or_else(|| cut(&near))

@@ -27,6 +27,7 @@ const PROGRAMS: &[&str] = &[
     "ansible-playbook",
     "apt",
     "apt-get",
+    "argocd",
     "aws",
     "az",
     "bash",
@@ -43,8 +44,11 @@ const PROGRAMS: &[&str] = &[
     "docker",
     "docker-compose",
     "docker-machine",
+    "dmesg",
     "dig",
     "echo",
+    "flux",
+    "flyctl",
     "etcdctl",
     "gcloud",
     "gds",
@@ -54,6 +58,7 @@ const PROGRAMS: &[&str] = &[
     "gitlab-rails",
     "go",
     "gsutil",
+    "heroku",
     "helm",
     "istioctl",
     "jq",
@@ -67,10 +72,15 @@ const PROGRAMS: &[&str] = &[
     "mongosh",
     "mv",
     "mysql",
+    "mysqldump",
+    "nerdctl",
+    "nomad",
     "ocm",
     "oc",
     "openssl",
     "pg_dump",
+    "pg_restore",
+    "podman",
     "psql",
     "python",
     "python3",
@@ -108,6 +118,7 @@ pub(crate) fn is_known_program(text: &str) -> bool {
     PROGRAMS.contains(&word)
         || word.ends_with("ctl") && word.chars().all(|c| c.is_ascii_lowercase() || c == '-')
         || word.starts_with("./") && word.len() > 3
+        || word == "find" && begins_with_argument(text)
         || [
             "arch",
             "df",
@@ -135,6 +146,11 @@ pub(crate) fn is_known_program(text: &str) -> bool {
         .contains(&word)
 }
 
+/// Whether what stands behind the first word can only be an argument: `find /var -mtime +3`, but not `find the pod`.
+fn begins_with_argument(text: &str) -> bool {
+    text.split_whitespace().nth(1).is_some_and(|it| it.starts_with(['/', '.', '~', '-', '$']))
+}
+
 /// Whether a paragraph is a command that somebody wrote without marking it as code.
 pub(crate) fn is_bare_command(text: &str) -> bool {
     const TOOLS: &[&str] =
@@ -150,7 +166,14 @@ pub(crate) fn classify(language: &str, text: &str) -> CodeClass {
     let text = dedent(text);
     match language {
         "promql" => query(&text).map_or(CodeClass::Sample(text), CodeClass::Query),
-        "sh" | "bash" | "shell" | "zsh" | "shell-session" | "shellsession" => shell(&text, true),
+        "sh"
+        | "bash"
+        | "shell"
+        | "zsh"
+        | "shell-session"
+        | "shellsession"
+        | "azurecli"
+        | "azurecli-interactive" => shell(&text, true),
         "" | "console" | "text" | "terminal" | "bash-session" => shell(&text, false),
         _ => CodeClass::Sample(text),
     }
@@ -228,10 +251,13 @@ pub(crate) fn capture(command: &str) -> Option<(&str, &str)> {
 fn query(text: &str) -> Option<String> {
     let text: Vec<&str> = text.lines().filter(|it| !it.trim_start().starts_with("//")).collect();
     let text = text.join("\n").trim().to_owned();
-    promql_parser::parser::parse(&text).is_ok().then_some(text)
+    rbl_check::promql::tree(&text).is_ok().then_some(text)
 }
 
 fn shell(text: &str, labelled: bool) -> CodeClass {
+    if is_log(text) {
+        return CodeClass::Sample(text.to_owned());
+    }
     if let Some(commands) = prompted(text) {
         return CodeClass::Commands(commands);
     }
@@ -260,6 +286,15 @@ fn shell(text: &str, labelled: bool) -> CodeClass {
         return CodeClass::Query(query);
     }
     CodeClass::Sample(text.to_owned())
+}
+
+/// Lines such as `level=error msg="…"` are what a program said, however the block is labelled.
+fn is_log(text: &str) -> bool {
+    let says = |line: &str| {
+        let (key, rest) = line.split_once('=').unwrap_or(("", ""));
+        ["level", "ts", "time", "msg", "lvl", "severity"].contains(&key) && rest.contains('=')
+    };
+    text.lines().next().is_some_and(says)
 }
 
 /// A word that can be a program, with arguments that can be arguments.
@@ -322,6 +357,7 @@ mod tests {
         assert!(is_sample("console", "1 drain_controller.go:173] node x: initiating drain"));
         assert!(is_sample("", "tags:\n  nofailover: true"));
         assert!(is_sample("bash", "Basic Details:\n\nAddon name:"));
+        assert!(is_sample("bash", "level=error msg=\"it failed\"\n\nlevel=error msg=\"again\""));
         assert!(is_sample("json", "{}"));
         assert_eq!(commands("", "oc get ds -n x\n--all | grep E"), ["oc get ds -n x --all | grep E"]);
         assert_eq!(commands("sh", "# look\nmytool --all"), ["mytool --all"]);

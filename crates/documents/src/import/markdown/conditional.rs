@@ -75,6 +75,60 @@ pub(super) fn condition_and_rest(body: &str) -> Option<(String, String)> {
     (!condition.is_empty() && !rest.is_empty()).then(|| (sentence_case(condition), rest.to_owned()))
 }
 
+/// Words behind a comma after which no consequence begins.
+const NO_CONSEQUENCE: &[&str] = &["because", "which", "as", "so", "and", "or", "e", "i", "since", "but"];
+
+/// `If so`, `If yes`: the condition says only that it is so.
+pub(super) fn affirms(condition: &str) -> bool {
+    let lower = condition.to_lowercase();
+    let lower = lower.trim().trim_end_matches(['.', ':', ',', '?']);
+    [
+        "so",
+        "yes",
+        "true",
+        "it is",
+        "it does",
+        "they are",
+        "they do",
+        "there are",
+        "there is",
+        "this is the case",
+        "that is the case",
+    ]
+    .contains(&lower)
+}
+
+/// `If you don't see it`, behind what should be seen: the condition says only that it is not so.
+pub(super) fn negates(condition: &str) -> bool {
+    let lower = condition.to_lowercase().replace('’', "'");
+    let lower = lower.trim().trim_end_matches(['.', ':', ',', '?']);
+    [
+        "not",
+        "you don't",
+        "you do not",
+        "you don't see it",
+        "you do not see it",
+        "you don't see this",
+        "you do not see this",
+        "you don't see them",
+        "it does not",
+        "it doesn't",
+        "it is not",
+        "it isn't",
+        "it's not",
+        "this is not the case",
+        "that is not the case",
+        "this isn't the case",
+        "that isn't the case",
+        "they are not",
+        "they aren't",
+        "they do not",
+        "they don't",
+        "that is not so",
+    ]
+    .contains(&lower)
+}
+
 /// The byte where the consequence of a condition begins: behind the comma after which something can stand alone.
 fn split_point(body: &str) -> Option<usize> {
     let (mut in_code, mut depth) = (false, 0_i32);
@@ -91,6 +145,9 @@ fn split_point(body: &str) -> Option<usize> {
                 }
                 let after = rest.trim_start();
                 let (word, _) = first_word(without_lead(after));
+                if NO_CONSEQUENCE.contains(&word.as_str()) {
+                    continue;
+                }
                 let stands = is_instruction(after)
                     || begins_with_subject(after)
                     || after.starts_with('`')
@@ -104,15 +161,13 @@ fn split_point(body: &str) -> Option<usize> {
         }
     }
     // A comma before a reason is none before a consequence.
-    let comma = comma.filter(|at| {
-        let word = first_word(body.get(at + 1..).unwrap_or_default()).0;
-        !["because", "which", "as", "so", "and", "or", "e", "i", "since", "but"].contains(&word.as_str())
-    });
     for mark in [
         " then ",
         " it may ",
         " it does ",
         " it means ",
+        " it can mean ",
+        " it could mean ",
         " it indicates ",
         " it is possible ",
         " you can ",
@@ -128,7 +183,8 @@ fn split_point(body: &str) -> Option<usize> {
             return Some(at);
         }
     }
-    comma
+    // `If it's not the disk it's the network`
+    comma.or_else(|| [" it's ", " it is "].iter().find_map(|mark| body.find(mark)))
 }
 
 /// `contact TEAM if X`

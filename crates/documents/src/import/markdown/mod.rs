@@ -2,6 +2,7 @@
 //!
 //! *Invariant:* every word of the document is in a runbook, as a text, a name, a comment or an address.
 
+mod answers;
 mod assemble;
 mod attach;
 mod block;
@@ -9,6 +10,7 @@ mod calling;
 mod claim;
 mod code;
 mod conditional;
+mod copied;
 mod list;
 mod marked;
 mod paragraph;
@@ -19,20 +21,35 @@ mod reader;
 mod section;
 mod sentence;
 mod shell_lines;
+mod shown;
 mod translator;
 mod verbs;
 mod words;
 
 use super::report::{ImportReport, ImportedName, NeedsPerson};
-use super::{ImportOptions, ImportedDocument, ImportedRunbook, file_name, formatted};
+use super::{ImportOptions, ImportedDocument, ImportedRunbook, file_name, formatted, refused};
 use crate::draft::{DraftKind, unique};
+use crate::export::MADE_BY;
 use assemble::assemble;
+use block::BlockKind;
 pub(crate) use query::{kept_labels, unit_of};
+
+/// The most levels of lists and quotes that a document may have: nobody reads more.
+const DEEPEST: usize = 40;
 
 /// Imports a document.
 pub(super) fn import(name: &str, text: &str, options: &ImportOptions<'_>) -> ImportedDocument {
     let text = clean(text);
+    if let Some(read) = back(name, &text, options) {
+        return read;
+    }
+    let depth = reader::depth(&text);
+    if depth > DEEPEST {
+        return refused(name, format!("its lists and quotes are nested {depth} levels deep"));
+    }
     let mut document = reader::read(&text);
+    let is_html = document.blocks.iter().any(|it| matches!(it.kind, BlockKind::Html(_)))
+        && document.blocks.iter().all(|it| matches!(it.kind, BlockKind::Html(_) | BlockKind::Rule));
     let stem = stem(name);
     let planned = plan::plan(&mut document, &stem);
     let several = planned.len() > 1;
@@ -69,7 +86,19 @@ pub(super) fn import(name: &str, text: &str, options: &ImportOptions<'_>) -> Imp
         }
     }
     if runbooks.is_empty() {
-        report.refused = Some("an index: nothing in it says what to do".into());
+        let why = if text.trim().is_empty() {
+            "it is empty"
+        } else if text.starts_with(MADE_BY) {
+            "rbl made it of a runbook that says more than an import writes: keep that runbook"
+        } else if is_html {
+            "it is HTML: make Markdown of it first, for example with `pandoc`"
+        } else {
+            "an index: nothing in it says what to do"
+        };
+        if text.trim().is_empty() || is_html || text.starts_with(MADE_BY) {
+            report.needs.clear();
+        }
+        report.refused = Some(why.into());
     }
     report.taken.sort();
     report.needs.sort();
@@ -77,9 +106,25 @@ pub(super) fn import(name: &str, text: &str, options: &ImportOptions<'_>) -> Imp
     ImportedDocument { runbooks, report }
 }
 
+/// What was made of a document that `rbl export` made: the runbook that it was made from.
+fn back(name: &str, text: &str, options: &ImportOptions<'_>) -> Option<ImportedDocument> {
+    let (draft, taken) = copied::copied(text)?;
+    // One that was changed so that it cannot be read is read like any other document.
+    let text = formatted(&draft, options.catalogue).ok()?;
+    let file = format!("{}.rb", stem(name));
+    let mut report = ImportReport::of(name);
+    report.runbooks.push(ImportedName { file: file.clone(), title: draft.title });
+    report.taken = taken;
+    if draft.owner.is_none() {
+        report.needs.push(NeedsPerson::new(1, "nobody owns it: add `owner \"TEAM\"`"));
+    }
+    Some(ImportedDocument { runbooks: vec![ImportedRunbook { file, text }], report })
+}
+
 /// A text without the characters that nobody sees.
 fn clean(text: &str) -> String {
     rbl_syntax::normal(text)
+        .replace('\r', "\n")
         .chars()
         .filter_map(|c| match c {
             '\u{a0}' | '\u{202f}' | '\u{2007}' => Some(' '),
@@ -98,5 +143,7 @@ fn stem(name: &str) -> String {
     for end in [".erb", ".md", ".markdown", ".html", ".txt", ".mdx"] {
         stem = stem.strip_suffix(end).unwrap_or(stem);
     }
-    if stem.is_empty() || stem == "-" { "runbook".into() } else { stem.to_owned() }
+    // A name with a line break or an escape in it would change what a terminal shows.
+    let stem: String = stem.chars().map(|c| if c.is_control() { '-' } else { c }).collect();
+    if stem.is_empty() || stem == "-" { "runbook".into() } else { stem }
 }

@@ -1,18 +1,23 @@
 //! Translates a paragraph, sentence by sentence.
 
+use super::attach::{quote, quoted, show};
 use super::block::InlineText;
 use super::calling::split_escalation;
 use super::code::is_known_program;
-use super::conditional::asked;
+use super::conditional::{affirms, asked, negates};
 use super::query::threshold;
-use super::sentence::{SentenceKind, classify, sentence_case, sentences};
-use super::translator::{Translator, close, push, with_tail};
-use super::words::is_instruction;
+use super::sentence::{SentenceKind, classify, sentence_case, sentences, split_pause, split_reason};
+use super::translator::{Translator, close, push, stretch, with_tail};
+use super::verbs::is_verb;
+use super::words::{first_word, is_instruction, without_lead};
 use crate::draft::{DraftCondition, DraftEvidence, DraftIf, DraftKind, DraftStatement, SourceLines};
 use crate::import::report::{NeedsPerson, TakenLines};
 
 /// How long a person is given where the document says nothing.
 const WAIT: &str = "30m";
+
+/// How many sentences may stand in each other: `If X, if Y, …`. What is deeper is text.
+const DEEPEST: usize = 8;
 
 impl Translator {
     /// Adds the statements of a paragraph. `leads_code`: code follows; `continues`: something follows in the same place.
@@ -47,7 +52,9 @@ impl Translator {
             self.remarks.push(title.to_owned());
             return;
         }
+        let is_condition = |title: &str| matches!(first_word(title).0.as_str(), "if" | "when" | "unless");
         let (prefix, body) = match lead {
+            Some((title, _)) if is_condition(title) => (None, whole),
             Some((title, rest)) if !rest.is_empty() && whole.contains(&format!("{title}:")) => {
                 (Some(title), rest)
             }
@@ -57,7 +64,9 @@ impl Translator {
             self.threshold = sentences(body).iter().find_map(|it| threshold(it));
         }
         let start = out.len();
+        self.leads_code = leads_code;
         self.sentences(body, lines, out);
+        self.leads_code = false;
         if let Some(prefix) = prefix
             && let Some(first) = out.get_mut(start)
         {
@@ -67,9 +76,21 @@ impl Translator {
 
     /// Adds the statements of a text.
     pub(crate) fn sentences(&mut self, text: &str, lines: SourceLines, out: &mut Vec<DraftStatement>) {
+        if self.depth >= DEEPEST {
+            let statement = self.finish(DraftStatement::prose(lines, text));
+            push(out, statement);
+            return;
+        }
+        self.depth += 1;
+        self.each_sentence(text, lines, out);
+        self.depth -= 1;
+    }
+
+    fn each_sentence(&mut self, text: &str, lines: SourceLines, out: &mut Vec<DraftStatement>) {
         let mut all: Vec<String> = Vec::new();
         for sentence in sentences(text) {
-            match split_escalation(&sentence) {
+            let split = split_escalation(&sentence).or_else(|| split_pause(&sentence));
+            match split.or_else(|| split_reason(&sentence)) {
                 Some((before, after)) => all.extend([before, after]),
                 None => all.push(sentence),
             }
@@ -79,7 +100,14 @@ impl Translator {
         for (n, sentence) in all.iter().enumerate() {
             let later = all.get(n + 1..).unwrap_or_default();
             let mut kind = classify(sentence, self.procedure);
+            if self.leads_code && later.is_empty() && kind == SentenceKind::Note && does(sentence) {
+                kind = SentenceKind::Instruction;
+            }
+            // An item that begins with `if` is one case of several.
+            let is_case = n == 0 && self.procedure && out.is_empty();
             if let SentenceKind::If { describes: true, .. } = kind
+                && !is_case
+                && !later.first().is_some_and(|it| refers_to_case(it))
                 && !later
                     .iter()
                     .map(|it| classify(it, false))
@@ -91,7 +119,27 @@ impl Translator {
             if kind == SentenceKind::Note && joins && extend(out, sentence) {
                 continue;
             }
-            if joins && self.answers(&kind, lines, out) {
+            if joins && self.is_how(sentence, out) {
+                continue;
+            }
+            if self.procedure && looks_for(sentence) && shows(out) && extend(out, sentence) {
+                stretch(out, lines.last);
+                joins = true;
+                continue;
+            }
+            if n == 0 && kind == SentenceKind::Note && asks_briefly(sentence, later) {
+                let rest = later.join(" ");
+                let kind = SentenceKind::If { condition: sentence.clone(), rest, describes: false };
+                self.statement(sentence, kind, lines, out);
+                close(out);
+                return;
+            }
+            if self.answers((sentence, &kind), joins, lines, out) {
+                continue;
+            }
+            if refers_to_case(sentence) {
+                self.in_that_case(sentence, kind, lines, out);
+                joins = true;
                 continue;
             }
             self.statement(sentence, kind, lines, out);
@@ -99,33 +147,105 @@ impl Translator {
         }
     }
 
+    /// `Apply it to the servers.`, and then only a command: it is how the sentence before it is done.
+    fn is_how(&mut self, sentence: &str, out: &mut Vec<DraftStatement>) -> bool {
+        let bare = InlineText { text: sentence.trim_end_matches('.').to_owned(), ..InlineText::default() };
+        let Some(command) = bare.only_code().filter(|it| is_known_program(it) || it.contains(' ')) else {
+            return false;
+        };
+        let mut instructs = false;
+        with_tail(out, |tail| {
+            instructs = matches!(tail.last().map(|it| &it.kind), Some(DraftKind::Instruct { .. }));
+        });
+        if instructs && is_known_program(command) && self.reads(command) {
+            self.fill(command);
+            return show(out, vec![DraftEvidence::Command(command.to_owned())]);
+        }
+        instructs && quote(out, &quoted(&[command.to_owned()]))
+    }
+
     /// `Is X? If so, Y`, and `Is X? If not, Y`: the question and what follows are one decision.
-    fn answers(&mut self, kind: &SentenceKind, lines: SourceLines, out: &mut Vec<DraftStatement>) -> bool {
+    /// `joins`: the question stands in the same text, so that `if so` can mean nothing else.
+    fn answers(
+        &mut self,
+        (sentence, kind): (&str, &SentenceKind),
+        joins: bool,
+        lines: SourceLines,
+        out: &mut Vec<DraftStatement>,
+    ) -> bool {
         let (rest, holds) = match kind {
-            SentenceKind::If { condition, rest, .. }
-                if ["so", "yes", "it is", "they are", "this is the case"]
-                    .contains(&condition.to_lowercase().as_str()) =>
-            {
-                (rest, true)
-            }
+            SentenceKind::If { condition, rest, .. } if negates(condition) => (rest, false),
+            SentenceKind::If { condition, rest, .. } if joins && affirms(condition) => (rest, true),
             SentenceKind::Otherwise(rest) => (rest, false),
             _ => return false,
         };
+        let mut asks = false;
+        let is_answer = joins && first_word(sentence).0 == "if";
+        with_tail(out, |tail| {
+            // `Check whether it is up. If not, start it`: with its answer it is a question.
+            if is_answer
+                && let Some(last) = tail.last_mut()
+                && let DraftKind::Instruct { text, showing } = &last.kind
+                && showing.is_empty()
+                && let Some(question) = asked_whether(text)
+            {
+                last.kind =
+                    DraftKind::Check { question: DraftCondition::Question(question), showing: Vec::new() };
+            }
+            asks = matches!(
+                tail.last().map(|it| &it.kind),
+                Some(DraftKind::Check { showing, .. }) if showing.is_empty()
+            );
+        });
+        if !asks {
+            return false;
+        }
+        // What says more than *not* is kept.
+        if let SentenceKind::If { condition, .. } = kind
+            && !holds
+            && condition.split_whitespace().count() > 1
+        {
+            let mut condition = condition.chars();
+            let first = condition.next().into_iter().flat_map(char::to_lowercase);
+            self.remarks.push(format!("If {}", first.chain(condition).collect::<String>()));
+        }
         let mut body = Vec::new();
         self.sentences(rest, lines, &mut body);
         let mut body = Some(body);
         with_tail(out, |tail| {
             let Some(last) = tail.last_mut() else { return };
-            let DraftKind::Check { question, showing } = &last.kind else { return };
-            if !showing.is_empty() {
-                return;
-            }
+            let DraftKind::Check { question, .. } = &last.kind else { return };
             let Some(body) = body.take() else { return };
             let (then, otherwise) = if holds { (body, None) } else { (Vec::new(), Some(body)) };
             let branches = vec![(question.clone(), then)];
             last.kind = DraftKind::If(DraftIf { branches, otherwise, is_open: true });
         });
         body.is_none()
+    }
+
+    /// `If so, Y`, behind a case that is open, or behind what is no question.
+    fn in_that_case(
+        &mut self,
+        sentence: &str,
+        kind: SentenceKind,
+        lines: SourceLines,
+        out: &mut Vec<DraftStatement>,
+    ) {
+        let is_open = matches!(out.last().map(|it| &it.kind), Some(DraftKind::If(it)) if it.is_open);
+        match kind {
+            SentenceKind::If { rest, .. } if is_open => {
+                let mut body = Vec::new();
+                self.sentences(&rest, lines, &mut body);
+                for it in body {
+                    push(out, it);
+                }
+            }
+            SentenceKind::If { rest, .. } => {
+                let kind = if is_instruction(&rest) { SentenceKind::Instruction } else { SentenceKind::Note };
+                self.statement(sentence, kind, lines, out);
+            }
+            kind => self.statement(sentence, kind, lines, out),
+        }
     }
 
     fn statement(
@@ -142,8 +262,15 @@ impl Translator {
             }
             SentenceKind::Instruction => {
                 let (text, showing) = self.evidence(sentence);
+                let is_undone = self.acted > 0 && takes_back(&text);
+                self.acted += usize::from(showing.is_empty());
                 let kind = DraftKind::Instruct { text: sentence_case(&text), showing };
-                let statement = self.finish(DraftStatement::new(lines, kind));
+                let mut statement = self.finish(DraftStatement::new(lines, kind));
+                if is_undone {
+                    let what = "it takes back what was done before: is it the `undo` of that action, or a `finally`?";
+                    statement.open.push(what.into());
+                    self.needs.push(NeedsPerson::new(lines.first, what));
+                }
                 push(out, statement);
             }
             SentenceKind::Check(question) => {
@@ -191,7 +318,11 @@ impl Translator {
 
     fn otherwise(&mut self, sentence: &str, rest: &str, lines: SourceLines, out: &mut Vec<DraftStatement>) {
         let mut body = Vec::new();
-        let kind = classify(rest, self.procedure);
+        // `Otherwise, otherwise, …`
+        let kind = match classify(rest, self.procedure) {
+            SentenceKind::Otherwise(_) => SentenceKind::Note,
+            kind => kind,
+        };
         self.statement(rest, kind, lines, &mut body);
         let Some(DraftStatement { kind: DraftKind::If(before), .. }) = out.last_mut() else {
             let kind = if is_instruction(rest) {
@@ -246,7 +377,9 @@ impl Translator {
             .split('`')
             .skip(1)
             .step_by(2)
-            .filter(|it| it.split_whitespace().count() > 1 && is_known_program(it) && self.reads(it))
+            // `cd` shows nothing.
+            .filter(|it| it.split_whitespace().count() > 1 && !it.starts_with("cd "))
+            .filter(|it| is_known_program(it) && self.reads(it))
             .map(str::to_owned)
             .collect();
         for command in &commands {
@@ -272,10 +405,98 @@ impl Translator {
     }
 }
 
+/// What `Check whether X` and `Check the output to ensure X` ask.
+fn asked_whether(text: &str) -> Option<String> {
+    let lower = text.to_lowercase();
+    let verbs = ["check ", "see ", "determine ", "find out ", "verify ", "confirm ", "validate ", "look "];
+    let verb = verbs.iter().find(|it| lower.starts_with(*it))?;
+    let rest = text.get(verb.len()..)?;
+    for lead in ["if ", "whether "] {
+        if let Some(claim) = rest.strip_prefix(lead) {
+            return Some(sentence_case(claim.trim_end_matches(['.', ':'])));
+        }
+    }
+    let says =
+        [" to ensure ", " to make sure ", " to verify ", " to confirm ", " whether ", " to check that "];
+    says.iter().any(|it| lower.contains(it)).then(|| text.trim_end_matches(['.', ':']).to_owned())
+}
+
+/// `Look for errors`: what is read in what was just shown.
+fn looks_for(sentence: &str) -> bool {
+    let lower = sentence.to_lowercase();
+    ["look for ", "search for ", "watch out for ", "look out for "].iter().any(|it| lower.starts_with(it))
+}
+
+/// Whether the last statement is an instruction that shows something.
+fn shows(out: &mut Vec<DraftStatement>) -> bool {
+    let mut shows = false;
+    with_tail(out, |tail| {
+        shows = matches!(
+            tail.last().map(|it| &it.kind),
+            Some(DraftKind::Instruct { showing, .. }) if !showing.is_empty()
+        );
+    });
+    shows
+}
+
+/// `No owner reachable? Escalate to …`: a case, and what is done in it.
+fn asks_briefly(sentence: &str, later: &[String]) -> bool {
+    let asks = ["what", "why", "how", "who", "which", "where", "when", "whose", "whom"];
+    sentence.ends_with('?')
+        && sentence.split_whitespace().count() <= 12
+        && !asks.contains(&first_word(sentence).0.as_str())
+        && later.first().is_some_and(|it| {
+            matches!(classify(it, true), SentenceKind::Instruction | SentenceKind::Escalate { .. })
+        })
+}
+
+/// `Revert it`, `Roll back`, `Put the pool back`
+fn takes_back(text: &str) -> bool {
+    let lower = without_lead(text).to_lowercase();
+    let begins = |all: &[&str]| all.iter().any(|it| lower.starts_with(it));
+    begins(&["revert", "roll back", "rollback", "undo ", "fail back"])
+        || begins(&["restore the previous", "restore the original", "restore the old"])
+        || begins(&["put ", "set ", "switch ", "move ", "change ", "patch ", "scale "])
+            && lower.split(|c: char| !c.is_alphanumeric()).any(|it| it == "back")
+}
+
+/// `Now we extract the certificate`, above the command that does it.
+fn does(sentence: &str) -> bool {
+    let (word, rest) = first_word(without_lead(sentence));
+    word == "we" && is_verb(&first_word(without_lead(rest)).0)
+}
+
+/// Whether a sentence speaks of the case before it: `If so, …`, `In that case, …`
+fn refers_to_case(sentence: &str) -> bool {
+    let lower = sentence.to_lowercase();
+    [
+        "if so,",
+        "if so ",
+        "if yes,",
+        "if it is,",
+        "in that case",
+        "in this case,",
+        "in such a case",
+        "in such case",
+    ]
+    .iter()
+    .any(|it| lower.starts_with(it))
+}
+
 /// Adds a sentence to the statement that was made of the same text, where it explains it.
 fn extend(out: &mut Vec<DraftStatement>, sentence: &str) -> bool {
     let mut extended = false;
+    let lower = sentence.to_lowercase();
+    let is_of_time = [" minute", " hour", " second", " while", " day"].iter().any(|it| lower.contains(it));
     with_tail(out, |tail| {
+        if let Some(last) = tail.last_mut()
+            && let DraftKind::WaitUntil { .. } = &last.kind
+            && is_of_time
+        {
+            last.remarks.push(sentence.to_owned());
+            extended = true;
+            return;
+        }
         let text = match tail.last_mut().map(|it| &mut it.kind) {
             Some(DraftKind::Instruct { text, .. } | DraftKind::Prose(text)) => text,
             Some(DraftKind::Escalate { because, .. }) => because,

@@ -45,6 +45,9 @@ pub(crate) fn plan(document: &mut MarkdownDocument, stem: &str) -> Vec<PlannedRu
         } else {
             if is_template {
                 headings.push(first.title().to_owned());
+            } else if let Some(front) = front.as_deref().filter(|it| first.level > 1 && *it != first.title())
+            {
+                title = Some(format!("{front}: {}", first.title()));
             } else {
                 title = Some(first.title().to_owned());
             }
@@ -72,7 +75,7 @@ pub(crate) fn plan(document: &mut MarkdownDocument, stem: &str) -> Vec<PlannedRu
     // `# Patroni` above a single `## Scale Down` are one title.
     while all.len() == 1
         && before.is_empty()
-        && all.iter().all(|it| it.children.len() > 1 && !it.is_context())
+        && all.iter().all(|it| it.children.len() > 1 && !it.is_context() && !is_sequential(it.title()))
     {
         let only = all.remove(0);
         title = format!("{title}: {}", only.title());
@@ -103,7 +106,7 @@ fn independent(all: &[MarkdownSection]) -> Option<u8> {
 }
 
 /// A part of one procedure, by its name.
-fn is_sequential(title: &str) -> bool {
+pub(super) fn is_sequential(title: &str) -> bool {
     let lower = title.to_lowercase();
     [
         "diagnos",

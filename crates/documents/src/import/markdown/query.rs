@@ -10,7 +10,7 @@ pub(crate) fn metric(query: &str) -> DraftMetric {
     let measure =
         analyse(&[PromqlPart::Text(query)]).ok().and_then(|it| it.measure).map(|(measure, _)| measure);
     let unit = measure.as_ref().and_then(unit_of);
-    let tree = promql_parser::parser::parse(query).ok();
+    let tree = rbl_check::promql::tree(query).ok();
     let named = measure.map(|it| it.name).or_else(|| tree.as_ref().and_then(first_name));
     let named = named.unwrap_or_default();
     let named = ["_bucket", "_total", "_sum", "_count"]
@@ -33,19 +33,21 @@ pub(crate) fn metric(query: &str) -> DraftMetric {
     }
 }
 
+/// Units by their powers of time and data, and their factor.
+const UNITS: &[(i8, i8, f64, &str)] = &[
+    (1, 0, 1e-9, "ns"),
+    (1, 0, 1e-6, "us"),
+    (1, 0, 1e-3, "ms"),
+    (1, 0, 1.0, "s"),
+    (1, 0, 60.0, "m"),
+    (1, 0, 3_600.0, "h"),
+    (1, 0, 86_400.0, "d"),
+    (0, 1, 1.0, "B"),
+    (-1, 1, 1.0, "B/s"),
+];
+
 /// The unit that a query's own names make certain, as the language spells it.
 pub(crate) fn unit_of(measure: &Measure) -> Option<&'static str> {
-    const UNITS: &[(i8, i8, f64, &str)] = &[
-        (1, 0, 1e-9, "ns"),
-        (1, 0, 1e-6, "us"),
-        (1, 0, 1e-3, "ms"),
-        (1, 0, 1.0, "s"),
-        (1, 0, 60.0, "m"),
-        (1, 0, 3_600.0, "h"),
-        (1, 0, 86_400.0, "d"),
-        (0, 1, 1.0, "B"),
-        (-1, 1, 1.0, "B/s"),
-    ];
     let same = |factor: f64| (factor - measure.factor).abs() < factor * 1e-9;
     if measure.time == 0 && measure.data == 0 {
         return match measure.pure {
@@ -58,6 +60,11 @@ pub(crate) fn unit_of(measure: &Measure) -> Option<&'static str> {
         .iter()
         .find(|(time, data, factor, _)| (*time, *data) == (measure.time, measure.data) && same(*factor))
         .map(|(.., unit)| *unit)
+}
+
+/// A unit that a metric of an importer can have.
+pub(crate) fn known_unit(written: &str) -> Option<&'static str> {
+    ["ratio", "%"].into_iter().chain(UNITS.iter().map(|(.., unit)| *unit)).find(|it| *it == written)
 }
 
 /// The labels of the series that a query returns, where an aggregation says it. `None`: they are not known.

@@ -6,6 +6,10 @@ use pulldown_cmark::{Event, HeadingLevel, MetadataBlockKind, OffsetIter, Options
 
 use super::block::{BlockKind, InlineText, MarkdownBlock, MarkdownDocument, MarkdownItem};
 use crate::draft::SourceLines;
+use crate::import::yaml::{self, YamlNode, YamlValue};
+
+/// How deep blocks may stand in each other; what is deeper is one paragraph.
+const DEEPEST: usize = 40;
 
 /// Reads a document.
 pub(crate) fn read(text: &str) -> MarkdownDocument {
@@ -23,6 +27,7 @@ pub(crate) fn read(text: &str) -> MarkdownDocument {
         text,
         starts,
         events: parser.into_offset_iter(),
+        depth: 0,
         document: MarkdownDocument::default(),
     };
     let blocks = reader.blocks();
@@ -32,11 +37,29 @@ pub(crate) fn read(text: &str) -> MarkdownDocument {
     document
 }
 
+/// How deep the lists and quotes of a document are nested.
+pub(crate) fn depth(text: &str) -> usize {
+    let (mut depth, mut deepest) = (0_usize, 0);
+    for event in Parser::new(text) {
+        match event {
+            Event::Start(Tag::List(_) | Tag::BlockQuote(_)) => {
+                depth += 1;
+                deepest = deepest.max(depth);
+            }
+            Event::End(TagEnd::List(_) | TagEnd::BlockQuote(_)) => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    deepest
+}
+
 struct MarkdownReader<'a> {
     text: &'a str,
     /// The first byte of each line.
     starts: Vec<usize>,
     events: OffsetIter<'a>,
+    /// How many blocks are open.
+    depth: usize,
     document: MarkdownDocument,
 }
 
@@ -93,6 +116,47 @@ impl<'a> MarkdownReader<'a> {
     }
 
     fn block(&mut self, tag: Tag<'a>, range: &Range<usize>) -> Option<BlockKind> {
+        let contains = !matches!(
+            tag,
+            Tag::Paragraph
+                | Tag::Heading { .. }
+                | Tag::CodeBlock(_)
+                | Tag::HtmlBlock
+                | Tag::Table(_)
+                | Tag::MetadataBlock(_)
+        );
+        if contains && self.depth >= DEEPEST {
+            return Some(BlockKind::Paragraph(self.flat()));
+        }
+        self.depth += 1;
+        let block = self.block_within(tag, range);
+        self.depth -= 1;
+        block
+    }
+
+    /// The text of everything up to the end of a block.
+    fn flat(&mut self) -> InlineText {
+        let mut inline = InlineReader::default();
+        let mut open = 1_usize;
+        for (event, _) in self.events.by_ref() {
+            match &event {
+                Event::Start(_) => open += 1,
+                Event::End(_) => open -= 1,
+                _ => {}
+            }
+            if open == 0 {
+                break;
+            }
+            // Two blocks are not one word.
+            if matches!(event, Event::End(TagEnd::Paragraph | TagEnd::Heading(_) | TagEnd::Item)) {
+                inline.event(Event::SoftBreak);
+            }
+            inline.event(event);
+        }
+        inline.finished()
+    }
+
+    fn block_within(&mut self, tag: Tag<'a>, range: &Range<usize>) -> Option<BlockKind> {
         match tag {
             Tag::Paragraph => Some(BlockKind::Paragraph(self.inline())),
             Tag::Heading { level, .. } => {
@@ -217,7 +281,9 @@ struct InlineReader {
 impl InlineReader {
     fn event(&mut self, event: Event<'_>) {
         match event {
-            Event::Text(it) | Event::InlineMath(it) | Event::DisplayMath(it) => self.push(&it),
+            Event::Text(it) | Event::InlineMath(it) | Event::DisplayMath(it) => {
+                self.push(&it.replace('\t', " "));
+            }
             Event::Code(it) => self.push(&format!("`{}`", it.replace('`', "'").replace('\n', " "))),
             Event::FootnoteReference(it) => self.push(&format!("[{it}]")),
             Event::InlineHtml(it) => {
@@ -292,22 +358,89 @@ fn is_element(tag: &str) -> bool {
             .contains(&name.to_ascii_lowercase().as_str())
 }
 
-/// The lines of a front matter: `key: value`, quotes removed. The lines of a list or a map have no key.
+/// The front matter: keys and plain values. A list of alerts is one entry each; other lists and maps are kept as lines
+/// without a key.
 fn front_matter(text: &str) -> Vec<(String, String)> {
-    text.lines()
-        .filter(|line| !line.trim().is_empty())
-        .map(|line| {
-            let plain = !line.starts_with([' ', '\t', '-', '#']);
-            match line.split_once(':').filter(|(_, value)| plain && !value.trim().is_empty()) {
-                Some((key, value)) => {
-                    let value = value.trim();
-                    let bare = value.strip_prefix('"').and_then(|it| it.strip_suffix('"'));
-                    let bare = bare.or_else(|| value.strip_prefix('\'').and_then(|it| it.strip_suffix('\'')));
-                    (key.trim().to_owned(), bare.unwrap_or(value).to_owned())
-                }
-                // A list or a map is kept as it is.
-                None => (String::new(), line.trim_end().to_owned()),
+    let document = yaml::read(text).ok().and_then(|it| it.into_iter().next());
+    let pairs = document.as_ref().map(YamlNode::pairs).unwrap_or_default();
+    if pairs.is_empty() {
+        return plain_front_matter(text);
+    }
+    let lines: Vec<&str> = text.lines().collect();
+    let begins: Vec<usize> = pairs.iter().map(|(key, _)| key.line.saturating_sub(1)).collect();
+    let lines_of = |from: usize, to: usize| lines.iter().skip(from).take(to.saturating_sub(from));
+    let mut found = Vec::new();
+    let before = begins.first().copied().unwrap_or(0);
+    found.extend(lines_of(0, before).filter(|it| !it.trim().is_empty()).map(|it| kept(it)));
+    for (n, (key, value)) in pairs.iter().enumerate() {
+        let from = begins.get(n).copied().unwrap_or(0);
+        let to = begins.get(n + 1).copied().unwrap_or(lines.len());
+        let source: Vec<&str> = lines_of(from, to).copied().filter(|it| !it.trim().is_empty()).collect();
+        let name = key.text().unwrap_or_default().to_owned();
+        let alerts: Option<Vec<&str>> = value.items().iter().map(YamlNode::text).collect();
+        let is_of_alerts = ["alert", "alertname"].contains(&name.as_str()) && !value.items().is_empty();
+        match (&value.value, alerts.filter(|_| is_of_alerts)) {
+            (_, Some(alerts)) => found.extend(alerts.into_iter().map(|it| (name.clone(), it.to_owned()))),
+            (YamlValue::Text(text), _) if !text.trim().is_empty() => {
+                let text: Vec<&str> = text.split_whitespace().collect();
+                found.push((name, text.join(" ")));
+                let is_remark = |it: &&&str| it.trim_start().starts_with('#');
+                found.extend(source.iter().skip(1).filter(is_remark).map(|it| kept(it)));
             }
-        })
-        .collect()
+            // A number is kept as it is written.
+            (YamlValue::Number(_) | YamlValue::Bool(_), _) => found.extend(source.iter().map(|it| plain(it))),
+            _ => found.extend(source.iter().map(|it| kept(it))),
+        }
+    }
+    found
+}
+
+/// A line without a key.
+fn kept(line: &str) -> (String, String) {
+    (String::new(), line.trim_end().to_owned())
+}
+
+/// `key: value`, quotes removed.
+fn plain(line: &str) -> (String, String) {
+    let begins = !line.starts_with([' ', '\t', '-', '#']);
+    match line.split_once(':').filter(|(_, value)| begins && !value.trim().is_empty()) {
+        Some((key, value)) => {
+            let value = value.trim();
+            let bare = value.strip_prefix('"').and_then(|it| it.strip_suffix('"'));
+            let bare = bare.or_else(|| value.strip_prefix('\'').and_then(|it| it.strip_suffix('\'')));
+            (key.trim().to_owned(), bare.unwrap_or(value).to_owned())
+        }
+        None => kept(line),
+    }
+}
+
+/// The lines of a front matter that is no YAML.
+fn plain_front_matter(text: &str) -> Vec<(String, String)> {
+    text.lines().filter(|it| !it.trim().is_empty()).map(plain).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_too_deep_is_one_paragraph() {
+        fn depth(blocks: &[MarkdownBlock]) -> usize {
+            let within = |block: &MarkdownBlock| match &block.kind {
+                BlockKind::Quote(blocks) => depth(blocks),
+                BlockKind::List { items, .. } => items.iter().map(|it| depth(&it.blocks)).max().unwrap_or(0),
+                _ => 0,
+            };
+            1 + blocks.iter().map(within).max().unwrap_or(0)
+        }
+        let deep = read(&format!("{} here\n\nand *behind* it\n", ">".repeat(90_000)));
+        assert!(depth(&deep.blocks) <= DEEPEST + 1);
+        let last = deep.blocks.last().map(|it| &it.kind);
+        assert!(matches!(last, Some(BlockKind::Paragraph(it)) if it.text == "and behind it"), "{last:?}");
+        let levels: Vec<String> = (0..200).map(|it| format!("{}- level {it}\n", "  ".repeat(it))).collect();
+        let lists = read(&levels.concat());
+        assert!(depth(&lists.blocks) <= DEEPEST + 1);
+        // Nothing of it is lost.
+        assert!(format!("{lists:?}").contains("level 199"));
+    }
 }

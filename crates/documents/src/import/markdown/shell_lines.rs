@@ -15,7 +15,8 @@ pub(crate) struct ShellCommand {
 pub(super) fn prompted(text: &str) -> Option<Vec<ShellCommand>> {
     let prompt = |line: &str| -> Option<usize> {
         let line = line.trim_start();
-        ["$ ", "❯ ", "> $ ", "% "].iter().find(|it| line.starts_with(*it)).map(|it| it.len())
+        let bare = ["$ ", "❯ ", "> $ ", "% "].iter().find(|it| line.starts_with(*it)).map(|it| it.len());
+        bare.or_else(|| full_prompt(line))
     };
     text.lines().find(|line| prompt(line).is_some())?;
     let mut commands: Vec<ShellCommand> = Vec::new();
@@ -34,7 +35,8 @@ pub(super) fn prompted(text: &str) -> Option<Vec<ShellCommand>> {
                 output: Vec::new(),
             });
         } else if let Some(comment) = line.trim().strip_prefix("# ")
-            && commands.last().is_none_or(|it| it.output.is_empty())
+            && (commands.last().is_none_or(|it| it.output.is_empty())
+                || leads_command(lines.clone(), &prompt))
         {
             comments.push(comment.to_owned());
         } else if let Some(command) = commands.last_mut() {
@@ -54,12 +56,45 @@ pub(super) fn prompted(text: &str) -> Option<Vec<ShellCommand>> {
     Some(commands)
 }
 
+/// `deploy@build1:~$ `, `[root@db1 data]# `, `sh-5.1# `: how long the prompt is. Who works where has to stand in it.
+fn full_prompt(line: &str) -> Option<usize> {
+    let at = line.find(['$', '#'])?;
+    let (before, behind) = line.split_at_checked(at)?;
+    let is_name =
+        |it: &str| !it.is_empty() && it.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c));
+    let is_place = |it: &str| it.chars().all(|c| c.is_ascii_alphanumeric() || "-_./~".contains(c));
+    let inner = before.trim_end();
+    let inner = inner.strip_prefix('[').and_then(|it| it.strip_suffix(']')).unwrap_or(inner);
+    let names = match inner.split_once('@') {
+        Some((user, host)) => {
+            let (host, place) = host.split_once([':', ' ']).unwrap_or((host, ""));
+            is_name(user) && is_name(host) && is_place(place)
+        }
+        None => ["sh-", "bash-"].iter().any(|it| {
+            inner
+                .strip_prefix(it)
+                .is_some_and(|it| !it.is_empty() && it.chars().all(|c| c.is_ascii_digit() || c == '.'))
+        }),
+    };
+    (names && behind.get(1..).is_some_and(|it| it.starts_with(' '))).then_some(at + 2)
+}
+
+/// Whether a comment stands above a command: only blank lines and comments are between them.
+fn leads_command<'a>(
+    mut lines: impl Iterator<Item = &'a str>,
+    prompt: &impl Fn(&str) -> Option<usize>,
+) -> bool {
+    lines
+        .find(|line| !line.trim().is_empty() && !line.trim().starts_with("# "))
+        .is_some_and(|line| prompt(line).is_some())
+}
+
 /// The command without its `\`, if it goes on in the next line.
 fn continued(command: &str) -> Option<&str> {
     command.strip_suffix('\\').map(str::trim_end)
 }
 
-/// Each line is a command; a line that begins with an option or a pipe goes on with the one before it.
+/// Each line is a command; a line that begins with an option or a pipe continues the one before it.
 pub(super) fn plain(text: &str) -> Vec<ShellCommand> {
     let mut commands: Vec<ShellCommand> = Vec::new();
     let mut comments = Vec::new();

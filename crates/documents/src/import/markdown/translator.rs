@@ -2,9 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::block::{BlockKind, InlineText, MarkdownBlock};
+use super::block::{BlockKind, InlineText, MarkdownBlock, MarkdownItem};
 use super::code::{self, CodeClass};
+use super::list::announced_moment;
 use super::placeholder::{self, placeholders};
+use super::sentence::{SentenceKind, classify, sentence_case, sentences};
+use super::shown::{
+    announces_table, gives_example, has_command, is_command_line, joined_text, shown_text, shows_output,
+    without_mark,
+};
+use super::words::is_instruction;
 use crate::draft::{DraftKind, DraftMetric, DraftPart, DraftStatement, SourceLines, unique};
 use crate::import::report::{NeedsPerson, TakenLines};
 
@@ -31,8 +38,16 @@ pub(crate) struct Translator {
     pub(crate) remarks: Vec<String>,
     /// The threshold of the sentence before a query.
     pub(crate) threshold: Option<(&'static str, String)>,
+    /// The heading of what is translated.
+    pub(crate) title: String,
     /// Whether it is inside a list of instructions.
     pub(crate) procedure: bool,
+    /// How many instructions came before.
+    pub(crate) acted: usize,
+    /// Whether code follows the paragraph that is translated.
+    pub(crate) leads_code: bool,
+    /// How many sentences the one that is translated stands in.
+    pub(crate) depth: usize,
 }
 
 impl Translator {
@@ -68,15 +83,64 @@ impl Translator {
                 BlockKind::Paragraph(text) if code::is_bare_command(&text.text) => {
                     self.code("", &text.text, block.lines, after_text, &mut out);
                 }
+                // A command in back quotes, in a line of its own.
+                BlockKind::Paragraph(text) if is_command_line(text, after_text) => {
+                    let command = text.only_code().unwrap_or_default();
+                    self.code("", command, block.lines, after_text, &mut out);
+                }
                 BlockKind::Paragraph(text) => {
                     self.note_links(text);
                     let next = all.peek().map(|it| &it.kind);
                     let leads_list = matches!(next, Some(BlockKind::List { .. }))
-                        && text.text.trim_end().ends_with([':', ',']);
+                        && (text.text.trim_end().ends_with([':', ','])
+                            || announced_moment(&text.text).is_some());
                     let leads_code = matches!(next, Some(BlockKind::Code { .. }));
+                    if let Some(shown) = next.and_then(shown_text)
+                        && text.text.trim_end().ends_with(':')
+                        && sentences(&text.text)
+                            .iter()
+                            .all(|it| classify(it, self.procedure) == SentenceKind::Note)
+                        && let Some(behind) = all.next()
+                    {
+                        if !in_item {
+                            close(&mut out);
+                        }
+                        self.note_links_below(std::slice::from_ref(behind));
+                        let whole = SourceLines { first: block.lines.first, last: behind.lines.last };
+                        let said =
+                            self.finish(DraftStatement::prose(whole, format!("{}\n\n{shown}", text.text)));
+                        push(&mut out, said);
+                        after_text = false;
+                        continue;
+                    }
                     let continues = all.peek().is_some();
                     if !in_item {
                         close(&mut out);
+                    }
+                    if leads_code && shows_output(&text.text) && joined_text(&mut out, &text.text) {
+                        after_text = true;
+                        continue;
+                    }
+                    if leads_code
+                        && gives_example(&text.text)
+                        && has_command(&mut out)
+                        && joined_text(&mut out, &text.text)
+                        && let Some(MarkdownBlock { lines, kind: BlockKind::Code { text, .. } }) = all.next()
+                    {
+                        self.sample(text, *lines, true, false, &mut out);
+                        stretch(&mut out, lines.last);
+                        after_text = false;
+                        continue;
+                    }
+                    if let Some(MarkdownBlock { lines, kind: BlockKind::Table { header, rows } }) =
+                        all.peek().copied()
+                        && announces_table(&text.text)
+                    {
+                        all.next();
+                        let whole = SourceLines { first: block.lines.first, last: lines.last };
+                        self.table(Some(&text.text), header, rows, whole, &mut out);
+                        after_text = false;
+                        continue;
                     }
                     if leads_list
                         && let Some(MarkdownBlock { lines, kind: BlockKind::List { items, .. } }) = all.next()
@@ -95,13 +159,20 @@ impl Translator {
                         close(&mut out);
                     }
                     self.list(None, items, block.lines, &mut out);
+                    // Code behind a list whose last item announces it.
+                    is_text = items.last().is_some_and(announces_code);
+                }
+                BlockKind::Quote(inner) if decides(inner) => {
+                    close(&mut out);
+                    let mut body = self.blocks(&without_label(inner), false);
+                    out.append(&mut body);
                 }
                 BlockKind::Quote(inner) => {
-                    let text = flattened(inner);
+                    let text = without_mark(&flattened(inner));
                     self.note_links_below(inner);
                     push(&mut out, self.finish(DraftStatement::prose(block.lines, text)));
                 }
-                BlockKind::Table { header, rows } => self.table(header, rows, block.lines, &mut out),
+                BlockKind::Table { header, rows } => self.table(None, header, rows, block.lines, &mut out),
                 BlockKind::Html(html) => self.html(html, block.lines, &mut out),
                 BlockKind::Rule => {}
             }
@@ -110,12 +181,48 @@ impl Translator {
         if !in_item {
             close(&mut out);
         }
+        self.ways(&mut out);
         if !self.remarks.is_empty() && !in_item {
             let line = blocks.last().map_or(SourceLines { first: 1, last: 1 }, |it| it.lines);
             let nothing = self.finish(DraftStatement::new(line, DraftKind::Nothing));
             push(&mut out, nothing);
         }
         out
+    }
+
+    /// `Via the CLI: …` and `Or via the console: …` are two ways to do one thing.
+    fn ways(&mut self, out: &mut Vec<DraftStatement>) {
+        let Some(first) = out
+            .windows(2)
+            .position(|it| matches!(it, [a, b] if way(a).is_some() && way(b).is_some_and(|(_, or)| or)))
+        else {
+            return;
+        };
+        let count = out.iter().skip(first).take_while(|it| way(it).is_some()).count();
+        let ways: Vec<DraftStatement> = out.drain(first..first + count).collect();
+        let lines = SourceLines {
+            first: ways.first().map_or(1, |it| it.lines.first),
+            last: ways.last().map_or(1, |it| it.lines.last),
+        };
+        let mut arms = Vec::new();
+        let mut remarks = Vec::new();
+        for mut statement in ways {
+            let name = way(&statement).map(|(name, _)| name).unwrap_or_default();
+            if let DraftKind::Instruct { text, .. } = &mut statement.kind
+                && let Some((_, rest)) = text.split_once(':')
+            {
+                *text = sentence_case(rest);
+            }
+            remarks.append(&mut statement.remarks);
+            arms.push((name, vec![statement]));
+        }
+        self.needs.push(NeedsPerson::new(
+            lines.first,
+            "these are taken as ways to do one thing: is it one of them, or all of them in turn?",
+        ));
+        let mut choice = DraftStatement::new(lines, DraftKind::Match { question: "Which way?".into(), arms });
+        choice.remarks = remarks;
+        out.insert(first, choice);
     }
 
     /// A statement with the comments that wait for one.
@@ -187,6 +294,7 @@ impl Translator {
 
     fn table(
         &mut self,
+        intro: Option<&str>,
         header: &[InlineText],
         rows: &[Vec<InlineText>],
         lines: SourceLines,
@@ -211,17 +319,23 @@ impl Translator {
                 close(&mut body);
                 arms.push((cause.text.clone(), body));
             }
-            let question = format!(
-                "Which of these ({})?",
-                header.iter().map(|it| it.text.as_str()).collect::<Vec<_>>().join(", ")
-            );
+            let columns = header.iter().map(|it| it.text.as_str()).collect::<Vec<_>>().join(", ");
+            let question = match intro {
+                Some(intro) => format!("{} ({columns})?", intro.trim_end_matches([':', '.'])),
+                None => format!("Which of these ({columns})?"),
+            };
             let statement = self.finish(DraftStatement::new(lines, DraftKind::Match { question, arms }));
             push(out, statement);
             return;
         }
         let row =
             |cells: &[InlineText]| cells.iter().map(|it| it.text.clone()).collect::<Vec<_>>().join(" | ");
-        let all: Vec<String> = std::iter::once(row(header)).chain(rows.iter().map(|it| row(it))).collect();
+        let all: Vec<String> = intro
+            .map(str::to_owned)
+            .into_iter()
+            .chain(std::iter::once(row(header)))
+            .chain(rows.iter().map(|it| row(it)))
+            .collect();
         let statement = self.finish(DraftStatement::prose(lines, all.join("\n")));
         push(out, statement);
     }
@@ -259,8 +373,75 @@ impl Translator {
     }
 }
 
+/// The name of a way to do something, and whether it is another than the one before it.
+fn way(statement: &DraftStatement) -> Option<(String, bool)> {
+    let DraftKind::Instruct { text, .. } = &statement.kind else { return None };
+    let (name, rest) = text.split_once(':')?;
+    let lower = name.to_lowercase();
+    let other = ["or ", "alternatively, ", "alternatively "].iter().find_map(|it| lower.strip_prefix(it));
+    let bare = other.unwrap_or(&lower);
+    let is_way =
+        ["via ", "using ", "with ", "in ", "from ", "through "].iter().any(|it| bare.starts_with(it));
+    let name = name.get(name.len() - bare.len()..)?;
+    (is_way && bare.split_whitespace().count() <= 6 && !rest.trim().is_empty())
+        .then(|| (sentence_case(name), other.is_some()))
+}
+
+/// Whether an item ends in a text that announces what comes behind it.
+fn announces_code(item: &MarkdownItem) -> bool {
+    matches!(
+        item.blocks.as_slice(),
+        [MarkdownBlock { kind: BlockKind::Paragraph(text), .. }] if text.text.trim_end().ends_with(':')
+    )
+}
+
+/// Words in front of a quote that say only that it is one.
+const LABELS: &[&str] = &["note", "nb", "tip"];
+
+/// The text behind `NOTE:`, if there is such a word.
+fn behind_label(text: &str) -> Option<&str> {
+    let (label, rest) = text.split_once(':')?;
+    LABELS.contains(&label.trim().to_lowercase().as_str()).then(|| rest.trim_start())
+}
+
+/// Whether a block is a quote that decides something.
+pub(super) fn quote_decides(block: &MarkdownBlock) -> bool {
+    matches!(&block.kind, BlockKind::Quote(inner) if decides(inner))
+}
+
+/// Whether a quote decides something: `Note: if X, do Y`.
+pub(super) fn decides(blocks: &[MarkdownBlock]) -> bool {
+    let Some(MarkdownBlock { kind: BlockKind::Paragraph(text), .. }) = blocks.first() else { return false };
+    let text = behind_label(&text.text).unwrap_or(&text.text);
+    let all = sentences(text);
+    let first = all.first().cloned().unwrap_or_default();
+    match classify(&sentence_case(&first), false) {
+        SentenceKind::If { describes, .. } => {
+            !describes || matches!(blocks.get(1).map(|it| &it.kind), Some(BlockKind::List { .. }))
+        }
+        // `There is a bug. If this happens, do Y`
+        _ => {
+            blocks.len() == 1
+                && all.iter().skip(1).any(|it| {
+                    matches!(classify(it, false), SentenceKind::If { rest, describes: false, .. } if is_instruction(&rest))
+                })
+        }
+    }
+}
+
+/// The blocks of a quote without the word in front of it.
+fn without_label(blocks: &[MarkdownBlock]) -> Vec<MarkdownBlock> {
+    let mut blocks = blocks.to_vec();
+    if let Some(MarkdownBlock { kind: BlockKind::Paragraph(text), .. }) = blocks.first_mut()
+        && let Some(rest) = behind_label(&text.text)
+    {
+        *text = InlineText { text: sentence_case(rest), lead: None, links: text.links.clone() };
+    }
+    blocks
+}
+
 /// The statements that took the code reach to its last line.
-fn stretch(out: &mut [DraftStatement], last: usize) {
+pub(crate) fn stretch(out: &mut [DraftStatement], last: usize) {
     let Some(statement) = out.last_mut() else { return };
     statement.lines.last = statement.lines.last.max(last);
     if let DraftKind::If(it) = &mut statement.kind

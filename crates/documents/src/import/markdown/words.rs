@@ -1,5 +1,6 @@
-//! The words by which sentences and headings of a runbook are told apart.
+//! The words by which sentences and headings of a runbook are classified.
 
+use super::claim::is_claim;
 use super::verbs::is_verb;
 
 /// Words before the verb of an instruction that change nothing about it.
@@ -31,7 +32,7 @@ pub(crate) fn first_word(text: &str) -> (String, &str) {
 
 /// The text behind words such as *please* and *then*.
 pub(crate) fn without_lead(text: &str) -> &str {
-    let mut text = text.trim_start();
+    let mut text = without_step(text.trim_start());
     loop {
         let (word, rest) = first_word(text);
         let rest = rest.trim_start().trim_start_matches(',').trim_start();
@@ -48,6 +49,17 @@ pub(crate) fn without_lead(text: &str) -> &str {
     }
 }
 
+/// The text behind `Step 2:`.
+fn without_step(text: &str) -> &str {
+    let Some(behind) = text.strip_prefix("Step ").or_else(|| text.strip_prefix("STEP ")) else { return text };
+    let number = behind.chars().take_while(char::is_ascii_digit).count();
+    let rest = behind.get(number..).unwrap_or_default().trim_start();
+    match rest.strip_prefix([':', '.', '-', '–']) {
+        Some(rest) if number > 0 && !rest.trim_start().is_empty() => rest.trim_start(),
+        _ => text,
+    }
+}
+
 /// Whether a sentence says what to do.
 pub(crate) fn is_instruction(text: &str) -> bool {
     let text = without_lead(text);
@@ -56,11 +68,22 @@ pub(crate) fn is_instruction(text: &str) -> bool {
     match word.as_str() {
         // `Access to Grafana`, `Log entries`, `Name of the host`: nouns.
         "access" | "return" if next == "to" => false,
+        // `See an example`: nothing is done.
+        "see" | "look" | "take" if shows_example(rest) => false,
         "log" if !["in", "into", "on", "onto", "out", "to"].contains(&next.as_str()) => false,
         "name" | "type" | "label" | "work" | "issue" | "file" | "report" if next == "of" || next == "is" => {
             false
         }
-        "" | "note" | "notice" => false,
+        "" | "notice" => false,
+        // `Note the label of the alert`, but not `Note: …`, `Note that …`, `Note the pod restarts`
+        "note" => {
+            ["down", "the", "its", "your", "which"].contains(&next.as_str())
+                && !rest.starts_with(':')
+                && !is_claim(rest)
+        }
+        // What is only said.
+        "keep" | "bear" if rest.trim_start().starts_with("in mind") => false,
+        "remember" if next == "that" => false,
         // `do not …`, `never …`
         "not" | "don't" | "never" => !next.is_empty(),
         "rate" => next == "limit",
@@ -73,15 +96,25 @@ pub(crate) fn is_instruction(text: &str) -> bool {
             ["can", "should", "must", "need", "recommend"].contains(&modal.as_str())
                 && is_advised(&modal, behind)
         }
-        "the" => ["the only way is to", "the best way is to", "the next step is to", "the easiest way is to"]
-            .iter()
-            .any(|it| text.to_lowercase().starts_with(it)),
+        "the" | "another" | "one" | "somebody" | "someone" | "everybody" | "everyone" | "a" | "an" => {
+            names_a_way(text) || is_asked_of_somebody(text)
+        }
+        // `Be honest`, `Be sure to …`
+        "be" => !next.is_empty() && next != "aware",
         "to" | "in" | "on" | "from" | "via" | "with" | "using" | "at" | "as" | "after" | "before"
         | "under" | "within" | "by" | "inside" | "depending" | "based" | "for" | "starting" | "similarly"
-        | "through" => behind_comma(text),
+        | "through" | "since" | "because" | "every" => behind_comma(text),
         _ if is_verb(&word) => !rest.trim_start().starts_with("):"),
         _ => false,
     }
+}
+
+/// `… a look at a sample change`
+fn shows_example(rest: &str) -> bool {
+    let rest = rest.trim_start().to_lowercase();
+    let rest = rest.strip_prefix("a look ").unwrap_or(&rest);
+    let rest = rest.strip_prefix("at ").unwrap_or(rest);
+    ["an example", "a sample", "the example", "this example"].iter().any(|it| rest.starts_with(it))
 }
 
 /// `you should VERB`, with `word` the word behind `you`.
@@ -106,6 +139,38 @@ fn is_advised(word: &str, rest: &str) -> bool {
     is_verb(&next) && !(sees && ["should", "will", "may", "might"].contains(&word))
 }
 
+/// `The easiest way of doing this is to …`, `the next step is to …`
+fn names_a_way(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    let Some((way, act)) = lower.split_once(" is to ") else { return false };
+    [" way", " step", " option"].iter().any(|it| way.contains(it)) && is_verb(&first_word(act).0)
+}
+
+/// `The on-call engineer should post an update`: what a person has to do.
+fn is_asked_of_somebody(text: &str) -> bool {
+    #[rustfmt::skip]
+    const PEOPLE: &[&str] = &[
+        "user", "users", "lead", "leads", "engineer", "engineers", "team", "owner", "owners", "commander", "on-call",
+        "oncall", "person", "somebody", "someone", "everybody", "everyone", "responder", "responders", "manager",
+        "administrator", "admin", "operator", "developer", "developers", "representative", "reviewer", "author",
+    ];
+    let lower = text.to_lowercase();
+    let Some((subject, act)) = [" should ", " must ", " needs to ", " has to "]
+        .iter()
+        .filter_map(|it| lower.split_once(it))
+        .min_by_key(|it| it.0.len())
+    else {
+        return false;
+    };
+    let is_person =
+        subject.split(|c: char| !(c.is_alphanumeric() || c == '-')).any(|it| PEOPLE.contains(&it));
+    let act = first_word(act).0;
+    is_person
+        && subject.split_whitespace().count() <= 6
+        && is_verb(&act)
+        && !["see", "get", "observe"].contains(&act.as_str())
+}
+
 /// `it is advisable to …`
 fn advises(text: &str) -> bool {
     let text = text.to_lowercase();
@@ -116,6 +181,8 @@ fn advises(text: &str) -> bool {
         "it is best to",
         "it is necessary to",
         "it's best to",
+        "it is safe to",
+        "it's safe to",
     ]
     .iter()
     .any(|it| text.starts_with(it))
@@ -124,7 +191,11 @@ fn advises(text: &str) -> bool {
 /// `To list them, run …`, `On the node run: …`
 fn behind_comma(text: &str) -> bool {
     let mut rest = text;
-    while let Some((_, behind)) = rest.split_once(", ") {
+    while let Some((_, behind)) = [", ", " - ", " – ", ": "]
+        .iter()
+        .filter_map(|mark| rest.split_once(mark))
+        .min_by_key(|(before, _)| before.len())
+    {
         let behind = without_lead(behind);
         if !["for", "in", "on", "to"].contains(&first_word(behind).0.as_str()) && is_instruction(behind) {
             return true;
@@ -197,6 +268,7 @@ pub(crate) fn is_context(title: &str) -> bool {
         "owner",
         "owners",
         "contacts",
+        "prevention",
     ];
     const PHRASES: &[&str] = &[
         "mental model",
@@ -211,6 +283,9 @@ pub(crate) fn is_context(title: &str) -> bool {
         "see also",
         "table of contents",
         "what is",
+        "when to ",
+        "types of ",
+        "why ",
         "how it works",
         "known issues",
         "key takeaways",
@@ -219,6 +294,11 @@ pub(crate) fn is_context(title: &str) -> bool {
         "related",
         "architecture",
         "related runbooks",
+        "historical",
+        "history",
+        "old procedure",
+        "before you begin",
+        "before you start",
         "links",
         "resources",
         "notes",
@@ -235,17 +315,65 @@ pub(crate) fn is_context(title: &str) -> bool {
 /// Whether the sections below a heading are alternatives.
 pub(crate) fn holds_alternatives(title: &str) -> bool {
     let title = title.to_lowercase();
-    ["mitigation", "remediation", "solutions", "workarounds", "possible fixes", "fixes", "options", "methods"]
-        .iter()
-        .any(|it| title.starts_with(it) || title.ends_with(it))
+    // `Diagnosis and mitigation` is all that is done.
+    if title.starts_with("diagnos") || title.starts_with("investigat") {
+        return false;
+    }
+    names_causes(&title)
+        || ["mitigation", "remediation", "solutions", "workarounds", "fixes", "options", "methods"]
+            .iter()
+            .any(|it| title.starts_with(it) || title.ends_with(it))
+}
+
+/// `Possible causes`, `Potential issues and resolutions`, `Common reasons`
+pub(crate) fn names_causes(title: &str) -> bool {
+    let title = title.to_lowercase();
+    let mut words = title.split(|c: char| !c.is_alphanumeric()).filter(|it| !it.is_empty());
+    let (first, second) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+    let is_cause =
+        |it: &str| ["causes", "cause", "reasons", "issues", "problems", "scenarios", "errors"].contains(&it);
+    ["possible", "potential", "common", "likely", "typical", "known", "root"].contains(&first)
+        && is_cause(second)
+        || ["causes", "reasons", "scenarios"].contains(&first) && title.split_whitespace().count() <= 4
+}
+
+/// A title without the number in front of it: `2. Restart it`, `Step 2 - Restart it`.
+pub(crate) fn without_number(title: &str) -> &str {
+    let rest = title.trim_start();
+    let rest = rest.strip_prefix("Step ").unwrap_or(rest);
+    let rest = rest.trim_start_matches(|c: char| c.is_ascii_digit());
+    if rest.len() == title.trim_start().len() || !rest.starts_with(['.', ')', ':', ' ', '-', '–', '—']) {
+        return title;
+    }
+    rest.trim_start_matches(|c: char| " .):-–—".contains(c))
+}
+
+/// Where something runs: sections with these names are the same procedure, each for one of them.
+#[rustfmt::skip]
+const PLACES: &[&str] = &[
+    "production", "prod", "staging", "integration", "development", "dev", "test", "testing", "qa", "uat",
+    "preprod", "pre-production", "sandbox", "linux", "windows", "macos", "aws", "azure", "gcp", "kubernetes",
+    "openshift", "docker",
+];
+
+/// Whether a heading only names where something runs.
+pub(crate) fn is_place(title: &str) -> bool {
+    let lower = title.trim().to_lowercase();
+    let bare = ["on ", "in ", "for "].iter().find_map(|it| lower.strip_prefix(it)).unwrap_or(&lower);
+    PLACES.contains(&bare)
 }
 
 /// Whether a heading names one way of several.
 pub(crate) fn is_alternative(title: &str) -> bool {
     let lower = title.to_lowercase();
     let (word, _) = first_word(&lower);
-    ["via", "option", "alternative", "alternatively", "using", "if", "method", "scenario"]
-        .contains(&word.as_str())
+    is_place(title)
+        || ["other", "another", "everything"].contains(&word.as_str())
+            && ["situation", "case", "cause", "issue", "problem", "else", "error", "way"]
+                .iter()
+                .any(|it| lower.contains(it))
+        || ["via", "option", "alternative", "alternatively", "using", "if", "method", "scenario"]
+            .contains(&word.as_str())
         || lower.contains(" method")
         || lower.contains("via the ")
 }

@@ -24,7 +24,7 @@ pub(super) struct RuleCondition {
 
 /// Splits an expression. `labels`: those that the annotations of the rule name.
 pub(super) fn condition(expression: &str, labels: &[String]) -> Result<RuleCondition, String> {
-    let tree = promql_parser::parser::parse(expression)?;
+    let tree = rbl_check::promql::tree(expression)?;
     let mut metrics = Vec::new();
     if let Some((firing, over)) = split(&tree, labels, &mut metrics) {
         return Ok(RuleCondition { metrics, firing, over, is_whole: false });
@@ -100,7 +100,7 @@ fn comparison(
 fn printed(expr: &Expr) -> Option<String> {
     let expr = if let Expr::Paren(it) = expr { &*it.expr } else { expr };
     let text = expr.to_string();
-    let again = promql_parser::parser::parse(&text).ok()?;
+    let again = rbl_check::promql::tree(&text).ok()?;
     (again.to_string() == text).then_some(text)
 }
 

@@ -65,6 +65,19 @@ fn alert_rules(documents: &[YamlNode]) -> Vec<AlertRule> {
     found
 }
 
+/// The lines of what stands among the rules and is none: neither an alert with an expression nor a recording rule.
+fn unread(documents: &[YamlNode]) -> Vec<usize> {
+    let groups = documents
+        .iter()
+        .filter_map(|it| it.get("groups").or_else(|| it.get("spec").and_then(|it| it.get("groups"))));
+    let rules = groups.flat_map(YamlNode::items).filter_map(|it| it.get("rules")).flat_map(YamlNode::items);
+    let text = |rule: &YamlNode, key: &str| rule.get(key).is_some_and(|it| it.text().is_some());
+    rules
+        .filter(|it| !(text(it, "expr") && (text(it, "alert") || text(it, "record"))))
+        .map(|it| it.line)
+        .collect()
+}
+
 fn pairs(node: Option<&YamlNode>) -> Vec<(String, String)> {
     node.into_iter()
         .flat_map(YamlNode::entries)
@@ -90,6 +103,11 @@ pub(super) fn import(
         return None;
     }
     let mut report = ImportReport::of(name);
+    for line in unread(documents) {
+        report
+            .needs
+            .push(NeedsPerson::new(line, "no rule: it has no `expr`, or neither `alert` nor `record`"));
+    }
     let mut runbooks: Vec<ImportedRunbook> = Vec::new();
     for rule in rules.iter().filter(|it| options.alert.is_none_or(|alert| alert == it.name)) {
         let is_repeated = rules.iter().filter(|it| it.name == rule.name).count() > 1;
@@ -118,7 +136,8 @@ pub(super) fn import(
 
 /// `KubePodCrashLooping` as words, for a file name.
 fn spaced(name: &str) -> String {
-    identifier(name).unwrap_or_else(|| name.to_owned())
+    // Letters of other alphabets stay.
+    identifier(name).filter(|_| name.is_ascii()).unwrap_or_else(|| name.to_owned())
 }
 
 fn runbook(rule: &AlertRule, is_repeated: bool, report: &mut ImportReport) -> Result<DraftRunbook, String> {

@@ -6,6 +6,7 @@ mod replayed;
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
 
 use super::trace::RunTrace;
 use crate::Premise;
@@ -18,7 +19,11 @@ use rbl_syntax::value::{Quantity, Took, Verdict};
 
 /// The most work of a search for tests, in events and effects of simulated runs: some seconds. It is no time, so that a search
 /// finds the same on every machine.
-const MOST_WORK: u64 = 4_000_000;
+const MOST_WORK: u64 = 3_000_000;
+
+/// The most processor time of a search for tests, whatever its work was counted as: where a run costs much more than its events
+/// say, the search is ended all the same. A build without optimisation takes ten times as long for the same work.
+const MOST_TIME: Duration = Duration::from_secs(if cfg!(debug_assertions) { 30 } else { 3 });
 
 /// A program with its listed paths, which its runs are checked against.
 #[derive(Debug)]
@@ -32,6 +37,8 @@ pub struct Oracle<'p> {
     /// The work of all runs of a search so far, in events and effects.
     work: AtomicU64,
     was_cut: AtomicBool,
+    /// The processor time so far, and what it was when the search began.
+    clock: Option<(fn() -> Duration, Duration)>,
 }
 
 impl<'p> Oracle<'p> {
@@ -48,7 +55,15 @@ impl<'p> Oracle<'p> {
             promises: keeps_promises::promises(program),
             work: AtomicU64::new(0),
             was_cut: AtomicBool::new(false),
+            clock: None,
         }
+    }
+
+    /// Ends a search after some seconds of processor time, too. `clock`: the processor time of this thread so far.
+    #[must_use]
+    pub fn within_time_of(mut self, clock: fn() -> Duration) -> Self {
+        self.clock = Some((clock, clock()));
+        self
     }
 
     /// Counts the work of a run.
@@ -56,9 +71,18 @@ impl<'p> Oracle<'p> {
         self.work.fetch_add(work as u64, Ordering::Relaxed);
     }
 
-    /// Whether this many hundredths of the work of a search are done.
+    /// Whether a search may go on no longer.
+    pub fn is_over(&self) -> bool {
+        self.has_spent(100)
+    }
+
+    /// Whether this many hundredths of the work, or of the time, of a search are done.
     pub(super) fn has_spent(&self, percent: u64) -> bool {
-        let has_spent = self.work.load(Ordering::Relaxed) >= MOST_WORK / 100 * percent;
+        let is_late = self.clock.is_some_and(|(clock, begun)| {
+            let took = clock().saturating_sub(begun);
+            took.as_millis() * 100 >= MOST_TIME.as_millis() * u128::from(percent)
+        });
+        let has_spent = is_late || self.work.load(Ordering::Relaxed) >= MOST_WORK / 100 * percent;
         self.was_cut.fetch_or(has_spent, Ordering::Relaxed);
         has_spent
     }

@@ -107,6 +107,7 @@ fn journaled_run(simulated: &SimulatedRun<'_>) -> Result<JournaledRun, String> {
         mode: RunMode::Act,
         modes: std::collections::BTreeMap::new(),
         mode_is_configured: false,
+        teams: std::collections::BTreeMap::new(),
         time_zones: None,
     };
     let run_id = begun.run.clone();
@@ -130,7 +131,8 @@ fn journaled_run(simulated: &SimulatedRun<'_>) -> Result<JournaledRun, String> {
     let loaded = store.load(&lease, 0).map_err(|why| why.to_string())?;
     let kept = EventCollector::default();
     let stamps = clock.clone();
-    let options = Options::new(move || stamps.now());
+    // The premise says which locks other runs hold, and which limits are reached: the store knows of no other run.
+    let options = Options { world_holds: true, ..Options::new(move || stamps.now()) };
     let shared: Arc<dyn Store> = Arc::<Memory>::clone(&store);
     let journal = Journal::new(shared, lease, loaded, None, options, Box::new(kept.clone()));
     let scripted = Scripted::new(&simulated.script, simulated.program, clock);

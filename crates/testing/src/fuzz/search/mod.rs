@@ -103,6 +103,9 @@ pub fn missing(oracle: &Oracle<'_>, hints: &Hints, taken: &BTreeSet<ArmId>) -> S
     let mut known: BTreeSet<ArmId> = taken.clone();
     let mut premises: Vec<Premise> = Vec::new();
     for entry in &chosen {
+        if oracle.has_spent(80) {
+            break;
+        }
         let new: Vec<ArmId> = entry.arms.iter().copied().filter(|arm| known.insert(*arm)).collect();
         let title = titles.of_path(oracle, entry, &new);
         premises.push(entry.premise.clone());
@@ -110,6 +113,9 @@ pub fn missing(oracle: &Oracle<'_>, hints: &Hints, taken: &BTreeSet<ArmId>) -> S
     }
     let edges = boundary::boundaries(oracle, &chosen).into_iter().chain(limit::limits(oracle, &chosen));
     for edge in edges {
+        if oracle.has_spent(84) {
+            break;
+        }
         if premises.contains(&edge.entry.premise) {
             continue;
         }
@@ -247,5 +253,59 @@ impl CorpusEntry {
         oracle.spend(trace.work());
         let followed = rbl_runtime::followed(&oracle.paths, &trace.events);
         Self { lines: lines(&premise), premise, trace, arms: followed.arms, path: followed.path }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use rbl_check::{Catalogue, ParsedFile, Program, check_read};
+    use rbl_project::files::{Files, NamedFile};
+    use rbl_syntax::source::Source;
+    use rbl_syntax::value::Dimension;
+
+    use super::*;
+
+    const TEXT: &str = "runbook \"x\"\nowner \"o\"\nmetric p99 in s from prometheus \"p99\"\n\
+                        check p99 < 1s else { action \"restart it\" }\n";
+
+    fn program(text: &str) -> Program {
+        let named = NamedFile { shown: "x.rb".into(), identity: "x.rb".into(), text: String::new() };
+        let read = ParsedFile::new("x.rb", Source::new("x.rb", text));
+        let mut files = Files::sharing(Arc::default(), &named);
+        check_read(&read, &mut files, &Catalogue::default(), None).program.unwrap()
+    }
+
+    /// The processor time of a machine on which each look at it is an hour later.
+    fn slow() -> Duration {
+        static LOOKS: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
+        Duration::from_secs(3_600 * LOOKS.fetch_add(1, std::sync::atomic::Ordering::Relaxed))
+    }
+
+    #[test]
+    fn runs_that_only_find_out_what_is_compared_end_when_their_time_is_over() {
+        // Three seconds are written nowhere.
+        let program = program(&TEXT.replace("1s", "1s + 2s"));
+        let is_known = |clock: fn() -> Duration| {
+            Hints::of(&program, clock).values("p99", Dimension::DURATION).contains(&3.0)
+        };
+        assert!(is_known(|| Duration::ZERO) && !is_known(slow));
+    }
+
+    #[test]
+    fn a_search_ends_when_its_time_is_over_and_says_so() {
+        let program = program(TEXT);
+        let hints = Hints::of(&program, || Duration::ZERO);
+        let usual = Oracle::new(&program).within_time_of(|| Duration::ZERO);
+        let found = missing(&usual, &hints, &BTreeSet::new());
+        assert!(!found.cut && !found.missing.is_empty() && found.not_found.is_empty(), "{found:?}");
+        assert!(!usual.is_over());
+        let late = Oracle::new(&program).within_time_of(slow);
+        let found = missing(&late, &hints, &BTreeSet::new());
+        assert!(found.cut && found.missing.is_empty(), "{found:?}");
+        // What was not looked for is not said to be found nowhere without the word that the search was cut.
+        assert!(late.is_over() && !found.not_found.is_empty());
     }
 }

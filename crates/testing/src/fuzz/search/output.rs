@@ -20,6 +20,9 @@ pub(super) fn spelled_out(
     let count: usize = premise.script.after.iter().map(|after| after.changes.len()).sum();
     for at in 0..premise.script.changes.len() + count {
         let Some(GivenSubject::Probe(probe)) = line(premise, at).map(|it| it.what.clone()) else { continue };
+        if oracle.is_over() {
+            return;
+        }
         if !matches!(probe.ends, ProbeOutcome::Yes | ProbeOutcome::No) {
             continue;
         }

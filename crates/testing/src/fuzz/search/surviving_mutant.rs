@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::super::params::others;
 use super::super::shrink::shrink;
-use super::super::trace::work;
+use super::super::trace::{pieces_of_act, work};
 use super::super::{Hints, Oracle, Rng, trace};
 use super::boundary::boundaries;
 use super::corpus::CorpusEntry;
@@ -17,7 +17,7 @@ use crate::mutants::kind::MutantKind;
 use crate::mutants::mutant::Mutant;
 use crate::mutants::original::Original;
 use crate::mutants::quotes::Quotes;
-use crate::mutants::thin_out;
+
 use crate::mutants::trial::notices;
 use crate::test_writer;
 use crate::test_writer::{UnwritableTest, WrittenTest};
@@ -105,6 +105,8 @@ pub struct UnnoticedSearch<'a> {
     worlds: Vec<ObservedWorld>,
     entries: Vec<CorpusEntry>,
     tests: Vec<KnownTest>,
+    /// Whether all tests that will be written are known: without them it cannot be said which changes nothing notices.
+    knows_all: bool,
     titles: Titles,
 }
 
@@ -123,7 +125,10 @@ impl<'a> UnnoticedSearch<'a> {
             .collect();
         let edges = boundaries(oracle, &entries).into_iter().chain(limits(oracle, &entries));
         let at_edges: Vec<Premise> = edges.map(|edge| edge.entry.premise).collect();
-        let tests = written.iter().filter_map(|test| read(oracle.program, &test.text)).collect();
+        let known = written.iter().take_while(|_| !oracle.has_spent(95));
+        let known: Vec<Option<KnownTest>> = known.map(|test| read(oracle.program, &test.text)).collect();
+        let knows_all = known.len() == written.len();
+        let tests = known.into_iter().flatten().collect();
         let worlds = at_edges.into_iter().chain(found.others.iter().cloned());
         let worlds = worlds.take_while(|_| !oracle.has_spent(90));
         let worlds = worlds.map(|premise| ObservedWorld::of(oracle, premise)).collect();
@@ -131,7 +136,7 @@ impl<'a> UnnoticedSearch<'a> {
         for test in written {
             titles.take(&test.title);
         }
-        Self { oracle, hints, worlds, entries, tests, titles }
+        Self { oracle, hints, worlds, entries, tests, knows_all, titles }
     }
 
     /// Returns tests that notice mutants which no test notices yet; `is_noticed`: whether an existing test notices one;
@@ -142,8 +147,10 @@ impl<'a> UnnoticedSearch<'a> {
         is_noticed: &dyn Fn(&Program, &Quotes) -> bool,
         executed: u64,
     ) -> WrittenAgainst {
-        let mut mutants = original.mutants();
-        let untried = thin_out(&mut mutants, |mutant| {
+        if !self.knows_all {
+            return WrittenAgainst { untried: original.mutants().len(), ..WrittenAgainst::default() };
+        }
+        let (mutants, untried) = original.mutants_in_time(|mutant| {
             let written = self.tests.iter().filter(|test| test.comes_by(mutant));
             executed + written.map(|test| test.executed).sum::<u64>()
         });
@@ -156,8 +163,13 @@ impl<'a> UnnoticedSearch<'a> {
             let Some(program) = original.program(&mutant) else { continue };
             let quotes = Quotes::of(&mutant, original.text());
             let changed = MutatedRunbook { mutant: &mutant, program, quotes };
-            let noticed = self.tests.iter().any(|test| test.notices(&changed));
+            let noticed = self.tests.iter().any(|test| !self.oracle.is_over() && test.notices(&changed));
             if noticed || is_noticed(&changed.program, &changed.quotes) {
+                continue;
+            }
+            if self.oracle.is_over() {
+                // It may be noticed by a test that was not run any more.
+                found.untried += 1;
                 continue;
             }
             match self.against(&changed) {
@@ -165,6 +177,8 @@ impl<'a> UnnoticedSearch<'a> {
                     self.tests.extend(read(self.oracle.program, &test.text));
                     found.tests.push(test);
                 }
+                // What was found by then is no reason yet.
+                Err(_) if self.oracle.is_over() => found.untried += 1,
                 Err(why) => found.left.push(UnnoticedMutant { mutant, why }),
             }
         }
@@ -328,7 +342,8 @@ impl Observable {
     /// `program`: that of the oracle, or a change of it.
     fn of(oracle: &Oracle<'_>, program: &Program, premise: &Premise) -> Self {
         let run = SimulatedRun::of(program, premise.clone()).perform();
-        oracle.spend(work(run.events.len(), run.steps));
+        let pieces = run.acts.iter().map(pieces_of_act).sum();
+        oracle.spend(work(run.events.len(), pieces, run.steps));
         let mut deeds: Vec<String> = run.acts.iter().map(|act| act.title.clone()).collect();
         deeds.sort();
         deeds.dedup();

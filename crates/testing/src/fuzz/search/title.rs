@@ -28,10 +28,9 @@ impl Titles {
         // Of those that say the same amount take the last: it is nearest to the end.
         let shown = decides.iter().filter(is_new).max_by_key(|step| weight(step)).or(last(&decides));
         let Some(shown) = shown else { return self.unique([format!("nothing to decide: {end}")]) };
-        let mut all = vec![format!("{}: {end}", words(shown))];
         let others = decides.iter().rev().filter(|step| step.arm != shown.arm && weight(step) > 0);
-        all.extend(others.map(|other| format!("{}, {}: {end}", words(other), words(shown))));
-        self.unique(all)
+        let longer = others.map(|other| format!("{}, {}: {end}", words(other), words(shown)));
+        self.unique(std::iter::once(format!("{}: {end}", words(shown))).chain(longer))
     }
 
     /// The title of a world at a threshold or limit.
@@ -60,10 +59,9 @@ impl Titles {
         };
         let shown = decides.iter().rfind(there).or(last(&decides));
         let Some(shown) = shown else { return self.unique([format!("nothing to decide: {end}")]) };
-        let mut all = vec![format!("{}: {end}", words(shown))];
         let others = decides.iter().rev().filter(|step| step.arm != shown.arm);
-        all.extend(others.map(|other| format!("{}, {}: {end}", words(other), words(shown))));
-        self.unique(all)
+        let longer = others.map(|other| format!("{}, {}: {end}", words(other), words(shown)));
+        self.unique(std::iter::once(format!("{}: {end}", words(shown))).chain(longer))
     }
 
     /// Marks a title as taken.
@@ -73,12 +71,16 @@ impl Titles {
 
     /// The first title that is free; if none is, the first one with a number.
     fn unique(&mut self, titles: impl IntoIterator<Item = String>) -> String {
-        let titles: Vec<String> = titles.into_iter().map(|title| fitted(&title)).collect();
-        if let Some(free) = titles.iter().find(|title| !self.0.contains(*title)) {
-            self.0.insert(free.clone());
-            return free.clone();
+        // A long runbook has many: each is made only if those before it are taken.
+        let mut first = None;
+        for title in titles {
+            let title = fitted(&title);
+            if self.0.insert(title.clone()) {
+                return title;
+            }
+            first.get_or_insert(title);
         }
-        let title = titles.first().cloned().unwrap_or_default();
+        let title = first.unwrap_or_default();
         let mut number = 2u32;
         loop {
             let numbered = format!("{title} ({number})");

@@ -4,25 +4,20 @@ mod query;
 
 use crate::registry::ConnectionKind;
 use rbl_check::{Contract, Family, Key, KeyKind, KindDescription};
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
 use serde::Deserialize;
 use serde_json::Value;
-use serde_json_path::LocatedNodeList;
-use smol_str::SmolStr;
 
-use super::measured::Measurements;
 use super::partial::{PARTIAL, Partial, missing_in};
-use super::reported::{ReportedTexts, lines, whole};
-use super::{Provider, without_secrets};
+use super::reported::whole;
+use super::{Provider, nodes, without_secrets};
 use crate::config_keys;
-use crate::http::{Client, Credentials, Request, Response, TlsFiles, server};
+use crate::http::{Client, Credentials, JsonFault, Request, Response, server};
 use crate::secrets;
 use rbl_project::setting::{Bytes, Seconds, Setting};
 use rbl_runtime::{Read, Reading, Secrets};
-use rbl_syntax::one_line;
 use rbl_syntax::tree::MetricType;
 use rbl_syntax::value::{Reason, ReasonKind, Time};
 
@@ -73,13 +68,8 @@ struct HttpProviderConfig {
     body: Option<Setting>,
     #[serde(default = "config_keys::ten_seconds")]
     timeout: Seconds,
-    #[serde(default)]
-    headers: BTreeMap<String, Setting>,
-    bearer_token: Option<Setting>,
-    username: Option<Setting>,
-    password: Option<Setting>,
     #[serde(flatten)]
-    tls: TlsFiles,
+    credentials: Credentials,
     #[serde(default)]
     numbers_in_text: bool,
     #[serde(default)]
@@ -103,19 +93,7 @@ fn refused(text: impl Into<String>) -> Reason {
 
 impl HttpProvider {
     fn new(config: HttpProviderConfig, base: &Path) -> Self {
-        let HttpProviderConfig {
-            url,
-            method,
-            body,
-            timeout,
-            headers,
-            bearer_token,
-            username,
-            password,
-            tls,
-            ..
-        } = config;
-        let credentials = Credentials { headers, bearer_token, username, password, tls };
+        let HttpProviderConfig { url, method, body, timeout, credentials, .. } = config;
         let client = Client::new(url, timeout, credentials, base, config.output.0);
         Self { client, method, body, numbers_in_text: config.numbers_in_text, partial: config.partial }
     }
@@ -164,7 +142,7 @@ impl HttpProvider {
             }
             let mut missing = missing_by_status(&answer);
             // Also one that is not taken apart says of itself that it is not all.
-            if let Ok(document) = serde_json::from_slice::<Value>(&answer.body) {
+            if let Ok(document) = rbl_runtime::json_with_digits(&answer.body) {
                 missing.extend(missing_in(&document).iter().map(|text| answer.said(text)));
             }
             let warnings = self.partial.judge(missing)?;
@@ -175,79 +153,28 @@ impl HttpProvider {
             })?;
             return Ok(Reading { warnings, ..reading });
         };
+        if let Err(fault @ JsonFault::Repeated(_)) = answer.json() {
+            let text = format!("{} answered with {fault}", server(&answer.address));
+            return Err(Reason::new(ReasonKind::BadAnswer, text));
+        }
         let document: Value = rbl_runtime::json_with_digits(&answer.body).map_err(|_| not_json(&answer))?;
         let mut missing = missing_by_status(&answer);
         missing.extend(missing_in(&document).iter().map(|text| answer.said(text)));
         let warnings = self.partial.judge(missing)?;
-        let nodes = jsonpath.query_located(&document);
+        let found = jsonpath.query_located(&document);
         let reading = match read.of {
-            MetricType::Number | MetricType::Unknown => self.numbers(&nodes, read, now)?,
-            MetricType::Text => texts(&nodes)?.reading(now, None, None)?,
-            MetricType::Lines => Reading { lines: all_lines(&nodes)?, ..Reading::default() },
+            MetricType::Number | MetricType::Unknown => {
+                nodes::numbers(&found, |value| self.in_text(value))?.reading(read.time, now, None, None)?
+            }
+            MetricType::Text => nodes::texts(&found)?.reading(now, None, None)?,
+            MetricType::Lines => Reading { lines: nodes::lines(&found)?, ..Reading::default() },
         };
         Ok(Reading { warnings, ..reading })
-    }
-
-    fn numbers(&self, nodes: &LocatedNodeList<'_>, read: &Read, now: Time) -> Result<Reading, Reason> {
-        let several = nodes.len() > 1;
-        let mut measured = Measurements::default();
-        for (index, node) in nodes.iter().enumerate() {
-            let read_as_number = self.in_text(node.node());
-            let value = read_as_number.as_ref().unwrap_or_else(|| node.node());
-            let place = node.location().to_string();
-            let found = Measurements::of(value).map_err(|reason| at_node(&place, &reason))?;
-            if several {
-                measured.add(found, &node_labels(&place, index));
-            } else {
-                measured.add(found, &[]);
-            }
-        }
-        measured.reading(read.time, now, None, None)
     }
 
     fn in_text(&self, value: &Value) -> Option<Value> {
         rbl_runtime::json_of_number(value.as_str().filter(|_| self.numbers_in_text)?)
     }
-}
-
-/// The labels of one node among several.
-fn node_labels(place: &str, index: usize) -> [(SmolStr, SmolStr); 2] {
-    [
-        (SmolStr::new_static("path"), SmolStr::from(place)),
-        (SmolStr::new_static("index"), SmolStr::from(index.to_string())),
-    ]
-}
-
-/// The texts of the selected nodes.
-fn texts(nodes: &LocatedNodeList<'_>) -> Result<ReportedTexts, Reason> {
-    let several = nodes.len() > 1;
-    let mut all = ReportedTexts::default();
-    for (index, node) in nodes.iter().enumerate() {
-        let place = node.location().to_string();
-        let found = ReportedTexts::of(node.node()).map_err(|reason| at_node(&place, &reason))?;
-        if several {
-            all.add(found, &node_labels(&place, index));
-        } else {
-            all.add(found, &[]);
-        }
-    }
-    Ok(all)
-}
-
-/// The lines of the selected nodes, one after the other; `None` where nothing was selected.
-fn all_lines(nodes: &LocatedNodeList<'_>) -> Result<Option<Vec<String>>, Reason> {
-    let mut all: Option<Vec<String>> = None;
-    for node in nodes.iter() {
-        let place = node.location().to_string();
-        if let Some(found) = lines(node.node()).map_err(|reason| at_node(&place, &reason))? {
-            all.get_or_insert_default().extend(found);
-        }
-    }
-    Ok(all)
-}
-
-fn at_node(place: &str, reason: &Reason) -> Reason {
-    Reason::new(ReasonKind::Unreadable, format!("{} is {}", one_line(place), reason.text))
 }
 
 /// A status that says that only a part of the data came.

@@ -6,9 +6,9 @@ use smol_str::SmolStr;
 
 use super::super::Described;
 use super::super::partial::Partial;
-use crate::http::Response;
+use crate::http::{JsonFault, Response};
 use rbl_check::promql;
-use rbl_runtime::{RawPoint, RawSample, RawSeries, Reading};
+use rbl_runtime::{OutsideJsonError, RawPoint, RawSample, RawSeries, Reading, outside_json};
 use rbl_syntax::one_line;
 use rbl_syntax::value::{ExactNumber, Labels, Reason, ReasonKind, Time};
 
@@ -68,8 +68,14 @@ pub(super) fn names(answer: &Response, server: &str) -> Result<Vec<String>, Reas
 /// The data of the envelope, and its warnings. A server that could not reach a part of its data says so by a warning (Thanos,
 /// remote reads) or by `isPartial`; a hint about the query itself is among `infos`.
 fn content(answer: &Response, server: &str, partial: Partial) -> Result<(Value, Vec<String>), Reason> {
-    let envelope: Option<Envelope> = serde_json::from_slice(&answer.body).ok();
-    let Some(envelope) = envelope else { return Err(not_the_api(answer, server)) };
+    let envelope: Envelope = outside_json(&answer.body).map_err(|why| match why {
+        OutsideJsonError::Repeated(repeated) => {
+            bad(format!("{server} answered with {}", JsonFault::Repeated(repeated.key)))
+        }
+        OutsideJsonError::Deep | OutsideJsonError::Reserved(_) | OutsideJsonError::Form(_) => {
+            not_the_api(answer, server)
+        }
+    })?;
     if envelope.status != "success" || answer.status >= 400 {
         return Err(error(&envelope, answer, server));
     }
@@ -141,7 +147,7 @@ pub(super) fn described(answer: &Response, name: &str) -> Option<Described> {
 
 /// Whether it is a counter, and its unit.
 fn in_metadata(answer: &Response, name: &str) -> Option<(bool, String)> {
-    let body: Value = serde_json::from_slice(&answer.body).ok()?;
+    let body = answer.json().ok()?;
     let entries = body.get("data")?.get(name)?.as_array()?;
     let word = |one: &Value, key: &str| one.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
     let mut all = entries.iter().map(|one| (word(one, "type") == "counter", word(one, "unit")));
@@ -205,7 +211,7 @@ pub(super) fn window(success: Success, step: f64) -> Result<Reading, Reason> {
 
 /// What `/api/v1/status/buildinfo` calls the server; `None` where it does not say.
 pub(super) fn version(answer: &Response) -> Option<String> {
-    let body: Value = serde_json::from_slice(&answer.body).ok()?;
+    let body = answer.json().ok()?;
     let version = body.get("data")?.get("version")?.as_str()?;
     Some(format!("Prometheus {}", one_line(version)))
 }

@@ -14,7 +14,7 @@ use serde::Deserialize;
 use super::partial::{PARTIAL, Partial};
 use super::{Described, Provider, without_secrets};
 use crate::config_keys;
-use crate::http::{Client, Credentials, Request, TlsFiles, percent_encoded, server};
+use crate::http::{Client, Credentials, Request, percent_encoded, server};
 use crate::secrets::reveal;
 use rbl_check::promql;
 use rbl_check::promql::{InsertedValue, PromqlPart};
@@ -66,13 +66,8 @@ struct PrometheusProviderConfig {
     step: Seconds,
     #[serde(default)]
     partial: Partial,
-    #[serde(default)]
-    headers: BTreeMap<String, Setting>,
-    bearer_token: Option<Setting>,
-    username: Option<Setting>,
-    password: Option<Setting>,
     #[serde(flatten)]
-    tls: TlsFiles,
+    credentials: Credentials,
 }
 
 const fn fifteen_seconds() -> Seconds {
@@ -95,19 +90,7 @@ struct PrometheusProvider {
 
 impl PrometheusProvider {
     fn new(config: PrometheusProviderConfig, base: &Path) -> Self {
-        let PrometheusProviderConfig {
-            url,
-            timeout,
-            max_age,
-            step,
-            partial,
-            headers,
-            bearer_token,
-            username,
-            password,
-            tls,
-        } = config;
-        let credentials = Credentials { headers, bearer_token, username, password, tls };
+        let PrometheusProviderConfig { url, timeout, max_age, step, partial, credentials } = config;
         Self { client: Client::new(url, timeout, credentials, base, LIMIT), max_age, step, partial }
     }
 

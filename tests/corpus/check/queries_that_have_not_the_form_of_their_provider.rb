@@ -1,0 +1,17 @@
+runbook "T"
+owner "api-oncall"
+param host = "db.example.com"
+metric a in ms from ports "db.example.com"
+metric b in s from ports "#{host}:5432"
+metric c: text from certificates "#{host} a b"
+metric d in ms from certificates "#{host}"
+metric e from names "#{host} MXX"
+metric f from units "#{host}"
+metric g: text from units "#{host}"
+metric h from cluster "deployment #{host}"
+metric i from cluster "pods -w $.items"
+metric j from aws "AWS/SQS Age QueueName=#{host}"
+metric k from orders "DELETE FROM job"
+metric l in ms from ports "#{host}"
+
+check a + b + l < 5ms and d < 3ms and e + f + h + i + j + k < 3 and c == g
