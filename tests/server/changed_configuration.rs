@@ -179,7 +179,7 @@ fn a_quorum_and_a_page_outlive_the_configuration_of_their_team() {
         assert!(said["error"].as_str().unwrap().starts_with("only pager can answer this"), "{said}");
     }
     let (_, shown) = call(&bench, &people[0], &format!("GET /runs/{run}"), None);
-    assert_eq!(shown["questions"][0]["quorum"], json!({"needs": 2, "approved": ["ana"]}));
+    assert_eq!(shown["questions"][0]["quorum"], json!({"needs": 2, "approved": ["ana"]}), "{shown}");
     // Whoever resumes it meanwhile takes the one approval for none.
     server.stop();
     bench.shell.rbl(&format!("resume {run} --no-input")).code(5);

@@ -2,7 +2,7 @@
 
 use super::{Entry, JournalEvent, JournalRecord};
 use crate::journal::replay_cursor::{CONCLUDES, RecordKind};
-use crate::{Acknowledge, Act, ActTarget, Ask, Effect, Interrupt};
+use crate::{Acknowledge, Act, ActTarget, Ask, Effect, Event, EventKind, Interrupt, Parked};
 use rbl_syntax::value::Time;
 
 /// An effect that was begun and not ended.
@@ -14,6 +14,8 @@ pub struct OpenEffect {
     pub at: Time,
     /// What kind it is.
     pub stage: Stage,
+    /// For what the run was parked last since then: somebody elsewhere can end it. `None` while the process that began it goes on.
+    pub parked: Option<Parked>,
 }
 
 /// The kinds of [`OpenEffect`].
@@ -89,7 +91,18 @@ pub fn open(records: &[JournalRecord]) -> Result<Option<OpenEffect>, String> {
         | Effect::Conclude(_)
         | Effect::Secret { .. }) => Stage::Other(other),
     };
-    Ok(Some(OpenEffect { seq: record.seq, at: record.at, stage }))
+    let parked = last_parked(records, record.seq);
+    Ok(Some(OpenEffect { seq: record.seq, at: record.at, stage, parked }))
+}
+
+/// For what the run was parked last behind this position.
+fn last_parked(records: &[JournalRecord], seq: u64) -> Option<Parked> {
+    let behind = records.iter().rev().take_while(|record| record.seq > seq);
+    let last = behind.into_iter().find(|record| RecordKind::of(record) == RecordKind::Parked)?;
+    match last.entry() {
+        Ok(Entry::Event(Event { kind: EventKind::Parked { parked, .. }, .. })) => Some(parked),
+        Ok(Entry::Event(_) | Entry::Own(_)) | Err(_) => None,
+    }
 }
 
 /// The intents without an end, the innermost last.
