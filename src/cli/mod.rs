@@ -55,6 +55,8 @@ mod show;
 mod site;
 mod store;
 mod test;
+#[cfg(feature = "server")]
+mod tokens;
 mod write_missing;
 
 use std::ffi::OsString;
@@ -188,7 +190,7 @@ pub fn json_schemas() -> Vec<(&'static str, schemars::Schema)> {
         ("worlds", shown::fuzz::schema()),
     ];
     #[cfg(feature = "server")]
-    let schemas = [schemas, vec![("route", route::schema())]].concat();
+    let schemas = [schemas, vec![("route", route::schema()), ("token", tokens::schema())]].concat();
     schemas
 }
 

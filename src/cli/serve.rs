@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use super::{CliContext, CommandResult, resuming};
+use super::tokens::TokensArguments;
+use super::{CliContext, CommandResult, resuming, tokens};
 use crate::Exit;
 use crate::cli::store;
 use crate::cli::store::StoreArgument;
@@ -29,7 +30,7 @@ use smol_str::SmolStr;
 )]
 #[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct ServeArguments {
-    /// The subcommand; without one, it serves. A folder of that name: `./token`.
+    /// The subcommand; without one, it serves. A folder of such a name: `./token`.
     #[command(subcommand)]
     pub action: Option<ServeAction>,
     /// The folder of the runbooks; without it `runbooks` of `[serve]` in rbl.toml, else the current folder
@@ -50,6 +51,8 @@ pub(crate) struct ServeArguments {
 pub(crate) enum ServeAction {
     /// Make a token for the API, and print it; it is shown this once
     Token(TokenArguments),
+    /// List the tokens that there are, and what each may do
+    Tokens(TokensArguments),
 }
 
 /// `rbl serve token`
@@ -217,8 +220,10 @@ fn no_token(name: &str, tokens: &[AccessToken]) -> Refusal {
 
 /// Serves until it is stopped.
 pub(super) fn serve(asked: &ServeArguments, context: &mut CliContext) -> CommandResult {
-    if let Some(ServeAction::Token(asked)) = &asked.action {
-        return token(asked, context);
+    match &asked.action {
+        Some(ServeAction::Token(asked)) => return token(asked, context),
+        Some(ServeAction::Tokens(asked)) => return tokens::tokens(asked, context),
+        None => {}
     }
     if let Some(folder) = asked.folder.as_ref().filter(|it| !it.exists()) {
         return Err(Refusal::new(format!("there is no folder `{}`", folder.display())));

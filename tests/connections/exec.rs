@@ -74,6 +74,11 @@ fn what_a_program_does_wrong_takes_else() {
         ("echo first >&2; echo 'no such job' >&2; exit 3", "sh ended with exit code 3: no such job", None),
         ("kill -9 $$", "sh was ended by signal 9", None),
         ("echo garbage", "sh did not answer with one JSON object", None),
+        (
+            "echo '{\"ok\": true, \"ok\": false}'",
+            "sh answered with JSON in which the key `ok` is there twice",
+            None,
+        ),
         ("echo '<html>'", "sh did not answer with one JSON object", None),
         ("true", "sh answered with nothing", None),
         ("yes", "sh printed more than 1000 bytes", None),

@@ -95,6 +95,12 @@ fn what_a_plug_in_does_wrong_is_told_by_its_last_words() {
         ("kill -9 $$", now, ReasonKind::ProviderError, "was ended by signal 9"),
         ("echo hello", now, ReasonKind::BadAnswer, "did not answer with one JSON object"),
         ("echo '[1]'", now, ReasonKind::BadAnswer, "did not answer with one JSON object"),
+        (
+            "echo '{\"samples\": [{\"value\": 1, \"value\": 9}]}'",
+            now,
+            ReasonKind::BadAnswer,
+            "answered with JSON in which the key `value` is there twice",
+        ),
         ("true", now, ReasonKind::BadAnswer, "answered with nothing"),
         ("echo '{}'", now, ReasonKind::BadAnswer, "the answer has no `samples`"),
         ("echo '{\"samples\":5}'", now, ReasonKind::BadAnswer, "`samples` in the answer is not a list"),

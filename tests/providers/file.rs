@@ -24,6 +24,7 @@ fn written() -> tempfile::TempDir {
     let directory = tempfile::tempdir().unwrap();
     std::fs::write(directory.path().join("metrics.json"), METRICS).unwrap();
     std::fs::write(directory.path().join("broken.json"), "{\n  \"a\": \n").unwrap();
+    std::fs::write(directory.path().join("twice.json"), "{\"a\": {\"p99\": 1, \"p99\": 2}}").unwrap();
     directory
 }
 
@@ -71,6 +72,7 @@ fn each_fault_says_what_to_look_at() {
     for (query, kind, words) in [
         ("gone.json p99", ReasonKind::Unreachable, "gone.json: no such file"),
         ("broken.json a", ReasonKind::BadAnswer, "broken.json: not JSON (line 3, column 0)"),
+        ("twice.json a", ReasonKind::BadAnswer, "twice.json: the key `p99` is there twice in `a`"),
         (
             "metrics.json queue_depth",
             ReasonKind::NoData,

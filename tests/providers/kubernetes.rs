@@ -171,6 +171,11 @@ fn a_kubectl_that_fails_is_unknown() {
         ("sleep 60", ReasonKind::TimedOut, "no answer from kubectl within 800ms"),
         ("echo '<html>'", ReasonKind::BadAnswer, "not JSON"),
         ("echo '[1]'", ReasonKind::BadAnswer, "one JSON object"),
+        (
+            "echo '{\"spec\": {\"a\": 1, \"a\": 2}}'",
+            ReasonKind::BadAnswer,
+            "kubectl printed JSON in which the key `a` is there twice",
+        ),
         ("true", ReasonKind::BadAnswer, "not JSON"),
         ("kill -9 $$", ReasonKind::ProviderError, "ended by signal 9"),
         ("exit 5", ReasonKind::ProviderError, "ended with exit code 5"),

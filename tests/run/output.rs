@@ -354,6 +354,17 @@ fn json_with_a_secret_in_it_is_known_but_for_the_secret() {
     assert_eq!(told.prose(), ["a secret was in it, which is not kept"]);
 }
 
+/// Programs differ in which of the two counts: the command that is run next may have read the other one.
+#[test]
+fn json_that_says_one_thing_twice_is_unknown() {
+    let answer = || output(0, "{\"user\": \"ana\", \"about\": [{\"ok\": true, \"ok\": false}]}");
+    for text in ["`c`.json.about[0].ok", "`c`.json.user == \"ana\"", "json(`c`.text).user == \"ana\""] {
+        assert_eq!(judged(text, answer()), "unknown", "{text}");
+    }
+    let told = told("\"#{`c`.json}\"", world().probe("c", answer()));
+    assert_eq!(told.prose(), ["JSON that cannot be read: the key `ok` is there twice in `about[0]`"]);
+}
+
 #[test]
 fn a_line_names_what_was_printed_or_nothing() {
     let names = || output(0, " d\na\r\nb\u{1b}[31mc\nplain\n");

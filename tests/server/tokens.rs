@@ -83,6 +83,42 @@ fn s10_a_token_with_the_right_hook_delivers_and_a_wrong_one_does_not() {
     assert!(!everything.contains(&sender) && everything.contains("`prometheus`, may hook"), "{everything}");
 }
 
+/// The tokens are listed with what each may do, and without anything that opens a door.
+#[test]
+fn the_tokens_are_listed_without_their_secrets() {
+    let bench = ServerBench::new("", "[people.ana]\n");
+    let list = |words: &str| bench.shell.rbl(&format!("serve tokens{words}")).code(0).out;
+    assert!(list("").starts_with("no tokens yet (the journal is "), "{}", list(""));
+    assert_eq!(list(" --format json"), "");
+    let secrets = [
+        token(&bench, "prometheus --may hook"),
+        token(&bench, "ana --may answer,look --person ana --runbooks database/* --runbooks a.rb"),
+    ];
+    let shown = list("");
+    let lines: Vec<&str> = shown.lines().collect();
+    assert!(
+        lines[0].starts_with("ana         made 20") && lines[1].starts_with("prometheus  made 20"),
+        "{shown}"
+    );
+    assert!(lines[0].ends_with("  may look, answer  of ana  for `database/*`, `a.rb`"), "{shown}");
+    assert!(lines[1].ends_with("Z  may hook"), "{shown}");
+    // Who is not in the configuration any more answers nothing, whatever the token may do.
+    bench.shell.write("rbl.toml", bench.read("rbl.toml").replace("[people.ana]", "[people.bo]"));
+    let shown = list("");
+    assert!(shown.contains("  of ana, who is not in rbl.toml and may not answer  for "), "{shown}");
+    let json = list(" --format json");
+    let of_ana: serde_json::Value = serde_json::from_str(json.lines().next().unwrap()).unwrap();
+    assert_eq!(of_ana["type"], "token");
+    assert_eq!((&of_ana["may"], &of_ana["person_is_known"]), (&json!(["look", "answer"]), &json!(false)));
+    assert_eq!(of_ana["runbooks"], json!(["database/*", "a.rb"]));
+    for secret in &secrets {
+        let hash = secret.split('_').next_back().unwrap();
+        assert!(!json.contains(hash) && !shown.contains(hash) && !json.contains("sha256"), "{json}");
+    }
+    bench.shell.rbl("serve token ana --remove").code(0);
+    assert!(!list("").contains("ana") && list("").contains("prometheus"), "{}", list(""));
+}
+
 /// With such a token the server may listen elsewhere without a secret of its hooks, and then every delivery needs one.
 #[test]
 fn s10_a_server_for_everybody_needs_a_token_for_its_senders() {

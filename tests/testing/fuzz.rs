@@ -324,6 +324,20 @@ fn the_command_runs_every_runbook_and_says_the_seed() {
     assert!(chosen.parse::<u64>().is_ok() && chosen != other, "{chosen} {other}");
 }
 
+/// A run that computes on and on takes no path that is listed, but that is not what is wrong with it.
+#[test]
+fn a_run_that_is_stopped_because_it_computes_on_and_on_does_not_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let text =
+        "runbook \"On and on\"\nowner \"o\"\nstep \"Look\" {\nrepeat up to 1000000000 times { \"x\" }\n}\n";
+    std::fs::write(folder.path().join("a.rb"), text).unwrap();
+    let (out, _, code) = rbl_test(folder.path(), &["--random", "1", "--seed", "5"]);
+    assert_eq!(code, Some(1), "{out}");
+    let out = out.split_whitespace().collect::<Vec<_>>().join(" ");
+    let why = "it was stopped at line 4 after more than 4 million steps without an action, a probe, a wait or an answer";
+    assert!(out.contains(why) && !out.contains("listed path"), "{out}");
+}
+
 #[test]
 fn as_json_it_is_one_object_a_runbook_and_one_for_all() {
     let folder = place();

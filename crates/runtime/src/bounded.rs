@@ -17,6 +17,11 @@ use rbl_syntax::source::Span;
 use rbl_syntax::tree::BinaryOp;
 use rbl_syntax::value::{Reason, ReasonKind, Value};
 
+/// What [`EventKind::Unhandled`](crate::EventKind::Unhandled) says of a run that was stopped because it computes on and on. No path lists this end.
+pub const OUT_OF_STEPS: &str = "more than 4 million steps without an action, a probe, a wait or an answer";
+
+const _: () = assert!(MOST_STEPS == 4_000_000, "the text names it");
+
 /// The steps of compiling a regular expression, and how many of its ranges of bytes take one more.
 const COMPILING: (u64, usize) = (200, 4);
 
@@ -50,11 +55,7 @@ impl Interpreter<'_, '_> {
         if self.budget.statement() {
             return Ok(());
         }
-        let what = format!(
-            "more than {} million steps without an action, a probe, a wait or an answer",
-            MOST_STEPS / 1_000_000
-        );
-        Err(self.unhandled(span, what))
+        Err(self.unhandled(span, OUT_OF_STEPS.to_owned()))
     }
 
     /// Looks now and then whether somebody wants to stop the run.

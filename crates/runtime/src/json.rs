@@ -4,11 +4,11 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
-use serde::de::{DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, MapAccess, SeqAccess, Visitor};
 use serde_json::Value as Json;
 
 use super::expression::unknown;
-use super::outside_json::is_reserved;
+use super::outside_json::{OutsideJsonError, unique_keys};
 use rbl_syntax::value::{
     ExactNumber, LARGEST_EXACT, MASK, PartialText, Quantity, Reason, ReasonKind, RecordValue, Value,
 };
@@ -19,7 +19,8 @@ pub(super) fn read(text: &str) -> Value {
         Ok(json) => value(json),
         // A secret that is no text in it, or that was JSON itself.
         Err(_) if text.contains(MASK) => Value::unknown(Reason::masked()),
-        Err(why) => unknown(ReasonKind::Unreadable, format!("not JSON: {why}")),
+        Err(OutsideJsonError::Form(why)) => unknown(ReasonKind::Unreadable, format!("not JSON: {why}")),
+        Err(why) => unknown(ReasonKind::Unreadable, format!("JSON that cannot be read: {why}")),
     }
 }
 
@@ -58,9 +59,16 @@ fn kept_digits(text: &str) -> Option<ExactNumber> {
     text.strip_prefix(DIGITS).and_then(ExactNumber::parse)
 }
 
-/// Parses JSON so that no digit of a number is lost: [`json_number`] reads numbers from it and [`json_text`] texts.
+/// Reads JSON from outside so that no digit of a number is lost: [`json_number`] reads numbers from it and [`json_text`] texts.
 /// Everything else in it is as usual.
-pub fn json_with_digits(bytes: &[u8]) -> Result<Json, serde_json::Error> {
+///
+/// Errors: as of [`outside_json`](super::outside_json::outside_json).
+pub fn json_with_digits(bytes: &[u8]) -> Result<Json, OutsideJsonError> {
+    unique_keys(bytes)?;
+    parsed(bytes).map_err(OutsideJsonError::Form)
+}
+
+fn parsed(bytes: &[u8]) -> Result<Json, serde_json::Error> {
     let Ok(text) = std::str::from_utf8(bytes) else {
         return whole(serde_json::Deserializer::from_slice(bytes), JsonElement(&mut None));
     };
@@ -168,8 +176,6 @@ fn within_range<'t>(text: &'t str, numbers: &[JsonNumber<'_>]) -> Cow<'t, str> {
 
 /// An element of JSON, of which each number is the next one of these of the text, if there are some.
 ///
-/// It is not read as `Value` reads itself: to that, an object with a [reserved key](is_reserved) is another JSON text that it parses in
-/// turn, past every check of the text around it, and as deep as somebody likes.
 struct JsonElement<'a, 'n, 't>(&'a mut Option<std::slice::Iter<'n, JsonNumber<'t>>>);
 
 impl JsonElement<'_, '_, '_> {
@@ -230,9 +236,6 @@ impl<'de> Visitor<'de> for JsonElement<'_, '_, '_> {
     fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Json, A::Error> {
         let mut all = serde_json::Map::new();
         while let Some(name) = fields.next_key::<String>()? {
-            if is_reserved(name.as_bytes()) {
-                return Err(A::Error::custom(format!("the key `{name}` is reserved")));
-            }
             all.insert(name, fields.next_value_seed(JsonElement(&mut *self.0))?);
         }
         Ok(Json::Object(all))

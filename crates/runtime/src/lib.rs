@@ -85,6 +85,7 @@ mod world;
 pub use acknowledgement::not_acknowledged;
 pub use alert::{Alert, AlertBody, AlertRefusal, WebhookAlerts, webhook_alerts};
 pub use asked_question::{AskedQuestion, EvidenceText, QuestionKind};
+pub use bounded::OUT_OF_STEPS;
 pub use decision::{ArmName, Compared, Decision, NamedValue, Operand, Origin, Shown, Then, is_literal};
 pub use effect::{
     Acknowledge, Act, ActLimit, ActTarget, Argument, Ask, AskKind, Called, CommandLine, Datum, Effect,
@@ -101,7 +102,7 @@ pub use masked_value::MaskedValue;
 pub use metric::taken as value_of_reading;
 pub use observer::{NoObserver, Observer, StatementPosition};
 pub use outcome::Outcome;
-pub use outside_json::{OutsideJsonError, RepeatedKey, outside_json, unique_keys};
+pub use outside_json::{OutsideJsonError, RepeatedKey, outside_json};
 pub use params::{ParamError, ParamHelp, ParamSources, read_params};
 pub use permission::ONLY_LOOKS;
 pub use reply::{

@@ -77,7 +77,7 @@ pub(crate) fn is_reserved(key: &[u8]) -> bool {
 
 /// Checks that no object of a JSON text has a key twice or one that is reserved, and that it is not nested too deep. Of a text that is
 /// not JSON the parser says what is wrong.
-pub fn unique_keys(json: &[u8]) -> Result<(), OutsideJsonError> {
+pub(super) fn unique_keys(json: &[u8]) -> Result<(), OutsideJsonError> {
     let mut open: Vec<Nested<'_>> = Vec::new();
     let mut at = 0;
     while let Some(byte) = json.get(at) {

@@ -6,7 +6,6 @@ use smol_str::SmolStr;
 
 use super::alert::Alert;
 use super::json;
-use super::outside_json::unique_keys;
 use rbl_check::{ParamDeclared, Program};
 use rbl_syntax::diagnostic::did_you_mean;
 use rbl_syntax::source::Place;
@@ -243,7 +242,6 @@ fn any(text: &str) -> Result<Value, ParamRefusal> {
 
 /// Parses a list or a table that somebody wrote.
 fn of_outside(text: &str) -> Result<serde_json::Value, String> {
-    unique_keys(text.as_bytes()).map_err(|why| why.to_string())?;
     json::json_with_digits(text.as_bytes()).map_err(|why| why.to_string())
 }
 

@@ -16,7 +16,7 @@ use rbl_syntax::value::{Quantity, Reason, ReasonKind};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::http::unique_json;
+use crate::http::{JsonFault, unique_json};
 use crate::process::{
     Limited, NotEnded, Process, ProcessEnd, ProcessInput, ProcessResult, StreamCapture, Unattended,
 };
@@ -242,7 +242,7 @@ impl Kubectl {
         let secrets = Secrets::of_connection();
         let asked = self.run(KubectlCall::new(&["version", "--output=json"], 1_000_000), &secrets);
         let printed = asked.map_err(|failure| secrets.redact_reason(&failure.reason))?;
-        let version = unique_json(&printed).map_err(|_| not_json())?;
+        let version = unique_json(&printed).map_err(unreadable)?;
         let version = version.pointer("/serverVersion/gitVersion").and_then(Value::as_str);
         version.map(|version| secrets.one_line(&format!("Kubernetes {version}"))).ok_or_else(|| {
             Reason::new(ReasonKind::BadAnswer, "kubectl did not say the version of the cluster")
@@ -251,8 +251,8 @@ impl Kubectl {
 }
 
 /// It printed something else than it was asked for.
-pub(crate) fn not_json() -> Reason {
-    Reason::new(ReasonKind::BadAnswer, "kubectl printed something that is not JSON")
+pub(crate) fn unreadable(why: impl Into<JsonFault>) -> Reason {
+    Reason::new(ReasonKind::BadAnswer, format!("kubectl printed {}", why.into()))
 }
 
 /// The cluster broke, or did not answer in time, while it worked on it.

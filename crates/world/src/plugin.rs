@@ -9,13 +9,14 @@ use std::time::{Duration, Instant};
 
 use rbl_check::{Key, KeyKind};
 use rbl_project::setting::{Bytes, Seconds, Setting};
-use rbl_runtime::{CommandLine, Datum, Piece, Secrets, json_shown, json_text};
+use rbl_runtime::{CommandLine, Datum, OutsideJsonError, Piece, Secrets, json_shown, json_text};
 use rbl_syntax::one_line;
 use rbl_syntax::value::{LARGEST_EXACT, Quantity, Reason, ReasonKind};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::executor::time_out;
+use crate::http::JsonFault;
 use crate::process::{
     Limited, NotEnded, Process, ProcessEnd, ProcessInput, ProcessResult, StreamCapture, Unattended,
 };
@@ -219,6 +220,9 @@ impl Plugin {
         }
         match rbl_runtime::json_with_digits(&stdout) {
             Ok(answer @ Value::Object(_)) => Ok(answer),
+            Err(why @ OutsideJsonError::Repeated(_)) => {
+                Err(bad(format!("answered with {}", JsonFault::from(why))))
+            }
             Ok(_) | Err(_) => Err(bad("did not answer with one JSON object".into())),
         }
     }

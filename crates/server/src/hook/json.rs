@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rbl_project::config::HookPaths;
 use rbl_runtime::journal::ReceivedAlert;
-use rbl_runtime::{Alert, json_number, json_text, json_with_digits, unique_keys};
+use rbl_runtime::{Alert, OutsideJsonError, json_number, json_text, json_with_digits};
 use rbl_syntax::value::Time;
 use serde_json::Value;
 use serde_json_path::JsonPath;
@@ -15,9 +15,10 @@ use super::{HookDelivered, HookError};
 
 /// Reads a body. An alert whose status is not there counts as firing: when in doubt, the runbook starts.
 pub(crate) fn read_json(body: &[u8], paths: &HookPaths) -> Result<HookDelivered, HookError> {
-    unique_keys(body).map_err(|why| HookError(format!("the body cannot be read: {why}")))?;
-    let body: Value =
-        json_with_digits(body).map_err(|why| HookError(format!("the body is not JSON: {why}")))?;
+    let body = json_with_digits(body).map_err(|why| match why {
+        OutsideJsonError::Form(why) => HookError(format!("the body is not JSON: {why}")),
+        why => HookError(format!("the body cannot be read: {why}")),
+    })?;
     let found = |path: &Option<String>| path.as_deref().and_then(|path| at(&body, path));
     let name = at(&body, &paths.name).and_then(text);
     let name =

@@ -21,7 +21,7 @@ use super::follow::{Remote, RemoteState, follow};
 use super::kubernetes_work::{self as work, RESTART_MARK, RemoteWork};
 use super::{DeclaredReference, Executor, Job, action_uuid};
 use crate::http::unique_json;
-use crate::kubectl::{self, Kubectl, KubectlCall, KubectlConfig, KubectlFailure, not_json};
+use crate::kubectl::{self, Kubectl, KubectlCall, KubectlConfig, KubectlFailure, unreadable};
 use crate::registry::ConnectionKind;
 use crate::{clock, config_keys};
 
@@ -190,7 +190,7 @@ impl Kubernetes {
 }
 
 fn json_of(bytes: &[u8]) -> Result<Value, Reason> {
-    unique_json(bytes).map_err(|_| not_json())
+    unique_json(bytes).map_err(unreadable)
 }
 
 fn refused(text: &str) -> Reason {

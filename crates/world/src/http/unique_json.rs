@@ -30,12 +30,18 @@ impl fmt::Display for JsonFault {
 
 /// Reads JSON whose objects have each key once.
 pub(crate) fn unique_json(bytes: &[u8]) -> Result<Value, JsonFault> {
-    outside_json(bytes).map_err(|why| match why {
-        OutsideJsonError::Repeated(repeated) => JsonFault::Repeated(repeated.key),
-        OutsideJsonError::Deep | OutsideJsonError::Reserved(_) | OutsideJsonError::Form(_) => {
-            JsonFault::NotJson
+    Ok(outside_json(bytes)?)
+}
+
+impl From<OutsideJsonError> for JsonFault {
+    fn from(why: OutsideJsonError) -> Self {
+        match why {
+            OutsideJsonError::Repeated(repeated) => Self::Repeated(repeated.key),
+            OutsideJsonError::Deep | OutsideJsonError::Reserved(_) | OutsideJsonError::Form(_) => {
+                Self::NotJson
+            }
         }
-    })
+    }
 }
 
 #[cfg(test)]

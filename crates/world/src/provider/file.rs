@@ -13,7 +13,7 @@ use super::reported::{ReportedTexts, lines, whole};
 use super::{Provider, without_secrets};
 use crate::secrets;
 use rbl_project::setting::{Seconds, Setting};
-use rbl_runtime::{CommandLine, Piece, Read, Reading, Secrets};
+use rbl_runtime::{CommandLine, OutsideJsonError, Piece, Read, Reading, Secrets};
 use rbl_syntax::diagnostic::did_you_mean;
 use rbl_syntax::one_line;
 use rbl_syntax::tree::MetricType;
@@ -101,8 +101,13 @@ impl FileProvider {
     fn load(&self, path: &str) -> Result<(Value, Option<Time>), Reason> {
         let (content, written) = self.content(path)?;
         let value = rbl_runtime::json_with_digits(&content).map_err(|error| {
-            let place = format!("line {}, column {}", error.line(), error.column());
-            Reason::new(ReasonKind::BadAnswer, format!("{path}: not JSON ({place})"))
+            let what = match error {
+                OutsideJsonError::Form(error) => {
+                    format!("not JSON (line {}, column {})", error.line(), error.column())
+                }
+                error => error.to_string(),
+            };
+            Reason::new(ReasonKind::BadAnswer, format!("{path}: {what}"))
         })?;
         Ok((value, written))
     }

@@ -19,7 +19,7 @@ use super::partial::missing_in;
 use super::words::name;
 use super::{Provider, nodes, only_now, without_secrets};
 use crate::config_keys;
-use crate::kubectl::{self, Kubectl, KubectlCall, KubectlConfig, KubectlNamespace, not_json};
+use crate::kubectl::{self, Kubectl, KubectlCall, KubectlConfig, KubectlNamespace, unreadable};
 use crate::registry::ConnectionKind;
 use crate::secrets;
 
@@ -129,9 +129,7 @@ impl KubernetesReader {
         only_now(read)?;
         let query = KubernetesQuery::read(&read.query, secrets, self.kubectl.base())?;
         let said = self.ask(&query, secrets)?;
-        let Ok(document) = rbl_runtime::json_with_digits(&said) else {
-            return Err(not_json());
-        };
+        let document = rbl_runtime::json_with_digits(&said).map_err(unreadable)?;
         if !matches!(document, Value::Object(_)) {
             return Err(Reason::new(ReasonKind::BadAnswer, "kubectl did not print one JSON object"));
         }

@@ -13,7 +13,7 @@ use crate::Premise;
 use keeps_promises::Promise;
 use rbl_check::paths::{Followed, PathDescription, Paths};
 use rbl_check::{Catalogue, Program};
-use rbl_runtime::{ActionRole, ArmName, Effect, EventKind, Outcome, Then, followed};
+use rbl_runtime::{ActionRole, ArmName, Effect, Event, EventKind, OUT_OF_STEPS, Outcome, Then, followed};
 use rbl_syntax::tree;
 use rbl_syntax::value::{Quantity, Took, Verdict};
 
@@ -155,6 +155,12 @@ fn ends(case: &InvariantCase<'_>) -> Option<String> {
     if trace.ran_away {
         let effects = trace.effects.len();
         return Some(format!("it did not end within {} and {effects} effects", Took(trace.seconds)));
+    }
+    let is_stopped =
+        |event: &&Event| matches!(&event.kind, EventKind::Unhandled { what } if what == OUT_OF_STEPS);
+    if let Some(stopped) = trace.events.iter().find(is_stopped) {
+        let at = stopped.place.as_ref().map_or_else(String::new, |place| format!(" at line {}", place.line));
+        return Some(format!("it was stopped{at} after {OUT_OF_STEPS}"));
     }
     match trace.ended.outcome {
         Outcome::Resolved | Outcome::Escalated | Outcome::Failed => {}

@@ -153,11 +153,13 @@ impl HttpProvider {
             })?;
             return Ok(Reading { warnings, ..reading });
         };
-        if let Err(fault @ JsonFault::Repeated(_)) = answer.json() {
-            let text = format!("{} answered with {fault}", server(&answer.address));
-            return Err(Reason::new(ReasonKind::BadAnswer, text));
-        }
-        let document: Value = rbl_runtime::json_with_digits(&answer.body).map_err(|_| not_json(&answer))?;
+        let document = rbl_runtime::json_with_digits(&answer.body).map_err(|why| match why.into() {
+            fault @ JsonFault::Repeated(_) => {
+                let text = format!("{} answered with {fault}", server(&answer.address));
+                Reason::new(ReasonKind::BadAnswer, text)
+            }
+            JsonFault::NotJson => not_json(&answer),
+        })?;
         let mut missing = missing_by_status(&answer);
         missing.extend(missing_in(&document).iter().map(|text| answer.said(text)));
         let warnings = self.partial.judge(missing)?;
