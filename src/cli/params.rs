@@ -4,6 +4,7 @@ use std::path::Path;
 
 use rbl_project::Refusal;
 use rbl_project::files;
+use rbl_runtime::{OutsideJsonError, json_with_digits};
 use toml::de::{DeTable, DeValue};
 
 /// The names and values in a file of parameters.
@@ -41,11 +42,11 @@ pub(super) fn table(path: &Path) -> Result<ParamTable, Refusal> {
             refuse(format!("line {line} is not TOML: {}", error.message()))
         });
     }
-    rbl_runtime::unique_keys(text.as_bytes()).map_err(|why| refuse(why.to_string()))?;
-    match rbl_runtime::json_with_digits(text.as_bytes()) {
+    match json_with_digits(text.as_bytes()) {
         Ok(serde_json::Value::Object(table)) => Ok(table),
         Ok(_) => Err(refuse("it is no object of names and values".into())),
-        Err(error) => Err(refuse(format!("it is not JSON: {error}"))),
+        Err(OutsideJsonError::Form(error)) => Err(refuse(format!("it is not JSON: {error}"))),
+        Err(error) => Err(refuse(error.to_string())),
     }
 }
 

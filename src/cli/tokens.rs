@@ -87,16 +87,12 @@ pub(super) fn tokens(asked: &TokensArguments, context: &mut CliContext) -> Comma
 impl TokenLine {
     fn shown(&self, width: usize) -> String {
         let Self { name, may, person, person_is_known, runbooks, made } = self;
-        let mut about = format!("{name:<width$}  made {made}  may {}", may.join(", "));
-        if let Some(person) = person {
-            about += &format!("  of {person}");
-            if *person_is_known == Some(false) {
-                about += ", who is not in rbl.toml and may not answer";
-            }
-        }
-        if let Some(patterns) = runbooks {
-            about += &format!("  for `{}`", patterns.join("`, `"));
-        }
-        about
+        let whose = person.as_ref().map_or_else(String::new, |person| format!("  of {person}"));
+        let unknown = match person_is_known {
+            Some(false) => ", who is not in rbl.toml and may not answer",
+            Some(true) | None => "",
+        };
+        let only = runbooks.as_ref().map_or_else(String::new, |it| format!("  for `{}`", it.join("`, `")));
+        format!("{name:<width$}  made {made}  may {}{whose}{unknown}{only}", may.join(", "))
     }
 }

@@ -80,8 +80,8 @@ const MOST_READ: usize = 24 << 20;
 const EACH_INPUT: usize = 5_000;
 
 /// The processor time after which no other input of a pipe is read. A build without optimisation takes ten times as long for the
-/// same work.
-const MOST_TIME: Duration = Duration::from_secs(if cfg!(debug_assertions) { 60 } else { 6 });
+/// same work, and its tests must not reach it on a slow machine.
+const MOST_TIME: Duration = Duration::from_secs(if cfg!(debug_assertions) { 600 } else { 6 });
 
 /// The arguments of a session.
 #[derive(Debug, Clone)]

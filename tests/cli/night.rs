@@ -1,7 +1,8 @@
 //! Runs that used to pass `check` and do the wrong thing, from the command line.
 
-use std::io::Write as _;
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::Stdio;
+use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
@@ -110,12 +111,21 @@ fn a_session_ends_with_sigterm() {
         let mut command = shell.command("repl");
         let mut session = command.stdin(Stdio::piped()).spawn().unwrap();
         let mut input = session.stdin.take().unwrap();
+        let output = BufReader::new(session.stdout.take().unwrap());
+        let (prints, printed) = channel();
+        std::thread::spawn(move || {
+            // To its end, also where nobody listens any more: the session must be able to print.
+            output.lines().map_while(Result::ok).for_each(|line| drop(prints.send(line)));
+        });
         input.write_all(format!("1 + 1\n{typed}").as_bytes()).unwrap();
-        std::thread::sleep(Duration::from_millis(1_500));
+        // What answers hears signals too.
+        while !printed.recv_timeout(Duration::from_mins(1)).unwrap().contains("2   number") {}
+        // Nothing says that the wait has begun.
+        std::thread::sleep(Duration::from_secs(1));
         kill_process(Pid::from_child(&session), Signal::TERM).unwrap();
         std::thread::sleep(Duration::from_secs(1));
         let _ = input.write_all(b":arm 5m\naction `touch after`\n");
-        let until = Instant::now() + Duration::from_secs(30);
+        let until = Instant::now() + Duration::from_mins(1);
         while session.try_wait().unwrap().is_none() && Instant::now() < until {
             std::thread::sleep(Duration::from_millis(20));
         }

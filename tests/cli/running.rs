@@ -159,12 +159,10 @@ fn a_runbook_alone_and_standard_input_run() {
 
 #[test]
 fn the_first_line_makes_a_runbook_a_program() {
-    use std::os::unix::fs::PermissionsExt;
     let shell = Shell::new();
     let binary = env!("CARGO_BIN_EXE_rbl");
-    shell.write("first", format!("#!{binary}\n{RESOLVED}"));
     let path = shell.path().join("first");
-    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    crate::support::write_program(&path, &format!("#!{binary}\n{RESOLVED}"));
     let output = std::process::Command::new(&path).env("XDG_STATE_HOME", shell.state()).output().unwrap();
     assert_eq!(output.status.code(), Some(0), "{output:?}");
 }

@@ -1,8 +1,10 @@
 //! Runs the built binary and keeps its output.
 
 use std::io::Write;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// The result of a command.
 #[derive(Debug)]
@@ -48,10 +50,24 @@ impl Shell {
         self
     }
 
+    /// Writes a file. Whoever reads it meanwhile finds what was there before, or all of it: never an empty file.
     pub fn write(&self, path: &str, text: impl AsRef<[u8]>) -> &Self {
+        static PARTS: AtomicUsize = AtomicUsize::new(0);
         let path = self.path().join(path);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, text).unwrap();
+        let folder = path.parent().unwrap();
+        std::fs::create_dir_all(folder).unwrap();
+        let before = std::fs::symlink_metadata(&path).ok();
+        if before.as_ref().is_some_and(|it| !it.is_file() || it.nlink() > 1) {
+            // A pipe or a link stays what it is.
+            std::fs::write(path, text).unwrap();
+            return self;
+        }
+        let part = folder.join(format!(".part-{}", PARTS.fetch_add(1, Ordering::Relaxed)));
+        std::fs::write(&part, text).unwrap();
+        if let Some(before) = before {
+            std::fs::set_permissions(&part, before.permissions()).unwrap();
+        }
+        std::fs::rename(part, path).unwrap();
         self
     }
 

@@ -1,11 +1,13 @@
 //! A run on a terminal of its own, which `script` makes: the page, a question that is answered, and `CI`.
 
-use std::io::Write;
+use std::io::{Read, Write};
 use std::process::{Command, Stdio};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use super::shell::Shell;
 
-/// Runs a command line on a terminal, types these lines, and returns the screen and the exit code.
+/// Runs a command line on a terminal, types a line at each prompt, and returns the screen and the exit code.
 /// `None`: there is no `script` of util-linux here.
 fn on_terminal(
     shell: &Shell,
@@ -32,16 +34,30 @@ fn on_terminal(
         return None;
     };
     let mut stdin = child.stdin.take().unwrap();
-    // Input typed before a question appears is not for it.
-    for line in typed.lines() {
-        std::thread::sleep(std::time::Duration::from_secs(2));
+    let mut stdout = child.stdout.take().unwrap();
+    let shown = Arc::new(Mutex::new(Vec::<u8>::new()));
+    let of_reader = Arc::clone(&shown);
+    let reader = std::thread::spawn(move || {
+        let mut bytes = [0; 4096];
+        while let Ok(length @ 1..) = stdout.read(&mut bytes) {
+            of_reader.lock().unwrap().extend_from_slice(&bytes[..length]);
+        }
+    });
+    let screen = || String::from_utf8_lossy(&shown.lock().unwrap()).replace('\r', "");
+    for (number, line) in typed.lines().enumerate() {
+        // Input typed before a question appears is not for it. The countdown above a prompt does not repeat the prompt.
+        let deadline = Instant::now() + Duration::from_mins(1);
+        while screen().matches("    > ").count() <= number {
+            assert!(Instant::now() < deadline, "prompt {} is not there: {}", number + 1, screen());
+            std::thread::sleep(Duration::from_millis(20));
+        }
         let _ = writeln!(stdin, "{line}");
     }
     // The terminal stays until the command has ended.
     let output = child.wait_with_output().unwrap();
     drop(stdin);
-    let screen = String::from_utf8_lossy(&output.stdout).replace('\r', "");
-    Some((screen, output.status.code().unwrap()))
+    reader.join().unwrap();
+    Some((screen(), output.status.code().unwrap()))
 }
 
 #[test]

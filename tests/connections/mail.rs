@@ -62,8 +62,7 @@ const PAGE: &str = "escalate to \"db\" because \"p99 is hoch: 812 µs\" else { \
 
 fn sections(server: &str, more: &str) -> String {
     let keys = format!(
-        "type = \"email\"\nserver = \"{server}\"\nfrom = \"rbl <rbl@example.com>\"\ntimeout = \"{}\"\n{more}\n",
-        if more.contains("ca =") { "20s" } else { "2s" }
+        "type = \"email\"\nserver = \"{server}\"\nfrom = \"rbl <rbl@example.com>\"\ntimeout = \"20s\"\n{more}\n"
     );
     format!(
         "[teams.db]\n{keys}to = [\"ana@example.com\", \"nobody@example.com\"]\n\
@@ -152,7 +151,7 @@ fn scripted(lines: &'static [&'static str], closes: bool) -> u16 {
                 }
             }
             if !closes {
-                std::thread::sleep(Duration::from_secs(20));
+                std::thread::sleep(Duration::from_mins(1));
             }
         }
     });
@@ -164,8 +163,8 @@ fn what_a_mail_server_does_wrong_takes_else() {
     const TAKES: &[&str] = &["220 hi", "250 me", "250 ok", "250 ok", "250 ok", "354 go"];
     const REFUSES: &[&str] = &["220 hi", "250 me", "250 ok", "250 ok", "250 ok", "354 go", "554 spam"];
     for (lines, closes, words, unclear) in [
-        (&[][..], false, "within 2s", false),
-        (&["220 hi"][..], false, "within 2s", false),
+        (&[][..], false, "within 3s", false),
+        (&["220 hi"][..], false, "within 3s", false),
         (&["421 too busy"][..], true, "421", false),
         (&["HTTP/1.1 400 Bad Request"][..], true, "127.0.0.1:", false),
         (&["220 hi", "250 me", "550 not you"][..], true, "refused the mail: 550", false),
@@ -176,12 +175,14 @@ fn what_a_mail_server_does_wrong_takes_else() {
         let port = scripted(lines, closes);
         let shell = Shell::new();
         let begun = Instant::now();
-        let ended = run(&shell, &sections(&format!("127.0.0.1:{port}"), "tls = \"none\""), PAGE);
+        let sections = sections(&format!("127.0.0.1:{port}"), "tls = \"none\"");
+        let sections = if closes { sections } else { sections.replace("20s", "3s") };
+        let ended = run(&shell, &sections, PAGE);
         let story = flat(&ended);
         assert!(story.contains(words), "{lines:?} {words}: {}", ended.out);
         assert_eq!(story.contains("may have been sent"), unclear, "{lines:?}: {}", ended.out);
         assert!(story.contains("nobody was reached"), "{}", ended.out);
-        assert!(begun.elapsed() < Duration::from_secs(10), "{lines:?}");
+        assert!(begun.elapsed() < Duration::from_secs(40), "{lines:?}");
     }
     let shell = Shell::new();
     let ended = run(&shell, &sections(&format!("127.0.0.1:{}", free_port()), "tls = \"none\""), PAGE);
@@ -201,10 +202,11 @@ fn a_greeting_without_an_end_ends_in_time() {
             }
         });
         let begun = Instant::now();
-        let ended = run(&Shell::new(), &sections(&format!("127.0.0.1:{port}"), "tls = \"none\""), PAGE);
+        let sections = sections(&format!("127.0.0.1:{port}"), "tls = \"none\"").replace("20s", "2s");
+        let ended = run(&Shell::new(), &sections, PAGE);
         let story = flat(&ended);
         assert!(story.contains("nobody was reached") && !story.contains("may have been"), "{story}");
-        assert!(begun.elapsed() < Duration::from_secs(8), "{:?}", begun.elapsed());
+        assert!(begun.elapsed() < Duration::from_secs(30), "{:?}", begun.elapsed());
     }
 }
 

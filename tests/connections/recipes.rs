@@ -3,8 +3,8 @@
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::Stdio;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -91,6 +91,11 @@ fn form(request: &str) -> String {
 
 /// Jenkins: a build leaves the queue at the second look, and ends at the second look at it.
 fn jenkins(result: &'static str, ends_after: usize) -> Fake {
+    jenkins_while(result, move |looked| looked < ends_after)
+}
+
+/// The same; the build goes on for as long as this says so of the number of looks at it.
+fn jenkins_while(result: &'static str, goes_on: impl Fn(usize) -> bool + Send + Sync + 'static) -> Fake {
     let (queued, looked, begun) = (AtomicUsize::new(0), AtomicUsize::new(0), Mutex::new(String::new()));
     Fake::start(move |request| {
         let line = line(request);
@@ -118,9 +123,10 @@ fn jenkins(result: &'static str, ends_after: usize) -> Fake {
         } else if line.contains("/7/consoleText") {
             Response::of("200 OK", "text/plain", "Started by user rbl\nFinished: SUCCESS\n")
         } else if line.contains("/7/api/json") {
-            match looked.fetch_add(1, Ordering::SeqCst) {
-                few if few < ends_after => Response::json("{\"building\": true, \"result\": null}"),
-                _ => Response::json(&format!("{{\"building\": false, \"result\": \"{result}\"}}")),
+            if goes_on(looked.fetch_add(1, Ordering::SeqCst)) {
+                Response::json("{\"building\": true, \"result\": null}")
+            } else {
+                Response::json(&format!("{{\"building\": false, \"result\": \"{result}\"}}"))
             }
         } else {
             Response::json("{\"mode\": \"NORMAL\"}")
@@ -181,7 +187,9 @@ fn jenkins_on_its_bad_days() {
 /// Killed in the middle: the resumed run finds the build that it began.
 #[test]
 fn a_build_of_jenkins_is_found_again_after_rbl_was_killed() {
-    let server = jenkins("SUCCESS", 25);
+    let over = Arc::new(AtomicBool::new(false));
+    let is_over = Arc::clone(&over);
+    let server = jenkins_while("SUCCESS", move |_| !is_over.load(Ordering::SeqCst));
     let shell = recipe("jenkins", &server.url());
     let mut command = shell.command("run deploy.rb --no-input");
     command.stdout(Stdio::null()).stderr(Stdio::null()).process_group(0);
@@ -193,6 +201,7 @@ fn a_build_of_jenkins_is_found_again_after_rbl_was_killed() {
     }
     child.kill().unwrap();
     child.wait().unwrap();
+    over.store(true, Ordering::SeqCst);
     let ended = shell.rbl("resume last --no-input").code(0);
     assert!(flat(&ended).contains("build 7 deployed it"), "{}", ended.out);
     assert_eq!(count(&server, "POST /job/shop/job/deploy/buildWithParameters"), 1);
@@ -203,7 +212,7 @@ fn a_build_of_jenkins_is_ended_when_the_time_is_up() {
     let server = jenkins("SUCCESS", 100_000);
     let shell = recipe("jenkins", &server.url());
     let text = std::fs::read_to_string(shell.path().join("deploy.rb")).unwrap();
-    shell.write("deploy.rb", text.replace("within 15m retry 1", "within 2s"));
+    shell.write("deploy.rb", text.replace("within 15m retry 1", "within 5s"));
     ends(&shell, "deploy.rb", 4, "the deploy did not work");
     assert_eq!(count(&server, "POST /job/shop/job/deploy/7/stop"), 1, "{:?}", server.requests());
 }
@@ -309,7 +318,7 @@ fn a_job_of_awx_is_followed() {
     let server = answers("running");
     let shell = recipe("awx", &server.url());
     let text = std::fs::read_to_string(shell.path().join("restart.rb")).unwrap();
-    shell.write("restart.rb", text.replace("within 10m", "within 1s"));
+    shell.write("restart.rb", text.replace("within 10m", "within 3s"));
     ends(&shell, "restart.rb", 4, "the job did not work");
     assert_eq!(count(&server, "POST /api/v2/jobs/42/cancel/"), 1, "{:?}", server.requests());
 }
@@ -573,7 +582,8 @@ fn ntfy_takes_a_page() {
         let server = Fake::always(response);
         let shell = recipe("ntfy", &server.url());
         let text = std::fs::read_to_string(shell.path().join("rbl.toml")).unwrap();
-        shell.write("rbl.toml", format!("{text}timeout = \"2s\"\n"));
+        let timeout = if words == "429" { "3s" } else { "20s" };
+        shell.write("rbl.toml", format!("{text}timeout = \"{timeout}\"\n"));
         let ended = shell.rbl("run night.rb --no-input");
         let story = flat(&ended);
         assert!(story.contains(words) && story.contains("Call them"), "{words}: {}", ended.out);
@@ -647,7 +657,9 @@ fn discord_takes_what_fits_and_mentions_nobody() {
         let server = Fake::always(response);
         let shell = recipe("discord", &server.url());
         let text = std::fs::read_to_string(shell.path().join("rbl.toml")).unwrap();
-        shell.write("rbl.toml", text.replace("longest = 2000", "longest = 2000\ntimeout = \"2s\""));
+        let timeout = if words == "429" { "3s" } else { "20s" };
+        let with_timeout = format!("longest = 2000\ntimeout = \"{timeout}\"");
+        shell.write("rbl.toml", text.replace("longest = 2000", &with_timeout));
         let ended = shell.rbl("run night.rb --no-input");
         let story = flat(&ended);
         assert!(story.contains(words) && story.contains("Call them"), "{words}: {}", ended.out);

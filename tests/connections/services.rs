@@ -342,7 +342,10 @@ fn a_request_that_opsgenie_took_and_did_not_do_pages_the_next_team() {
         );
         let ended = run(&shell, &configuration, "escalate to \"db\" because \"x\"").code(4);
         let looked = server.requests().iter().filter(|it| it.starts_with("GET /v2/alerts/requests/")).count();
-        assert_eq!((next.requests().is_empty(), looked), (is_paged, looks), "{kind}: {}", ended.out);
+        assert_eq!(next.requests().is_empty(), is_paged, "{kind}: {}", ended.out);
+        // How often it is looked in a few seconds is a matter of the machine.
+        let is_right = if waits == 99 { (2..=looks).contains(&looked) } else { looked == looks };
+        assert!(is_right, "{kind}: {looked} looks: {}", ended.out);
         assert_eq!(
             flat(&ended).contains("and did not do it: Responders are not valid"),
             !is_paged,

@@ -78,7 +78,7 @@ pub fn screen(folder: &Path, block: &str) -> Result<Option<String>, String> {
     let ended = folder.join("ended");
     let _ = std::fs::remove_file(&ended);
     let tmux = Tmux::start(folder, line)?;
-    let deadline = Instant::now() + Duration::from_secs(30);
+    let deadline = Instant::now() + Duration::from_mins(2);
     let wait = |done: &dyn Fn() -> bool| {
         while !done() {
             if Instant::now() > deadline {
@@ -94,5 +94,12 @@ pub fn screen(folder: &Path, block: &str) -> Result<Option<String>, String> {
         tmux.tell(&["send-keys", "Enter"]);
     }
     wait(&|| ended.exists())?;
-    Ok(Some(format!("$ {line}\n{}", tmux.screen())))
+    // The command has written its last line, and tmux may not have read it yet: it has where nothing changes any more.
+    let last = std::cell::RefCell::new(tmux.screen());
+    wait(&|| {
+        std::thread::sleep(Duration::from_millis(200));
+        let now = tmux.screen();
+        last.replace(now.clone()) == now
+    })?;
+    Ok(Some(format!("$ {line}\n{}", last.into_inner())))
 }

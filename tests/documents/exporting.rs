@@ -13,6 +13,7 @@ use rbl_syntax::source::SourceId;
 use rbl_syntax::tree::File;
 
 use crate::cli::shell::Shell;
+use crate::support::tool;
 
 /// Every example that is a runbook, with its text.
 fn examples() -> Vec<(String, String, File)> {
@@ -30,15 +31,6 @@ fn examples() -> Vec<(String, String, File)> {
     }
     assert!(found.len() > 8);
     found.sort_by(|a, b| a.0.cmp(&b.0));
-    found
-}
-
-/// A tool that tests need; without it they are left out, except in CI.
-pub fn tool(found: Option<PathBuf>, name: &str) -> Option<PathBuf> {
-    if found.is_none() {
-        assert!(std::env::var_os("CI").is_none(), "{name} is missing");
-        eprintln!("left out: {name} is not installed");
-    }
     found
 }
 

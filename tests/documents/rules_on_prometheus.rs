@@ -36,7 +36,11 @@ fn hash(text: &str) -> u64 {
         .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
-/// Two series that fit each selector of an expression, as samples of the last hour.
+/// How long after its start the test may still read the series.
+const AHEAD: i64 = 900;
+
+/// Two series that fit each selector of an expression, as samples of the last hour, and of the time in which the test runs: what it
+/// reads last is as fresh as what it reads first.
 fn series(
     expression: &str,
     named: &BTreeMap<String, BTreeSet<String>>,
@@ -80,7 +84,7 @@ fn series(
                 let seed = hash(&format!("{name}{instance}"));
                 let grows = ["_total", "_count", "_sum", "_bucket"].iter().any(|it| name.ends_with(it));
                 let size = [0.0, 0.5, 1.0, 3.0, 95.0, 2e9][(seed % 6) as usize];
-                let lines: String = (now - 3600..=now)
+                let lines: String = (now - 3600..=now + AHEAD)
                     .step_by(30)
                     .map(|at| {
                         let passed = (at - (now - 3600)) as f64;

@@ -7,8 +7,8 @@ use std::process::Command;
 
 use regex::Regex;
 
-use super::exporting::tool;
 use crate::cli::shell::Shell;
+use crate::support::tool;
 
 const RULES: &str = "groups:
 - name: a
@@ -242,7 +242,10 @@ fn chromium() -> Option<PathBuf> {
 
 /// What a browser makes of a page, after its scripts.
 fn opened(chromium: &Path, address: &str, more: &[&str]) -> String {
+    // One profile serves one browser at a time.
+    let profile = tempfile::tempdir().unwrap();
     let ended = Command::new(chromium)
+        .arg(format!("--user-data-dir={}", profile.path().display()))
         .args([
             "--headless",
             "--no-sandbox",

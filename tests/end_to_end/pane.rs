@@ -122,6 +122,24 @@ impl Pane {
         }
     }
 
+    /// Presses Tab again and again until this is shown: what completes it may come from a server that needs a moment. A Tab after a
+    /// word that is complete changes nothing, as long as no other word begins with it.
+    #[track_caller]
+    pub fn tab_until(&self, text: &str) -> String {
+        let deadline = Instant::now() + Duration::from_mins(1);
+        loop {
+            self.key("Tab");
+            for _ in 0..20 {
+                let screen = self.screen();
+                if screen.contains(text) {
+                    return screen;
+                }
+                std::thread::sleep(Duration::from_millis(50));
+            }
+            assert!(Instant::now() < deadline, "never shown: {text}\n{}", self.screen());
+        }
+    }
+
     /// Presses a key, as tmux names it.
     pub fn key(&self, key: &str) {
         assert!(self.tmux().args(["send-keys", key]).status().unwrap().success());

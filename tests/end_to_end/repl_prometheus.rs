@@ -48,8 +48,9 @@ fn a_server_that_is_killed_and_comes_back() {
     pane.type_line("metric backup in s from prometheus \"backup_duration_seconds\"");
     let screen = pane.type_until("backup", "42s   duration · prometheus · ");
     let line = screen.lines().find(|line| line.starts_with("42s ")).unwrap();
+    // After five minutes there is no value any more.
     assert!(
-        line.contains(" · 2m") || line.contains(" · 3m"),
+        [" · 2m", " · 3m", " · 4m", " · 5m"].iter().any(|age| line.contains(age)),
         "two minutes and a half, and what this took: {line}"
     );
     assert!(line.contains("s old · 1 series"), "{line}");
@@ -59,7 +60,8 @@ fn a_server_that_is_killed_and_comes_back() {
     let screen = pane.type_until("p99", "connection refused");
     let why = screen.lines().find(|line| line.contains("connection refused")).unwrap();
     assert!(why.starts_with("unknown   "), "{why}");
-    assert!(screen.contains("try: "), "{screen}");
+    // What it proposes may be printed a moment later.
+    pane.wait_for("try: ");
     pane.type_line("3 + 4");
     pane.wait_for("7   number");
 

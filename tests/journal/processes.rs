@@ -8,7 +8,7 @@ use rbl_runtime::Outcome;
 use rbl_runtime::journal::{Claim, Filter, ParkedState, Release, RunQuery, Store, StoreError, verify};
 use rbl_store::{Sqlite, SqliteReader};
 
-use super::runs::{new_run, worker, write};
+use super::runs::{new_run, patiently, worker, write};
 
 const TURNS: u64 = 3;
 const TTL: Duration = Duration::from_secs(1);
@@ -22,19 +22,20 @@ const FOLDER: &str = "RBL_TEST_JOURNAL";
 #[ignore = "started by the tests of this file"]
 fn a_worker() {
     let Some(folder) = std::env::var_os(FOLDER) else { return };
-    let store = Sqlite::open(Path::new(&folder)).unwrap();
+    let store = patiently(|| Sqlite::open(Path::new(&folder)));
     let me = worker(&format!("pid {}", std::process::id()));
     if std::env::var_os("RBL_TEST_HOLDS").is_some() {
-        let lease = store.claim(&me, &Claim::Run("held".into()), TTL).unwrap().remove(0);
+        let lease = patiently(|| store.claim(&me, &Claim::Run("held".into()), TTL)).remove(0);
         write(&store, &mut lease.clone(), &["held"]);
         println!("holds");
         std::thread::sleep(Duration::from_mins(2));
         return;
     }
-    let look = SqliteReader::open(Path::new(&folder)).unwrap();
-    let open = || look.list(&Filter::default()).unwrap().iter().any(|run| run.state.word() != "resolved");
+    let look = patiently(|| SqliteReader::open(Path::new(&folder)));
+    let open =
+        || patiently(|| look.list(&Filter::default())).iter().any(|run| run.state.word() != "resolved");
     while open() {
-        for mut lease in store.claim(&me, &Claim::Due(2), TTL).unwrap() {
+        for mut lease in patiently(|| store.claim(&me, &Claim::Due(2), TTL)) {
             write(&store, &mut lease, &[&me.name, "works"]);
             let how = if lease.length < 3 * TURNS {
                 Release::Parked(ParkedState {
@@ -46,7 +47,7 @@ fn a_worker() {
                 Release::Ended { outcome: Outcome::Resolved, message: String::new() }
             };
             let records = super::runs::batch(&lease, &["the end of a turn"]);
-            store.release(&mut lease, &records, &how).unwrap();
+            patiently(|| store.release(&mut lease, &records, &how));
         }
     }
 }

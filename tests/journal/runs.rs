@@ -1,7 +1,10 @@
 //! Runs to record: records made of plain entries, chained as every run's are.
 
+use std::time::{Duration, Instant};
+
 use rbl_runtime::journal::{
-    Begun, Chain, Entry, JournalEvent, JournalRecord, Lease, NewRun, RunMode, RunNeeds, Store, Worker,
+    Begun, Chain, Entry, JournalEvent, JournalRecord, Lease, NewRun, RunMode, RunNeeds, Store, StoreError,
+    Worker,
 };
 use rbl_runtime::{Event, EventKind};
 use rbl_syntax::value::Time;
@@ -63,8 +66,21 @@ pub(crate) fn batch(lease: &Lease, texts: &[&str]) -> Vec<JournalRecord> {
     texts.iter().map(|text| chain.next(&noted(text), at(1.0)).unwrap()).collect()
 }
 
+/// Does this, again and again while another process writes for longer than the journal waits: on a busy machine one that is
+/// stopped in the middle of a transaction keeps the others waiting. Nothing was written then.
+pub(crate) fn patiently<T>(mut work: impl FnMut() -> Result<T, StoreError>) -> T {
+    let end = Instant::now() + Duration::from_mins(1);
+    loop {
+        match work() {
+            Err(StoreError::Unavailable(words))
+                if words.starts_with("another process has been writing to") && Instant::now() < end => {}
+            done => return done.unwrap(),
+        }
+    }
+}
+
 /// Appends a record for each text.
 pub(crate) fn write(store: &dyn Store, lease: &mut Lease, texts: &[&str]) {
     let records = batch(lease, texts);
-    store.append(lease, &records).unwrap();
+    patiently(|| store.append(lease, &records));
 }

@@ -2,7 +2,6 @@
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
 
 use rbl_project::setting::Setting;
 use rbl_runtime::{CommandLine, Read, ReadTime, Reading};
@@ -11,7 +10,7 @@ use rbl_syntax::value::{Reason, ReasonKind};
 use rbl_world::WebClient;
 
 use super::{now, one, provider, read, read_pieces, text, value};
-use crate::support::{Fake, Response, free_port, python_with};
+use crate::support::{Fake, Response, python_with, start_server};
 
 /// A server with this API; it ends when its standard input does.
 struct Osmem {
@@ -27,29 +26,32 @@ impl Osmem {
             .args(["-c", "import osmem_server; print(osmem_server.resolve_binary())"])
             .output()
             .unwrap();
-        let port = free_port();
-        let mut child = Command::new(String::from_utf8(found.stdout).unwrap().trim())
-            .args(["-addr", &format!("127.0.0.1:{port}")])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let out = child.stdout.take().unwrap();
-        std::thread::spawn(move || BufReader::new(out).lines().for_each(drop));
-        let url = format!("http://127.0.0.1:{port}");
-        let server = Self { child, url };
-        let until = Instant::now() + Duration::from_secs(20);
-        while server.client().get("/", &[]).is_err() {
-            assert!(Instant::now() < until, "osmem-server does not answer");
-            std::thread::sleep(Duration::from_millis(50));
-        }
-        Some(server)
+        let program = String::from_utf8(found.stdout).unwrap();
+        let launch = |port: u16| {
+            let mut child = Command::new(program.trim())
+                .args(["-addr", &format!("127.0.0.1:{port}")])
+                .stdin(Stdio::piped())
+                .stdout(Stdio::piped())
+                .stderr(Stdio::null())
+                .spawn()
+                .unwrap();
+            let out = child.stdout.take().unwrap();
+            std::thread::spawn(move || BufReader::new(out).lines().for_each(drop));
+            child
+        };
+        let url = |port: u16| format!("http://127.0.0.1:{port}");
+        let answers = |port: u16| client(&url(port)).get("/", &[]).is_ok();
+        let (child, port) = start_server("osmem-server", launch, answers).unwrap();
+        Some(Self { child, url: url(port) })
     }
 
     fn client(&self) -> WebClient {
-        WebClient::new(Setting::Text(self.url.clone()), None, ".".as_ref(), 10.0)
+        client(&self.url)
     }
+}
+
+fn client(url: &str) -> WebClient {
+    WebClient::new(Setting::Text(url.to_owned()), None, ".".as_ref(), 10.0)
 }
 
 impl Drop for Osmem {
@@ -60,7 +62,7 @@ impl Drop for Osmem {
 }
 
 fn section(url: &str, more: &str) -> String {
-    format!("[providers.it]\ntype = \"elasticsearch\"\nurl = \"{url}\"\ntimeout = \"2s\"\n{more}\n")
+    format!("[providers.it]\ntype = \"elasticsearch\"\nurl = \"{url}\"\ntimeout = \"30s\"\n{more}\n")
 }
 
 fn lines(configuration: &str, query: &str) -> Result<Reading, Reason> {

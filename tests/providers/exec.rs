@@ -135,16 +135,16 @@ fn what_a_plug_in_does_wrong_is_told_by_its_last_words() {
 #[test]
 fn a_plug_in_that_hangs_is_ended_with_all_it_started() {
     let script = "sleep 300 & echo $! > child; echo thinking >&2; wait";
-    let (directory, it) = run_script(script, "timeout = \"500ms\"");
+    let (directory, it) = run_script(script, "timeout = \"2s\"");
     let started = Instant::now();
     let reason = read(&it, "q").unwrap_err();
     assert_eq!(
         (reason.kind, reason.text.as_str()),
-        (ReasonKind::TimedOut, "no answer from sh within 500ms: thinking")
+        (ReasonKind::TimedOut, "no answer from sh within 2s: thinking")
     );
-    assert!(started.elapsed() < Duration::from_secs(10));
+    assert!(started.elapsed() < Duration::from_mins(1));
     let child = std::fs::read_to_string(directory.path().join("child")).unwrap();
-    let deadline = Instant::now() + Duration::from_secs(5);
+    let deadline = Instant::now() + Duration::from_mins(1);
     let alive = || {
         std::fs::read_to_string(format!("/proc/{}/stat", child.trim()))
             .is_ok_and(|stat| !stat.contains(") Z "))
@@ -161,10 +161,10 @@ fn a_child_that_outlives_its_group_is_not_waited_for() {
         eprintln!("skipped: this machine has no `setsid`");
         return;
     }
-    let (_directory, it) = run_script("setsid sleep 20 & echo '{\"samples\":[{\"value\":4}]}'", "");
+    let (_directory, it) = run_script("setsid sleep 300 & echo '{\"samples\":[{\"value\":4}]}'", "");
     let started = Instant::now();
     assert_eq!(read(&it, "q").unwrap().samples[0].value, 4.0);
-    assert!(started.elapsed() < Duration::from_secs(10));
+    assert!(started.elapsed() < Duration::from_mins(1));
 }
 
 /// A series with `null` is there, and unknown.

@@ -22,13 +22,14 @@ fn it(url: &str, more: &str) -> Arc<dyn Provider> {
 #[test]
 fn a_call_ends_within_its_time() {
     let pause = Duration::from_millis(50);
-    let body = format!("[{}1]", "1,".repeat(500));
+    // A byte at a time takes minutes.
+    let body = format!("[{}1]", "1,".repeat(5_000));
     let whole = Response::json(&body);
     let head = whole.bytes.len() - body.len();
     let redirected =
         Response::with("302 Found", "Location: /again\r\n", "").after(Duration::from_millis(150));
     for (name, response) in [
-        ("says nothing", Response::json("5").after(Duration::from_secs(20))),
+        ("says nothing", Response::json("5").after(Duration::from_mins(5))),
         ("says its head bit by bit", whole.clone().trickling(0, pause)),
         ("says its body bit by bit", whole.trickling(head, pause)),
         ("sends from place to place", redirected),
@@ -40,7 +41,7 @@ fn a_call_ends_within_its_time() {
         assert_eq!(reason.kind, ReasonKind::TimedOut, "{name}: {reason}");
         assert!(reason.text.ends_with("within 500ms"), "{name}: {reason}");
         assert!(taken >= Duration::from_millis(450), "{name}: {taken:?}");
-        assert!(taken < Duration::from_secs(3), "{name}: {taken:?}");
+        assert!(taken < Duration::from_mins(1), "{name}: {taken:?}");
     }
 }
 
@@ -52,7 +53,7 @@ fn a_handshake_ends_within_its_time() {
     let url = format!("https://{}", silent.local_addr().unwrap());
     let reason = read(&it(&url, ""), "$").unwrap_err();
     assert_eq!(reason.kind, ReasonKind::TimedOut, "{reason}");
-    assert!(started.elapsed() < Duration::from_secs(3), "{:?}", started.elapsed());
+    assert!(started.elapsed() < Duration::from_mins(1), "{:?}", started.elapsed());
 }
 
 #[test]
@@ -209,7 +210,7 @@ fn a_dead_proxy_is_named() {
     let at = Path::new(directory.path());
     std::fs::write(
         at.join("rbl.toml"),
-        "[providers.it]\ntype = \"http\"\nurl = \"http://metrics.invalid:9090\"\ntimeout = \"3s\"",
+        "[providers.it]\ntype = \"http\"\nurl = \"http://metrics.invalid:9090\"\ntimeout = \"60s\"",
     )
     .unwrap();
     let test = |proxy: &str, exempt: &str| {

@@ -1,6 +1,5 @@
 //! The provider `kubernetes`: the real kubectl against an API of ours, and what a kubectl that fails says.
 
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -11,7 +10,7 @@ use rbl_syntax::value::ReasonKind;
 use rbl_world::provider::Provider;
 
 use super::{at, hostile, one, provider_in, read, read_pieces, text, typed, value};
-use crate::support::{Fake, Response, free_port, has_kubectl};
+use crate::support::{Fake, Response, free_port, has_kubectl, write_program};
 
 /// The secret that the file of the cluster holds.
 const TOKEN: &str = "planted-Secret-0123456789abcdefg";
@@ -60,7 +59,7 @@ fn api() -> Fake {
                 status("403 Forbidden", 403, "Forbidden", "secrets is forbidden")
             }
             path if path.ends_with("/deployments/slow") => {
-                Response::json(DEPLOYMENT).after(Duration::from_secs(4))
+                Response::json(DEPLOYMENT).after(Duration::from_mins(5))
             }
             path if path.ends_with("/deployments/broken") => {
                 Response::of("500 Internal Server Error", "text/html", "<html>")
@@ -97,8 +96,9 @@ current-context: ours
 }
 
 fn it(folder: &Path, more: &str) -> Arc<dyn Provider> {
+    let timeout = if more.contains("timeout") { "" } else { "timeout = \"30s\"" };
     let section = format!(
-        "[providers.it]\ntype = \"kubernetes\"\nkubeconfig = \"cluster\"\ncommand = [\"kubectl\", \"--cache-dir={}\"]\ntimeout = \"3s\"\n{more}\n",
+        "[providers.it]\ntype = \"kubernetes\"\nkubeconfig = \"cluster\"\ncommand = [\"kubectl\", \"--cache-dir={}\"]\n{timeout}\n{more}\n",
         folder.display()
     );
     provider_in(&section, "it", folder)
@@ -112,6 +112,7 @@ fn fields_of_objects_by_the_real_kubectl() {
     let (server, folder) = (api(), tempfile::tempdir().unwrap());
     kubeconfig(folder.path(), &server.url());
     let ours = it(folder.path(), "");
+    let quick = it(folder.path(), "timeout = \"3s\"");
     assert_eq!(one(&ours, "deployment api $.status.availableReplicas"), 2.0);
     assert_eq!(one(&ours, "deployment/api -n shop $.spec.replicas"), 3.0);
     let state =
@@ -142,12 +143,13 @@ fn fields_of_objects_by_the_real_kubectl() {
         ("deployment api", ReasonKind::NotRun, "has no JSONPath"),
     ] {
         let began = Instant::now();
-        let reason = read(&ours, query).unwrap_err();
+        let asked = if kind == ReasonKind::TimedOut { &quick } else { &ours };
+        let reason = read(asked, query).unwrap_err();
         assert_eq!(reason.kind, kind, "{query}: {reason}");
         assert!(reason.text.contains(words) && !reason.text.contains(TOKEN), "{query}: {reason}");
-        assert!(began.elapsed() < Duration::from_secs(6), "{query}: {:?}", began.elapsed());
+        assert!(began.elapsed() < Duration::from_mins(1), "{query}: {:?}", began.elapsed());
     }
-    assert!(read(&ours, "deployment page $.a").is_err(), "a page for people");
+    assert!(read(&quick, "deployment page $.a").is_err(), "a page for people");
     let window = ReadTime::Window { end: at(100.0), seconds: 10.0 };
     let reason = read_pieces(&ours, vec![text("pods $.a")], window).unwrap_err();
     assert_eq!(reason.kind, ReasonKind::NoHistory);
@@ -168,7 +170,7 @@ fn fields_of_objects_by_the_real_kubectl() {
 #[test]
 fn a_kubectl_that_fails_is_unknown() {
     for (script, kind, words) in [
-        ("sleep 60", ReasonKind::TimedOut, "no answer from kubectl within 800ms"),
+        ("sleep 60", ReasonKind::TimedOut, "no answer from kubectl within 1s"),
         ("echo '<html>'", ReasonKind::BadAnswer, "not JSON"),
         ("echo '[1]'", ReasonKind::BadAnswer, "one JSON object"),
         (
@@ -192,14 +194,12 @@ fn a_kubectl_that_fails_is_unknown() {
         ),
     ] {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("kubectl");
-        std::fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
-        let fake = provider_in(
-            "[providers.it]\ntype = \"kubernetes\"\ncommand = [\"./kubectl\"]\ntimeout = \"800ms\"\n",
-            "it",
-            folder.path(),
+        write_program(&folder.path().join("kubectl"), &format!("#!/bin/sh\n{script}\n"));
+        let timeout = if kind == ReasonKind::TimedOut { "1s" } else { "30s" };
+        let section = format!(
+            "[providers.it]\ntype = \"kubernetes\"\ncommand = [\"./kubectl\"]\ntimeout = \"{timeout}\"\n"
         );
+        let fake = provider_in(&section, "it", folder.path());
         let reason = read(&fake, "pods $.a").unwrap_err();
         assert_eq!(reason.kind, kind, "{script}: {reason}");
         assert!(reason.text.contains(words), "{script}: {reason}");

@@ -13,7 +13,7 @@ const STREAMS: &str = r#"{"status":"success","data":{"resultType":"streams","res
     {"stream":{"app":"web"},"values":[["1795329405000000003","third"]]}]}}"#;
 
 fn section(url: &str, more: &str) -> String {
-    format!("[providers.it]\ntype = \"loki\"\nurl = \"{url}/tenant\"\ntimeout = \"2s\"\n{more}\n")
+    format!("[providers.it]\ntype = \"loki\"\nurl = \"{url}/tenant\"\ntimeout = \"30s\"\n{more}\n")
 }
 
 fn lines(configuration: &str, query: &str) -> Result<Reading, Reason> {

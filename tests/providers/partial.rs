@@ -10,7 +10,7 @@ use super::{at, provider, provider_in, read, read_pieces, text};
 use crate::support::{Fake, Response};
 
 fn it(kind: &str, url: &str, more: &str) -> Arc<dyn Provider> {
-    provider(&format!("[providers.it]\ntype = \"{kind}\"\nurl = \"{url}\"\ntimeout = \"2s\"\n{more}"))
+    provider(&format!("[providers.it]\ntype = \"{kind}\"\nurl = \"{url}\"\ntimeout = \"30s\"\n{more}"))
 }
 
 const ACCEPT: &str = "partial = \"accept\"";

@@ -8,10 +8,10 @@ use rbl_runtime::ReadTime;
 use rbl_syntax::value::ReasonKind;
 
 use super::{at, provider, read, read_pieces, text, value};
-use crate::support::{Fake, Response, free_port};
+use crate::support::{Fake, Response, free_port, listens, start_server};
 
 fn it(url: &str) -> std::sync::Arc<dyn rbl_world::provider::Provider> {
-    provider(&format!("[providers.it]\ntype = \"prometheus\"\nurl = \"{url}\"\ntimeout = \"2s\""))
+    provider(&format!("[providers.it]\ntype = \"prometheus\"\nurl = \"{url}\"\ntimeout = \"60s\""))
 }
 
 fn sample(name: &str) -> String {
@@ -193,20 +193,18 @@ fn a_server_that_cannot_be_trusted() {
         eprintln!("skipped: this machine has no `openssl`");
         return;
     }
-    let port = free_port();
-    let mut server = std::process::Command::new("openssl")
-        .args(["s_server", "-quiet", "-www", "-cert", "cert.pem", "-key", "key.pem", "-accept"])
-        .arg(format!("127.0.0.1:{port}"))
-        .current_dir(&directory)
-        .stdin(std::process::Stdio::null())
-        .stdout(std::process::Stdio::null())
-        .stderr(std::process::Stdio::null())
-        .spawn()
-        .unwrap();
-    let deadline = Instant::now() + Duration::from_secs(10);
-    while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() && Instant::now() < deadline {
-        std::thread::sleep(Duration::from_millis(20));
-    }
+    let launch = |port: u16| {
+        std::process::Command::new("openssl")
+            .args(["s_server", "-quiet", "-www", "-cert", "cert.pem", "-key", "key.pem", "-accept"])
+            .arg(format!("127.0.0.1:{port}"))
+            .current_dir(&directory)
+            .stdin(std::process::Stdio::null())
+            .stdout(std::process::Stdio::null())
+            .stderr(std::process::Stdio::null())
+            .spawn()
+            .unwrap()
+    };
+    let (mut server, port) = start_server("openssl s_server", launch, listens).unwrap();
     let result = read(&it(&format!("https://localhost:{port}")), "up");
     server.kill().unwrap();
     server.wait().unwrap();
@@ -217,11 +215,8 @@ fn a_server_that_cannot_be_trusted() {
 
 #[test]
 fn a_slow_answer_is_not_waited_for() {
-    for response in [
-        Response::json("{}").after(Duration::from_secs(30)),
-        Response::raw(b"").after(Duration::from_secs(30)),
-    ] {
-        let fake = Fake::always(response);
+    for response in [Response::json("{}"), Response::raw(b"")] {
+        let fake = Fake::always(response.after(Duration::from_mins(5)));
         let started = Instant::now();
         let it = provider(&format!(
             "[providers.it]\ntype = \"prometheus\"\nurl = \"{}\"\ntimeout = \"300ms\"",
@@ -233,7 +228,7 @@ fn a_slow_answer_is_not_waited_for() {
             reason.text.starts_with("no answer from 127.0.0.1:") && reason.text.ends_with("within 300ms"),
             "{reason}"
         );
-        assert!(started.elapsed() < Duration::from_secs(5));
+        assert!(started.elapsed() < Duration::from_mins(1));
     }
 }
 

@@ -15,7 +15,8 @@ use super::{at, hostile, one, provider_in, read, read_pieces, text, typed, value
 use crate::support::{Certificates, Fake, Response, free_port};
 
 fn it(folder: &Path, more: &str) -> Arc<dyn Provider> {
-    provider_in(&format!("[providers.it]\ntype = \"tls\"\ntimeout = \"2s\"\n{more}\n"), "it", folder)
+    let timeout = if more.contains("timeout") { "" } else { "timeout = \"60s\"" };
+    provider_in(&format!("[providers.it]\ntype = \"tls\"\n{timeout}\n{more}\n"), "it", folder)
 }
 
 fn verdict(it: &Arc<dyn Provider>, query: &str) -> String {
@@ -137,6 +138,7 @@ fn a_server_is_asked_for_encryption_in_its_own_words() {
         assert!((9.9..10.1).contains(&one(&asking, &query)));
     }
     let asking = it(folder, "ca = \"ca.pem\"\nstarttls = \"smtp\"");
+    let quick = it(folder, "ca = \"ca.pem\"\nstarttls = \"smtp\"\ntimeout = \"2s\"");
     let refuses: Turns =
         &[(b"220 mail\r\n", 16), (b"250 mail\r\n", 10), (b"502 no such\x1b[31m word\r\n", 0)];
     let hangs: Turns = &[(b"220 mail\r\n", 16), (b"", 1)];
@@ -146,12 +148,13 @@ fn a_server_is_asked_for_encryption_in_its_own_words() {
         (hangs, ReasonKind::TimedOut, "within 2s"),
         (hangs_up, ReasonKind::ProviderError, "does not begin to encrypt"),
     ] {
-        let reason = read(&asking, &front(turns)).unwrap_err();
+        let asking = if kind == ReasonKind::TimedOut { &quick } else { &asking };
+        let reason = read(asking, &front(turns)).unwrap_err();
         assert_eq!(reason.kind, kind, "{reason}");
         assert!(reason.text.contains(words) && !reason.text.contains('\x1b'), "{reason}");
     }
     // Encrypted from the first byte: it waits for us, and we for it.
-    let reason = read(&asking, &format!("localhost:{behind}")).unwrap_err();
+    let reason = read(&quick, &format!("localhost:{behind}")).unwrap_err();
     assert_eq!(reason.kind, ReasonKind::TimedOut, "{reason}");
     // The port of the protocol.
     let reason = read(&it(folder, "starttls = \"imap\""), "127.0.0.1").unwrap_err();
@@ -161,7 +164,7 @@ fn a_server_is_asked_for_encryption_in_its_own_words() {
 #[test]
 fn no_certificate_is_unknown_with_a_reason() {
     let folder = tempfile::tempdir().unwrap();
-    let it = it(folder.path(), "").clone();
+    let (patient, quick) = (it(folder.path(), ""), it(folder.path(), "timeout = \"2s\""));
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let page = TcpListener::bind("127.0.0.1:0").unwrap();
     let page_port = page.local_addr().unwrap().port();
@@ -178,7 +181,6 @@ fn no_certificate_is_unknown_with_a_reason() {
     let dripping_port = dripping.url().rsplit(':').next().unwrap().to_owned();
     let silent = silent.local_addr().unwrap().to_string();
     let refused = free_port();
-    let began = Instant::now();
     for (query, kind, words) in [
         (silent.clone(), ReasonKind::TimedOut, format!("no answer from {silent} within 2s")),
         (format!("127.0.0.1:{dripping_port}"), ReasonKind::TimedOut, "within 2s".into()),
@@ -196,15 +198,19 @@ fn no_certificate_is_unknown_with_a_reason() {
         ("a b c".into(), ReasonKind::NotRun, "is not `HOST[:PORT] [NAME]`".into()),
         ("localhost:https".into(), ReasonKind::NotRun, "the port is a number".into()),
     ] {
-        let reason = read(&it, &query).unwrap_err();
+        // A resolver may take its time to say that a name is not there.
+        let it = if kind == ReasonKind::TimedOut { &quick } else { &patient };
+        let began = Instant::now();
+        let reason = read(it, &query).unwrap_err();
         assert_eq!(reason.kind, kind, "{query}: {reason}");
         assert!(reason.text.contains(&words), "{query}: {reason}");
+        assert!(began.elapsed() < Duration::from_mins(1), "{query}: {:?}", began.elapsed());
     }
-    assert!(began.elapsed() < Duration::from_secs(12), "{:?}", began.elapsed());
     let window = ReadTime::Window { end: at(100.0), seconds: 10.0 };
-    assert_eq!(read_pieces(&it, vec![text("localhost")], window).unwrap_err().kind, ReasonKind::NoHistory);
+    let reason = read_pieces(&patient, vec![text("localhost")], window).unwrap_err();
+    assert_eq!(reason.kind, ReasonKind::NoHistory);
     for hostile in hostile() {
-        let reason = read_pieces(&it, vec![text("a "), value(&hostile)], ReadTime::Now).unwrap_err();
+        let reason = read_pieces(&patient, vec![text("a "), value(&hostile)], ReadTime::Now).unwrap_err();
         assert!(reason.kind == ReasonKind::NotRun || reason.kind == ReasonKind::Unreachable, "{reason}");
     }
     let missing =

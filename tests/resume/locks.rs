@@ -55,23 +55,25 @@ fn holds(text: &str, part: &str) {
     assert!(text.contains(part), "{part}\nis not in\n{text}");
 }
 
+/// The run of the name `a` goes on until there is a file `go`.
 const LOCKED: &str = r#"runbook "Locked"
 owner "o"
 param name = "a"
 param takes = "0"
-lock "db" within 50s else { stop "not free" }
-action `echo #{name} begins >> log; touch #{name}; sleep #{takes}; echo #{name} ends >> log`
+lock "db" within 5m else { stop "not free" }
+action `echo #{name} begins >> log; touch #{name}; sleep #{takes}; until [ #{name} != a ] || [ -e go ]; do sleep 0.1; done; echo #{name} ends >> log`
 "#;
 
 #[test]
 fn one_run_at_a_time_in_the_order_in_which_they_came() {
     let shell = Shell::new();
     shell.write("a.rb", LOCKED);
-    let first = spawn(&shell, "run a.rb --no-input --param name=a --param takes=2");
+    let first = spawn(&shell, "run a.rb --no-input --param name=a");
     wait_for(&shell, "a");
     let mut others = Vec::new();
     for name in ["b", "c"] {
-        others.push(spawn(&shell, &format!("run a.rb --no-input --format plain --param name={name}")));
+        // With `--no-input` it would be parked after a minute.
+        others.push(spawn(&shell, &format!("run a.rb --format plain --param name={name}")));
         // It stands in the queue once it says what it waits for.
         let count = others.len() + 1;
         wait_until(|| runs(&shell).len() == count, "it has begun");
@@ -79,6 +81,7 @@ fn one_run_at_a_time_in_the_order_in_which_they_came() {
         wait_until(|| shell.rbl(&format!("show {run}")).out.contains("waiting for up to"), "it waits");
     }
     let holder = runs(&shell).remove(0);
+    shell.write("go", "");
     ended(first).code(0);
     for other in others {
         let other = ended(other).code(0);
@@ -267,9 +270,9 @@ fn another_spelling_is_counted_as_the_same() {
 #[test]
 fn runs_at_once_queue_and_a_nested_one_takes_its_else() {
     let shell = Shell::new();
-    let text = "runbook \"A\"\nowner \"o\"\nlimit 1 at once\nparam name = \"a\"\nparam takes = \"0\"\naction `echo #{name} begins >> log; touch #{name}; sleep #{takes}; echo #{name} ends >> log`\n";
+    let text = "runbook \"A\"\nowner \"o\"\nlimit 1 at once\nparam name = \"a\"\naction `echo #{name} begins >> log; touch #{name}; until [ #{name} != a ] || [ -e go ]; do sleep 0.1; done; echo #{name} ends >> log`\n";
     shell.write("a.rb", text);
-    let first = spawn(&shell, "run a.rb --no-input --param takes=3");
+    let first = spawn(&shell, "run a.rb --no-input");
     wait_for(&shell, "a");
     shell.write(
         "n.rb",
@@ -277,7 +280,9 @@ fn runs_at_once_queue_and_a_nested_one_takes_its_else() {
     );
     shell.rbl("run n.rb --no-input").code(0);
     assert!(shell.path().join("nested").exists());
-    let second = spawn(&shell, "run a.rb --no-input --format plain --param name=b");
+    let second = spawn(&shell, "run a.rb --format plain --param name=b");
+    wait_until(|| runs(&shell).len() > 2 && shell.rbl("show last").out.contains("a place for"), "it queues");
+    shell.write("go", "");
     ended(first).code(0);
     let second = ended(second).code(0);
     assert_eq!(read(&shell, "log"), "a begins\na ends\nb begins\nb ends\n");

@@ -23,7 +23,7 @@ fn one_drives_and_the_other_says_who() {
     let shell = Shell::new();
     shell.write(
         "a.rb",
-        "runbook \"a\"\nowner \"a\"\naction `touch begun; sleep 3`\naction `echo x >> done`\n",
+        "runbook \"a\"\nowner \"a\"\naction `touch begun; until test -f go; do sleep 0.1; done`\naction `echo x >> done`\n",
     );
     let mut child = spawn(&shell, "run a.rb --no-input");
     let until = Instant::now() + Duration::from_secs(20);
@@ -34,6 +34,7 @@ fn one_drives_and_the_other_says_who() {
     assert!(other.err.contains(&format!("is held by pid {}", child.id())), "{other:?}");
     let other = shell.rbl("answer last yes").code(2);
     assert!(other.err.contains("asks its questions there"), "{other:?}");
+    shell.write("go", "");
     assert!(child.wait().unwrap().success());
     assert_eq!(std::fs::read_to_string(shell.path().join("done")).unwrap(), "x\n");
     // When it is dead, another process takes over at once.

@@ -108,12 +108,18 @@ fn is_well(killing: &Killing, number: u32, state: &RunState, how: &str) {
 fn killed_at_random_moments_nothing_is_done_twice_and_everything_is_put_back() {
     let wanted = if std::env::var_os("RBL_EXHAUSTIVE").is_some() { 450 } else { 60 };
     let begun = Instant::now();
-    let mut undisturbed = Killing::new(OUTER, INNER, AGAIN);
-    assert!(!undisturbed.turn(&["run", "outer.rb", "--no-input"], Kill::Not));
-    let whole = begun.elapsed();
-    let state = undisturbed.until_it_is_over(0, &[]);
-    assert_eq!(state.word(), "resolved", "{state:?}");
-    is_well(&undisturbed, 0, &state, "not killed");
+    let undisturbed = || {
+        let mut killing = Killing::new(OUTER, INNER, AGAIN);
+        let begun = Instant::now();
+        assert!(!killing.turn(&["run", "outer.rb", "--no-input"], Kill::Not));
+        let whole = begun.elapsed();
+        let state = killing.until_it_is_over(0, &[]);
+        assert_eq!(state.word(), "resolved", "{state:?}");
+        is_well(&killing, 0, &state, "not killed");
+        whole
+    };
+    // The shortest of a few, because something else may delay one.
+    let whole = (0..3).map(|_| undisturbed()).min().unwrap();
     let (kills, asked, runs) = (AtomicU32::new(0), AtomicU32::new(0), AtomicU32::new(0));
     each(wanted, |series| {
         if kills.load(Ordering::Relaxed) >= wanted {

@@ -96,7 +96,7 @@ impl ServerBench {
 
     /// The runs, the oldest first.
     pub fn runs(&self) -> Vec<serde_json::Value> {
-        let mut runs = self.shell.rbl("runs --format json").code(0).json();
+        let mut runs = self.shell.rbl("runs --all --format json").code(0).json();
         runs.reverse();
         runs
     }
@@ -117,7 +117,8 @@ impl ServerBench {
 
     /// What became of the alerts that came in, the newest delivery first.
     pub fn became(&self) -> Vec<String> {
-        let lines = self.shell.rbl("hooks --format json").code(0).json();
+        // Without a limit it lists the newest 50 deliveries.
+        let lines = self.shell.rbl("hooks --limit 1000000 --format json").code(0).json();
         lines.iter().map(|line| line["became"].as_str().unwrap_or("waits").to_owned()).collect()
     }
 
@@ -193,8 +194,23 @@ impl RunningServer<'_> {
     }
 
     /// Stops it with SIGTERM, and waits for its end.
-    pub fn stop(mut self) -> ExitStatus {
+    pub fn stop(self) -> ExitStatus {
         self.signal(rustix::process::Signal::TERM);
+        self.ended()
+    }
+
+    /// Sends SIGTERM, and waits until it begins nothing any more; what runs goes on.
+    #[track_caller]
+    pub fn begin_stop(&self) {
+        self.signal(rustix::process::Signal::TERM);
+        self.bench.until("it stops", || {
+            let is_ready = self.get("/-/ready").is_some_and(|(code, _)| code == 200);
+            !is_ready && self.bench.log().contains("stopping: nothing more is begun")
+        });
+    }
+
+    /// Waits for its end.
+    pub fn ended(mut self) -> ExitStatus {
         let end = Instant::now() + PATIENCE;
         loop {
             if let Some(status) = self.child.try_wait().unwrap() {

@@ -250,12 +250,19 @@ fn an_answer_that_comes_too_late_reads_who_was_first() {
 /// An alert that still fires after its run, whose runbook is gone: nobody owns it any more, and it is not the silent end.
 #[test]
 fn s5_an_alert_whose_runbook_is_gone_pages_the_fallback_team() {
-    let bench = ServerBench::new("quiet = \"8s\"", TEAMS);
-    bench.runbook("a.rb", "\"A\"", "resolve \"done\"");
+    let bench = ServerBench::new("quiet = \"1s\"", TEAMS);
+    let waits = "action `touch begun; until test -f go; do sleep 0.1; done`\nresolve \"done\"";
+    bench.runbook("a.rb", "\"A\"", waits);
     let _server = bench.start();
     fire(&bench, "1");
-    bench.until_states(&["resolved"]);
+    bench.until("its run acts", || bench.shell.path().join("begun").exists());
+    // It is known to be gone before the run ends.
+    let reads = || bench.log().matches("of which").count();
+    let before = reads();
     std::fs::remove_file(bench.shell.path().join("a.rb")).unwrap();
+    bench.until("the runbooks are read again", || reads() > before);
+    bench.shell.write("go", "");
+    bench.until_states(&["resolved"]);
     bench.until("the fallback team is paged", || !bench.pages().is_empty());
     let page = bench.pages().remove(0);
     assert!(

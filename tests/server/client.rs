@@ -116,10 +116,9 @@ fn a_page_is_acknowledged_over_the_api() {
     let refused = machine.rbl(&format!("acknowledge last {there}")).code(2);
     assert!(refused.err.contains("by a person"), "{}", refused.err);
     bench.until("it is taken", || ana.rbl(&format!("acknowledge last {there}")).code == Some(0));
-    bench.until("it ends", || bench.states() != ["waiting"] && bench.states() != ["running"]);
+    bench.until_states(&["resolved"]);
     assert!(bench.shell.rbl("show last").out.contains("ana"));
     // Somebody was first, and the run has ended: both are said, over the API and on the journal.
-    bench.until_states(&["resolved"]);
     for command in [format!("acknowledge last {there}"), "acknowledge last --as bo".into()] {
         let late = ana_or_here(&bench, &ana, &command).code(2);
         assert!(late.err.contains("has ended, resolved; ana had acknowledged its page"), "{}", late.err);

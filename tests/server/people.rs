@@ -401,7 +401,8 @@ fn alerts_that_a_sender_leaves_out_page_the_fallback_team() {
 #[test]
 fn s4_a_run_hears_of_the_alerts_that_join_it() {
     let bench = ServerBench::new("", "");
-    bench.runbook("a.rb", "\"A\" by cluster", "action `echo x >> done`\nwait 4s\nresolve \"done\"");
+    let body = "action `echo x >> done`\nwait until `test -e go` within 5m every 1s\nresolve \"done\"";
+    bench.runbook("a.rb", "\"A\" by cluster", body);
     let server = bench.start();
     let of = |host: &str, status: &str, fingerprint: &str| {
         alert("A", status, &format!("\"cluster\":\"eu\",\"host\":\"{host}\""), fingerprint, T)
@@ -410,6 +411,8 @@ fn s4_a_run_hears_of_the_alerts_that_join_it() {
     bench.until("it has acted", || !bench.read("done").is_empty());
     bench.delivered(&delivery(&[of("db-2", "firing", "2")]));
     bench.delivered(&delivery(&[of("db-1", "resolved", "1")]));
+    bench.until_settled();
+    bench.shell.write("go", "");
     bench.until_states(&["resolved"]);
     drop(server);
     let shown = bench.shell.rbl("show last").out;

@@ -15,7 +15,7 @@ fn many(name: &str, count: usize) -> String {
 #[test]
 fn long_commands_do_not_keep_other_runs_from_their_deadlines() {
     let bench = ServerBench::new("workers = 2", "");
-    bench.runbook("long.rb", "\"Long\"", "action `sleep 20`\nresolve \"done\"");
+    bench.runbook("long.rb", "\"Long\"", "action `sleep 90`\nresolve \"done\"");
     bench.runbook("short.rb", "\"Short\"", "action `echo x >> done`\nresolve \"done\"");
     let _server = bench.start();
     bench.delivered(&many("Long", 6));
@@ -23,7 +23,8 @@ fn long_commands_do_not_keep_other_runs_from_their_deadlines() {
     let begun = Instant::now();
     bench.delivered(&many("Short", 1));
     bench.until("the short one has ended", || bench.read("done") == "x\n");
-    assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
+    // The long ones began at most half a minute before this.
+    assert!(begun.elapsed() < Duration::from_secs(40), "{:?}", begun.elapsed());
 }
 
 #[test]
@@ -51,16 +52,20 @@ fn a_run_that_waits_holds_no_thread_and_is_resumed_in_time() {
     bench.delivered(&many("A", 20));
     bench.until("all wait", || bench.states().iter().filter(|it| *it == "waiting").count() == 20);
     let tasks = || std::fs::read_dir(format!("/proc/{}/task", server.id())).unwrap().count();
-    assert!(tasks() < 20, "{} threads", tasks());
+    // One that waits already is let go a moment later.
+    bench.until("no thread is held", || tasks() < 20);
     // Nor does one that polls, in between.
-    bench.runbook("b.rb", "\"B\"", "wait until `test -e there` within 10m every 4s\nresolve \"done\"");
     let loaded = bench.log().matches("of which").count();
+    bench.runbook("b.rb", "\"B\"", "wait until `test -e there` within 10m every 4s\nresolve \"done\"");
     bench.until("it is read", || bench.log().matches("of which").count() > loaded);
     bench.delivered(&many("B", 20));
-    bench.until("all poll", || bench.states().iter().filter(|it| *it == "waiting").count() == 40);
+    // The others may be over by now.
+    let of_b =
+        |state: &str| bench.runs().iter().filter(|it| it["file"] == "b.rb" && it["state"] == state).count();
+    bench.until("all poll", || of_b("waiting") == 20);
     bench.until("no thread is held", || tasks() < 20);
     bench.shell.write("there", "");
-    bench.until("all have seen it", || bench.states().iter().filter(|it| *it == "resolved").count() == 20);
+    bench.until("all have seen it", || of_b("resolved") == 20);
 }
 
 /// A question of a run that nobody sits at is answered from a terminal, and the server goes on.

@@ -108,6 +108,7 @@ fn vmalert_sends_this() {
     bench.until("it waits", || bench.states().len() == 1);
     assert_eq!(post(&bench, "alertmanager/api/v2/alerts", "", &body(minutes(-1))).0, 202);
     bench.until_states(&["resolved"]);
+    bench.until_settled();
     assert_eq!(bench.became(), ["resolved", "repeated", "started"]);
     assert!(shown(&bench).contains("shop-1"), "{}", shown(&bench));
     let wrong = post(&bench, "alertmanager/api/v2/alerts", "", "{\"version\":\"4\"}");
@@ -132,7 +133,7 @@ fn a_real_prometheus_sends_its_alerts_itself() {
         crate::support::Response::of("200 OK", "text/plain", &body)
     });
     let address: std::net::SocketAddr = exporter.url().strip_prefix("http://").unwrap().parse().unwrap();
-    let rules = "groups: [ { name: r, rules: [ { alert: Down, expr: x == 1 } ] } ]";
+    let rules = "groups: [ { name: r, rules: [ { alert: Down, expr: 'last_over_time(x[1m]) == 1' } ] } ]";
     let more = format!(
         "alerting: {{ alertmanagers: [ {{ path_prefix: /hooks/alertmanager, static_configs: [ {{ targets: [ '127.0.0.1:{}' ] }} ] }} ] }}\n",
         bench.port

@@ -1,7 +1,7 @@
 //! Questions that are answered by buttons in Slack: over Socket Mode, and by requests that Slack signs.
 
 use std::process::Command;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
@@ -81,10 +81,10 @@ fn a_button_answers_and_the_message_says_who_answered_what() {
     slack.press("Yes", "U4");
     bench.until("dan is told", || slack.told("U4").len() == 1);
     assert!(slack.told("U4")[0].contains("only ana, ben, cy can answer this"), "{:?}", slack.told("U4"));
-    assert_eq!(bench.states(), ["waiting"]);
+    bench.until_states(&["waiting"]);
     assert!(bench.read("done").is_empty());
 
-    assert!(slack.press("Yes", "U1") < Duration::from_secs(3));
+    slack.press("Yes", "U1");
     bench.until_states(&["resolved"]);
     assert_eq!(bench.read("done"), "x\n");
     bench.until("she is told", || slack.told("U1").iter().any(|it| it == "Taken: yes, by ana."));
@@ -131,8 +131,8 @@ fn an_action_is_approved_by_a_button() {
 fn a_press_is_acknowledged_when_it_is_recorded() {
     let slack = SlackFake::start();
     let bench = by_socket(&slack, "");
-    // The kill does not come in the middle of the action, after which rbl would have to ask whether it was done.
-    bench.runbook("a.rb", "\"A\"", &ASKS.replace("{ action `echo x", "{ wait 2s\n action `echo x"));
+    // The kill may come in the middle of the action: it may be repeated, so that rbl need not ask whether it was done.
+    bench.runbook("a.rb", "\"A\"", &ASKS.replace("`echo x >> done`", "`echo x > done` retry 1"));
     let server = hearing(&bench, &slack, 2);
     // Nobody else can write into the journal for so long.
     let held = |long: Duration| {
@@ -144,9 +144,10 @@ fn a_press_is_acknowledged_when_it_is_recorded() {
         })
     };
     fire(&bench, &slack, "1");
+    let begun = Instant::now();
     let released = held(Duration::from_secs(1));
-    let took = slack.press("Yes", "U1");
-    assert!(took > Duration::from_millis(700) && took < Duration::from_secs(3), "{took:?}");
+    slack.press("Yes", "U1");
+    assert!(begun.elapsed() >= Duration::from_secs(1), "{:?}", begun.elapsed());
     server.kill();
     released.join().unwrap();
     let _server = hearing(&bench, &slack, 2);
@@ -154,9 +155,10 @@ fn a_press_is_acknowledged_when_it_is_recorded() {
     assert_eq!(bench.read("done"), "x\n");
 
     fire(&bench, &slack, "2");
+    bench.until_states(&["resolved", "waiting"]);
     let released = held(Duration::from_secs(4));
     let took = slack.press("Yes", "U1");
-    assert!(took > Duration::from_millis(1700) && took < Duration::from_secs(3), "{took:?}");
+    assert!(took > Duration::from_millis(1700) && !released.is_finished(), "{took:?}");
     released.join().unwrap();
     bench.until("it is over", || bench.states().iter().all(|it| it == "resolved"));
 }
@@ -283,11 +285,11 @@ fn a_connection_is_renewed_before_it_ends_and_opened_again_after_it_broke() {
         .until("it is said", || bench.log().contains("connections of this Slack app are not of this server"));
     bench.until("both are open", || slack.opened() >= opened + 2 && slack.sockets() == 2);
     // Acknowledged at once, although the answer to whoever pressed takes long.
-    slack.slow("chat.postEphemeral", Duration::from_secs(4));
+    slack.slow("chat.postEphemeral", Duration::from_secs(7));
     for number in 0..3 {
         let payload = SlackFake::pressed(&slack.question().unwrap(), "Yes", "U9");
         let took = slack.deliver(number, &payload, &format!("slow-{number}"));
-        assert!(took < Duration::from_secs(3), "{took:?}");
+        assert!(took < Duration::from_secs(6), "{took:?}");
     }
     slack.quick();
     slack.press("Yes", "U1");
@@ -411,11 +413,11 @@ fn requests_that_slack_signs_are_answers_too() {
     let unsigned = good.split("\r\nX-Slack-Signature").next().unwrap();
     assert_eq!(post(unsigned, &body).0, 401);
     assert_eq!(post(&good.replace("/slack/chat", "/slack/other"), &body).0, 404);
-    assert_eq!(bench.states(), ["waiting"]);
-    let begun = std::time::Instant::now();
-    slack.slow("chat.postEphemeral", Duration::from_secs(4));
+    bench.until_states(&["waiting"]);
+    let begun = Instant::now();
+    slack.slow("chat.postEphemeral", Duration::from_secs(15));
     assert_eq!(post(&good, &body), (200, String::new()));
-    assert!(begun.elapsed() < Duration::from_secs(3), "{:?}", begun.elapsed());
+    assert!(begun.elapsed() < Duration::from_secs(12), "{:?}", begun.elapsed());
     bench.until_states(&["resolved"]);
     assert_eq!(bench.read("done"), "x\n");
     assert!(slack.messages()[1]["blocks"].to_string().contains("yes, by ana"));
@@ -461,9 +463,9 @@ client.close()
         .stderr(std::process::Stdio::piped())
         .spawn()
         .unwrap();
-    let end = std::time::Instant::now() + Duration::from_secs(20);
+    let end = Instant::now() + Duration::from_secs(20);
     while slack.sockets() == 0 {
-        assert!(std::time::Instant::now() < end, "it does not connect");
+        assert!(Instant::now() < end, "it does not connect");
         std::thread::sleep(Duration::from_millis(20));
     }
     let action = json!({ "type": "button", "action_id": "rbl_answer_0_0", "value": "v" });

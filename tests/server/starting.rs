@@ -94,12 +94,15 @@ fn s3_alerts_with_the_same_values_of_by_join_one_run() {
 #[test]
 fn s4_a_resolve_kills_nothing() {
     let bench = ServerBench::new("", "");
-    let body = "action `sleep 2; echo x >> done` finally `echo y >> done`\nwait until not alert.firing within 20s\nresolve \"done\"";
+    let body = "action `touch begun; until test -f go; do sleep 0.1; done; echo x >> done` finally `echo y >> done`\nwait until not alert.firing within 20s\nresolve \"done\"";
     bench.runbook("a.rb", "\"A\"", body);
     let _server = bench.start();
     bench.delivered(&delivery(&[firing("A", "1")]));
-    bench.until_states(&["running"]);
+    bench.until("it acts", || bench.shell.path().join("begun").exists());
     bench.delivered(&delivery(&[resolved("A", "1")]));
+    bench.until_settled();
+    bench.until_states(&["running"]);
+    bench.shell.write("go", "");
     bench.until_states(&["resolved"]);
     assert_eq!(bench.read("done"), "x\ny\n");
 }
@@ -134,7 +137,7 @@ fn s5_an_alert_that_still_fires_after_its_run_reaches_the_owner_once() {
     bench.delivered(&delivery(&[firing("A", "1")]));
     std::thread::sleep(Duration::from_secs(3));
     assert_eq!(bench.pages().len(), 1);
-    assert_eq!(bench.states(), ["resolved", "escalated"]);
+    bench.until_states(&["resolved", "escalated"]);
 }
 
 #[test]
@@ -193,6 +196,7 @@ fn a_runbook_that_cannot_start_pages_its_owner() {
         firing("C", "3"),
     ]));
     bench.until_states(&["escalated", "escalated", "escalated"]);
+    bench.until_settled();
     assert_eq!(bench.became(), ["not_started", "not_started", "not_started"]);
     let mut pages = bench.pages();
     pages.sort();

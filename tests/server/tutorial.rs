@@ -159,8 +159,10 @@ fn has(program: &str) -> bool {
 fn followed(kills: bool) -> Vec<String> {
     let folder = tempfile::tempdir().unwrap();
     let ports: BTreeMap<&str, String> = PORTS.iter().map(|it| (*it, free_port().to_string())).collect();
+    // All at once: a port that is put in may have another one of the page in it.
+    let of_page = regex::Regex::new(&PORTS.join("|")).unwrap();
     let with_ports =
-        |text: &str| ports.iter().fold(text.to_owned(), |text, (port, free)| text.replace(port, free));
+        |text: &str| of_page.replace_all(text, |it: &regex::Captures<'_>| ports[&it[0]].clone()).into_owned();
     let mut shell = OpenShell::new(folder.path());
     let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap_or_default();
     for block in blocks() {

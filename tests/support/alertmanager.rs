@@ -3,9 +3,9 @@
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpStream};
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use super::free_port;
+use super::{free_port, start_server};
 
 /// A running Alertmanager; ended by its process id when dropped.
 pub struct Alertmanager {
@@ -31,12 +31,12 @@ impl Alertmanager {
     /// The same with this configuration.
     pub fn start_with(text: &str) -> Option<Self> {
         // Without this it listens for a cluster on every address.
-        Self::start_as(text, &["--cluster.listen-address=".to_owned()])
+        let server = Self::start_as(text, &["--cluster.listen-address=".to_owned()])?;
+        Some(server.unwrap_or_else(|why| panic!("{why}")))
     }
 
     /// Two of them that know each other: each delivers what the other has not delivered within a second.
     pub fn cluster(text: &str) -> Option<[Self; 2]> {
-        let ports = [free_port(), free_port()];
         let arguments = |own: u16, other: u16| {
             [
                 format!("--cluster.listen-address=127.0.0.1:{own}"),
@@ -47,9 +47,17 @@ impl Alertmanager {
                 "--cluster.reconnect-interval=1s".to_owned(),
             ]
         };
-        let one = Self::start_as(text, &arguments(ports[0], ports[1]))?;
-        let two = Self::start_as(text, &arguments(ports[1], ports[0]))?;
-        Some([one, two])
+        for _ in 0..5 {
+            let ports = [free_port(), free_port()];
+            let one = Self::start_as(text, &arguments(ports[0], ports[1]))?;
+            let two = Self::start_as(text, &arguments(ports[1], ports[0]))?;
+            match (one, two) {
+                (Ok(one), Ok(two)) => return Some([one, two]),
+                // Somebody else may have taken a port between them.
+                (one, two) => eprintln!("{:?} {:?}", one.err(), two.err()),
+            }
+        }
+        panic!("no cluster came up, on five pairs of ports");
     }
 
     /// How many it knows of its cluster, itself among them.
@@ -57,7 +65,8 @@ impl Alertmanager {
         self.request("GET", "/api/v2/status", "").unwrap_or_default().matches("\"address\":").count()
     }
 
-    fn start_as(text: &str, arguments: &[String]) -> Option<Self> {
+    /// `None`: this machine has no such program. An error: it does not become ready with these arguments.
+    fn start_as(text: &str, arguments: &[String]) -> Option<Result<Self, String>> {
         let name = "prometheus-alertmanager";
         let path = std::env::var_os("PATH").unwrap_or_default();
         let mut places = std::env::split_paths(&path).chain(["/usr/bin".into()]);
@@ -72,30 +81,23 @@ impl Alertmanager {
         let directory = tempfile::tempdir().unwrap();
         let configuration = directory.path().join("alertmanager.yml");
         std::fs::write(&configuration, text).unwrap();
-        let port = free_port();
-        let child = Command::new(program)
-            .arg(format!("--config.file={}", configuration.display()))
-            .arg(format!("--storage.path={}", directory.path().join("data").display()))
-            .arg(format!("--web.listen-address=127.0.0.1:{port}"))
-            .args(arguments)
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut server = Self { child, port, _directory: directory };
-        let deadline = Instant::now() + Duration::from_mins(1);
-        while Instant::now() < deadline {
-            if let Ok(Some(status)) = server.child.try_wait() {
-                panic!("alertmanager ended with {status}");
-            }
-            if server.request("GET", "/-/ready", "").is_some_and(|answer| answer.starts_with("HTTP/1.0 200"))
-            {
-                return Some(server);
-            }
-            std::thread::sleep(Duration::from_millis(50));
-        }
-        panic!("alertmanager was not ready within 60s");
+        let launch = |port: u16| {
+            Command::new(&program)
+                .arg(format!("--config.file={}", configuration.display()))
+                .arg(format!("--storage.path={}", directory.path().join("data").display()))
+                .arg(format!("--web.listen-address=127.0.0.1:{port}"))
+                .args(arguments)
+                .stdin(Stdio::null())
+                .stdout(Stdio::null())
+                .stderr(Stdio::null())
+                .spawn()
+                .unwrap()
+        };
+        let is_ready = |port: u16| {
+            request(port, "GET", "/-/ready", "").is_some_and(|answer| answer.starts_with("HTTP/1.0 200"))
+        };
+        let started = start_server("alertmanager", launch, is_ready);
+        Some(started.map(|(child, port)| Self { child, port, _directory: directory }))
     }
 
     /// Its address.
@@ -125,17 +127,21 @@ impl Alertmanager {
     }
 
     fn request(&self, method: &str, path: &str, body: &str) -> Option<String> {
-        let mut connection = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).ok()?;
-        connection.set_read_timeout(Some(Duration::from_secs(5))).ok()?;
-        let length = body.len();
-        let head = format!(
-            "{method} {path} HTTP/1.0\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n"
-        );
-        connection.write_all(format!("{head}{body}").as_bytes()).ok()?;
-        let mut answer = String::new();
-        connection.read_to_string(&mut answer).ok()?;
-        Some(answer)
+        request(self.port, method, path, body)
     }
+}
+
+fn request(port: u16, method: &str, path: &str, body: &str) -> Option<String> {
+    let mut connection = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).ok()?;
+    connection.set_read_timeout(Some(Duration::from_mins(1))).ok()?;
+    let length = body.len();
+    let head = format!(
+        "{method} {path} HTTP/1.0\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n"
+    );
+    connection.write_all(format!("{head}{body}").as_bytes()).ok()?;
+    let mut answer = String::new();
+    connection.read_to_string(&mut answer).ok()?;
+    Some(answer)
 }
 
 impl Drop for Alertmanager {

@@ -1,11 +1,9 @@
 //! Certificates as tests want them, and a real OpenSSL server that shows one.
 
-use std::net::{Ipv4Addr, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
 
-use super::free_port;
+use super::{listens, start_server};
 
 /// A folder with a certificate authority of its own, in `ca.pem`.
 pub struct Certificates {
@@ -68,32 +66,21 @@ impl Certificates {
 
     /// A server that shows this certificate; `more` are arguments of `openssl s_server`.
     pub fn server(&self, name: &str, more: &[&str]) -> TlsServer {
-        let port = free_port();
-        let child = Command::new("openssl")
-            .args([
-                "s_server",
-                "-quiet",
-                "-www",
-                "-cert",
-                &format!("{name}.pem"),
-                "-key",
-                &format!("{name}.key"),
-            ])
-            .args(["-accept", &format!("127.0.0.1:{port}")])
-            .args(more)
-            .current_dir(self.path())
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let server = TlsServer { child, port };
-        let until = Instant::now() + Duration::from_secs(20);
-        while TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_err() {
-            assert!(Instant::now() < until, "openssl s_server does not listen");
-            std::thread::sleep(Duration::from_millis(50));
-        }
-        server
+        let (certificate, key) = (format!("{name}.pem"), format!("{name}.key"));
+        let launch = |port: u16| {
+            Command::new("openssl")
+                .args(["s_server", "-quiet", "-www", "-cert", &certificate, "-key", &key])
+                .args(["-accept", &format!("127.0.0.1:{port}")])
+                .args(more)
+                .current_dir(self.path())
+                .stdin(Stdio::null())
+                .stdout(Stdio::null())
+                .stderr(Stdio::null())
+                .spawn()
+                .unwrap()
+        };
+        let (child, port) = start_server("openssl s_server", launch, listens).unwrap();
+        TlsServer { child, port }
     }
 }
 

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use super::free_port;
+use super::start_server;
 
 /// A running server, with a role `rbl` whose password is known; ended by its process id when dropped.
 pub struct Postgres {
@@ -34,29 +34,26 @@ impl Postgres {
             .arg(directory.path().join("password"))
             .arg("-D")
             .arg(&data));
-        let port = free_port();
-        let child = as_server(&programs.join("postgres"))
-            .arg("-D")
-            .arg(&data)
-            .args(["-F", "-p", &port.to_string(), "-c", "listen_addresses=127.0.0.1"])
-            .args(["-c", "ssl=on", "-c", "ssl_cert_file=../server.crt", "-c", "ssl_key_file=../server.key"])
-            .args(["-c", "max_connections=20", "-c"])
-            .arg(format!("unix_socket_directories={}", directory.path().display()))
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(std::fs::File::create(directory.path().join("log")).unwrap())
-            .spawn()
-            .unwrap();
-        let mut server = Self { child, port, directory };
-        let until = Instant::now() + Duration::from_mins(1);
-        while !server.run("SELECT 1").status.success() {
-            let said = || std::fs::read_to_string(server.directory.path().join("log")).unwrap_or_default();
-            assert!(Instant::now() < until, "PostgreSQL does not answer: {}", said());
-            if let Ok(Some(status)) = server.child.try_wait() {
-                panic!("PostgreSQL ended with {status}: {}", said());
-            }
-            std::thread::sleep(Duration::from_millis(50));
-        }
+        let log = directory.path().join("log");
+        let launch = |port: u16| {
+            as_server(&programs.join("postgres"))
+                .arg("-D")
+                .arg(&data)
+                .args(["-F", "-p", &port.to_string(), "-c", "listen_addresses=127.0.0.1"])
+                .args(["-c", "ssl=on", "-c", "ssl_cert_file=../server.crt"])
+                .args(["-c", "ssl_key_file=../server.key", "-c", "max_connections=20", "-c"])
+                .arg(format!("unix_socket_directories={}", directory.path().display()))
+                .stdin(Stdio::null())
+                .stdout(Stdio::null())
+                .stderr(std::fs::File::create(&log).unwrap())
+                .spawn()
+                .unwrap()
+        };
+        let answers = |port: u16| psql(port, "SELECT 1").status.success();
+        let said = || std::fs::read_to_string(&log).unwrap_or_default();
+        let started = start_server("PostgreSQL", launch, answers);
+        let (child, port) = started.unwrap_or_else(|why| panic!("{why}: {}", said()));
+        let server = Self { child, port, directory };
         let setup = format!("CREATE ROLE rbl LOGIN PASSWORD '{POSTGRES_PASSWORD}'; {statements}");
         let output = server.run(&setup);
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -65,13 +62,7 @@ impl Postgres {
 
     /// Runs statements as the superuser.
     pub fn run(&self, statements: &str) -> std::process::Output {
-        Command::new("psql")
-            .args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1"])
-            .args(["-U", "postgres", "-d", "postgres", "-p", &self.port.to_string(), "-c", statements])
-            .env("PGPASSWORD", "super")
-            .env("PGCONNECT_TIMEOUT", "5")
-            .output()
-            .unwrap()
+        psql(self.port, statements)
     }
 
     /// Its address, as the role `rbl`, without a password.
@@ -101,6 +92,17 @@ impl Drop for Postgres {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Runs statements as the superuser of the server on this port.
+fn psql(port: u16, statements: &str) -> std::process::Output {
+    Command::new("psql")
+        .args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1"])
+        .args(["-U", "postgres", "-d", "postgres", "-p", &port.to_string(), "-c", statements])
+        .env("PGPASSWORD", "super")
+        .env("PGCONNECT_TIMEOUT", "5")
+        .output()
+        .unwrap()
 }
 
 /// A certificate of the server, and the one that vouches for it.

@@ -4,9 +4,9 @@ use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use super::free_port;
+use super::{start_server, wait_until_ready};
 
 /// The settings that it is started with.
 #[derive(Default)]
@@ -60,12 +60,11 @@ impl Prometheus {
         let configuration =
             configuration.replacen("scrape_timeout: 1s", "scrape_timeout: 1s, evaluation_interval: 1s", 1);
         std::fs::write(directory.path().join("prometheus.yml"), configuration).unwrap();
-        let port = free_port();
         let arguments: Vec<String> = setup.arguments.iter().map(|it| (*it).to_owned()).collect();
-        let child = launch(&program, &directory, port, &arguments);
-        let mut server = Self { child, port, directory, program, arguments };
-        server.wait_until_ready();
-        Some(server)
+        let launch = |port: u16| launch(&program, &directory, port, &arguments);
+        let started = start_server("prometheus", launch, is_ready);
+        let (child, port) = started.unwrap_or_else(|why| panic!("{why}, in {}", directory.path().display()));
+        Some(Self { child, port, directory, program, arguments })
     }
 
     /// Its address.
@@ -83,34 +82,22 @@ impl Prometheus {
     pub fn restart(&mut self) {
         self.kill();
         self.child = launch(&self.program, &self.directory, self.port, &self.arguments);
-        self.wait_until_ready();
+        let port = self.port;
+        wait_until_ready("prometheus", &mut self.child, || is_ready(port))
+            .unwrap_or_else(|why| panic!("{why}, in {}", self.directory.path().display()));
     }
+}
 
-    fn wait_until_ready(&mut self) {
-        let deadline = Instant::now() + Duration::from_mins(1);
-        while Instant::now() < deadline {
-            if let Ok(Some(status)) = self.child.try_wait() {
-                panic!("prometheus ended with {status} in {}", self.directory.path().display());
-            }
-            if self.is_ready() {
-                return;
-            }
-            std::thread::sleep(Duration::from_millis(50));
-        }
-        panic!("prometheus was not ready within 60s");
-    }
-
-    fn is_ready(&self) -> bool {
-        let ask = || {
-            let mut connection = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port))?;
-            connection.set_read_timeout(Some(Duration::from_secs(2)))?;
-            connection.write_all(b"GET /-/ready HTTP/1.0\r\n\r\n")?;
-            let mut answer = String::new();
-            connection.read_to_string(&mut answer)?;
-            Ok::<_, std::io::Error>(answer)
-        };
-        ask().is_ok_and(|answer| answer.starts_with("HTTP/1.0 200"))
-    }
+fn is_ready(port: u16) -> bool {
+    let ask = || {
+        let mut connection = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
+        connection.set_read_timeout(Some(Duration::from_secs(2)))?;
+        connection.write_all(b"GET /-/ready HTTP/1.0\r\n\r\n")?;
+        let mut answer = String::new();
+        connection.read_to_string(&mut answer)?;
+        Ok::<_, std::io::Error>(answer)
+    };
+    ask().is_ok_and(|answer| answer.starts_with("HTTP/1.0 200"))
 }
 
 fn launch(program: &PathBuf, directory: &tempfile::TempDir, port: u16, arguments: &[String]) -> Child {

@@ -120,7 +120,7 @@ pub(super) fn question(kind: AskKind, within: f64) -> Ask {
 
 /// Checks again until the condition holds, for a bounded time.
 pub(super) fn eventually(what: &str, mut is_so: impl FnMut() -> bool) {
-    let until = Instant::now() + Duration::from_secs(10);
+    let until = Instant::now() + Duration::from_mins(1);
     while !is_so() {
         assert!(Instant::now() < until, "not in time: {what}");
         std::thread::sleep(Duration::from_millis(20));

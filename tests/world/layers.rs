@@ -79,7 +79,7 @@ impl Provider for Slow {
     }
 
     fn read(&self, _: &Read, _: Time) -> Result<Reading, Reason> {
-        std::thread::sleep(Duration::from_secs(20));
+        std::thread::sleep(Duration::from_mins(5));
         Ok(Reading::default())
     }
 }
@@ -106,7 +106,7 @@ fn a_slow_provider_does_not_keep_ctrl_c_away() {
     });
     let begun = Instant::now();
     assert!(matches!(live.perform(&read()), Err(Interrupt::Aborted { .. })));
-    assert!(begun.elapsed() < Duration::from_secs(5));
+    assert!(begun.elapsed() < Duration::from_mins(1));
     assert_eq!(screen.text(), "");
 }
 

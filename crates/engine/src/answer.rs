@@ -128,7 +128,13 @@ impl Engine {
         let data = serde_json::to_string(reply).map_err(|why| EngineError::NotJson(why.to_string()))?;
         let name = SignalName::of(&question.name()).by(by);
         match self.store.signal_named(&run, &name, &data, quorum)? {
-            Accepted::Accepted => Ok(()),
+            // It counts by when it was kept, which may be a moment later than when it was looked at.
+            Accepted::Accepted if question.late(rbl_world::clock::now()).is_none() => Ok(()),
+            Accepted::Accepted => {
+                let (_, signals) = look.read(&run)?;
+                let kept = signals.iter().find(|it| it.name == name.to_string());
+                kept.and_then(|it| question.late(it.at)).map_or(Ok(()), Err)
+            }
             Accepted::Ended => Err(AnswerRefusal::Ended { run, outcome: None }),
             Accepted::TooLate(first) => Err(AnswerRefusal::TooLate { run, first }),
             Accepted::Duplicate => {
@@ -233,14 +239,15 @@ impl OpenQuestion {
 
     /// The reply to the question, if it fits, this person may give it, and nobody was first.
     pub fn reply(&self, given: &AnswerInput<'_>) -> Result<Reply, AnswerRefusal> {
-        match self.already(&self.signals, given.name).or_else(|| self.late()) {
+        let now = rbl_world::clock::now();
+        match self.already(&self.signals, given.name).or_else(|| self.late(now)) {
             Some(refused) => Err(refused),
             None => self.fitting(given),
         }
     }
 
-    /// That its time is over, if it is: then it is not answered any more.
-    fn late(&self) -> Option<AnswerRefusal> {
+    /// That its time was over then, if it was: after that it is not answered any more.
+    fn late(&self, at: Time) -> Option<AnswerRefusal> {
         let within = match &self.open.stage {
             Stage::Question(ask) => ask.within,
             Stage::Instruction(act) => act.within,
@@ -248,14 +255,15 @@ impl OpenQuestion {
             Stage::Action(_) | Stage::Other(_) => return None,
         };
         let asked = self.open.at;
-        let is_late = is_late(rbl_world::clock::now(), asked, within);
+        let is_late = is_late(at, asked, within);
         let until = is_late.then(|| asked.plus(within)).flatten()?;
         Some(AnswerRefusal::Late { run: self.run.clone(), until })
     }
 
     /// The acknowledgement of the page by this person, if nobody was first.
     fn acknowledgement(&self, name: &str, way: AnswerWay<'_>) -> Result<Reply, AnswerRefusal> {
-        if let Some(refused) = self.already(&self.signals, name).or_else(|| self.late()) {
+        let now = rbl_world::clock::now();
+        if let Some(refused) = self.already(&self.signals, name).or_else(|| self.late(now)) {
             return Err(refused);
         }
         let Stage::Acknowledgement(it) = &self.open.stage else {

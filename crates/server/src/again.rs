@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use rbl_engine::{Engine, EngineError};
 use rbl_project::config::AfterQuiet;
-use rbl_runtime::journal::{Inbox, StillFiring};
+use rbl_runtime::journal::{EpisodeCause, Inbox, StillFiring};
 use rbl_syntax::value::{Quantity, Time};
 
 use crate::counters::{CountedStart, Counters};
@@ -65,7 +65,7 @@ impl StillFiringWatch {
             self.fallback.page(ServerOutage::StillFires(still.run.clone()), reason);
             return Ok(self.inbox.notified(still.episode, "", false)?);
         };
-        let (hook, cause) = (&still.key.source, format!("again:{}", still.episode));
+        let (hook, cause) = (&still.key.source, EpisodeCause::StillFires(still.episode).to_string());
         let Some(first) = still.alerts.first() else { return Ok(()) };
         if self.settings.again == AfterQuiet::Run {
             let start = self.engine.start_for_alert(runbook, first, hook, &cause)?;

@@ -1,5 +1,6 @@
 //! [`serve`]: puts the parts together, runs them until a signal comes, and stops them in order.
 
+use std::io::ErrorKind;
 use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
 use std::time::{Duration, Instant};
@@ -39,16 +40,19 @@ const EDGE_THREADS: usize = 2;
 /// How often it is looked for a signal.
 const LOOK: Duration = Duration::from_millis(100);
 
+/// How long a server may take to end that was killed before this one was started: until then it has its lock and its address.
+const ENDING: Duration = Duration::from_secs(5);
+
 /// Serves until SIGTERM or Ctrl-C. SIGHUP has the runbooks read again. `by` started it, as the log of the server shows.
 ///
 /// Errors: it cannot listen, or the journal cannot be opened or belongs to another server.
 pub fn serve(settings: ServerSettings, by: &str) -> Result<(), Refusal> {
     log::start();
     let signals = Cancel::on_signals();
-    let signals = signals.map_err(|why| Refusal::new(format!("cannot listen to signals: {why}")))?;
+    let mut signals = signals.map_err(|why| Refusal::new(format!("cannot listen to signals: {why}")))?;
     raise_file_limit();
     let store = Arc::new(Sqlite::open(&settings.store).map_err(|why| refusal(&why))?);
-    let _lock = lock(&settings)?;
+    let _lock = patiently(&mut signals, || lock(&settings))?;
     let settings = Arc::new(settings);
     let actions = Actions::at_most(settings.actions);
     let stopping = Stopping::new();
@@ -64,9 +68,12 @@ pub fn serve(settings: ServerSettings, by: &str) -> Result<(), Refusal> {
         .enable_time()
         .build()
         .map_err(|why| Refusal::new(format!("cannot start: {why}")))?;
-    let listener = runtime.block_on(TcpListener::bind(settings.listen));
-    let listener =
-        listener.map_err(|why| Refusal::new(format!("cannot listen at {}: {why}", settings.listen)))?;
+    let listener = patiently(&mut signals, || {
+        runtime.block_on(TcpListener::bind(settings.listen)).map_err(|why| {
+            let refusal = Refusal::new(format!("cannot listen at {}: {why}", settings.listen));
+            if why.kind() == ErrorKind::AddrInUse { NotYet::Taken(refusal) } else { NotYet::Never(refusal) }
+        })
+    })?;
     let address = listener.local_addr().unwrap_or(settings.listen);
     let server = Server { store, engine, actions, runbooks, settings, stopping };
     let result = server.run(&runtime, listener, signals, || {
@@ -238,12 +245,41 @@ fn end_after(drain: Duration, mut signals: Cancel) {
     std::process::exit(0);
 }
 
+/// Why this server cannot have what it needs for itself.
+enum NotYet {
+    /// Another process has it.
+    Taken(Refusal),
+    /// It will not be had.
+    Never(Refusal),
+}
+
+/// Takes what another server may still have that was killed a moment ago, as soon as that has ended.
+fn patiently<T>(signals: &mut Cancel, mut take: impl FnMut() -> Result<T, NotYet>) -> Result<T, Refusal> {
+    let end = Instant::now() + ENDING;
+    loop {
+        match take() {
+            Ok(taken) => return Ok(taken),
+            Err(NotYet::Never(refusal)) => return Err(refusal),
+            Err(NotYet::Taken(refusal)) => {
+                let is_stopped =
+                    matches!(signals.take(), Some(StopSignal::Terminate | StopSignal::Interrupt));
+                if is_stopped || Instant::now() >= end {
+                    return Err(refusal);
+                }
+                std::thread::sleep(LOOK);
+            }
+        }
+    }
+}
+
 /// The lock of the folder: a second server would start every schedule twice.
-fn lock(settings: &ServerSettings) -> Result<ServerLock, Refusal> {
-    let taken = ServerLock::take(&settings.store).map_err(|why| refusal(&why))?;
+fn lock(settings: &ServerSettings) -> Result<ServerLock, NotYet> {
+    let taken = ServerLock::take(&settings.store).map_err(|why| NotYet::Never(refusal(&why)))?;
     taken.ok_or_else(|| {
-        Refusal::new(format!("another server uses the journal in {}", settings.store.display()))
-            .help("stop it first, or give this one a journal of its own: `[store]` in rbl.toml")
+        let refusal = format!("another server uses the journal in {}", settings.store.display());
+        let refusal = Refusal::new(refusal)
+            .help("stop it first, or give this one a journal of its own: `[store]` in rbl.toml");
+        NotYet::Taken(refusal)
     })
 }
 

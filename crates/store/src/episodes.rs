@@ -1,13 +1,13 @@
 //! Episodes of alerts: when one begins, who belongs to it, and when it is over.
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 use smol_str::SmolStr;
 
 use super::inbox::{json, milliseconds, time, unreadable};
 use super::row::{self, CountColumn, STANDING, SUMMARY};
 use rbl_runtime::journal::{
-    EPISODE_SILENCE, EpisodeChange, EpisodeKey, EpisodeMember, MemberReport, ReceivedAlert, RunState,
-    StillFiring,
+    EPISODE_SILENCE, EpisodeCause, EpisodeChange, EpisodeKey, EpisodeMember, MemberReport, ReceivedAlert,
+    RunState, StillFiring,
 };
 use rbl_syntax::value::Time;
 
@@ -243,14 +243,32 @@ fn ended(connection: &Connection, run: &str) -> rusqlite::Result<Option<(rbl_run
 /// See [`rbl_runtime::journal::Inbox::members`].
 pub(super) fn members(connection: &Connection, run: &str) -> rusqlite::Result<Vec<EpisodeMember>> {
     let sql = "SELECT id, source FROM episode WHERE run = ?1 ORDER BY id DESC LIMIT 1";
-    let episode = connection
-        .prepare_cached(sql)?
-        .query_row([run], |row| Ok((row.get::<_, CountColumn>(0)?.0, row.get::<_, String>(1)?)))
-        .optional()?;
+    let of_row = |row: &Row<'_>| Ok((row.get::<_, CountColumn>(0)?.0, row.get::<_, String>(1)?));
+    let episode = connection.prepare_cached(sql)?.query_row([run], of_row).optional()?;
+    // An episode names the run that it has now, a moment after that was begun.
+    let episode = match episode {
+        None => cause(connection, run)?
+            .map(|id| {
+                let sql = "SELECT id, source FROM episode WHERE id = ?1";
+                connection.prepare_cached(sql)?.query_row([CountColumn(id)], of_row).optional()
+            })
+            .transpose()?
+            .flatten(),
+        found => found,
+    };
     match episode {
         Some((episode, source)) => of_episode(connection, episode, &source.into()),
         None => Ok(Vec::new()),
     }
+}
+
+/// The episode for which a run was begun.
+fn cause(connection: &Connection, run: &str) -> rusqlite::Result<Option<u64>> {
+    let key = connection
+        .prepare_cached("SELECT dedupe FROM run WHERE run = ?1")?
+        .query_row([run], |row| row.get::<_, String>(0))
+        .optional()?;
+    Ok(key.as_deref().and_then(EpisodeCause::episode))
 }
 
 fn of_episode(

@@ -25,7 +25,11 @@ use rbl_runtime::journal::StoreError;
 const PARTS: usize = 256;
 
 /// How long parts are added to a transaction that is open.
+#[cfg(not(test))]
 const OPEN: Duration = Duration::from_millis(20);
+/// In a test what waits together is committed together, however slow the machine is.
+#[cfg(test)]
+const OPEN: Duration = Duration::from_mins(1);
 
 /// Who waits for a turn, and for a commit.
 #[derive(Debug, Default)]

@@ -166,13 +166,17 @@ mod tests {
     #[test]
     fn one_that_cleared_its_environment_is_found_by_the_note() {
         let key = key();
-        let script = "setsid -w sleep 30; setsid -w sh -c 'trap \"\" TERM; sleep 31'";
+        let script = "setsid -w sleep 300; setsid -w sh -c 'trap \"\" TERM; sleep 301'";
         let mut command = Command::new("/bin/sh");
         let mut child = command.args(["-c", script]).env_clear().process_group(0).spawn().unwrap();
         let noted = noted(&key, &child);
-        std::thread::sleep(Duration::from_millis(200));
-        assert_eq!(ProcessesHere.living(&key, None), None);
         let mut all = ActionProcesses::new(&key, Some(&noted));
+        let until = Instant::now() + Duration::from_mins(1);
+        while !all.running().iter().any(|row| row.pid != noted.pid && row.session == row.pid) {
+            assert!(Instant::now() < until, "no session of its own was begun");
+            std::thread::sleep(LOOK);
+        }
+        assert_eq!(ProcessesHere.living(&key, None), None);
         assert!(all.running().len() >= 2, "the shell and sleep");
         // Another action, another start of the machine, another process of this number: none of them is it.
         let others = [

@@ -7,7 +7,7 @@ use rbl_runtime::journal::{
 };
 use rbl_syntax::value::Time;
 
-use super::super::runs::{at, batch, new_run, worker};
+use super::super::runs::{at, batch, new_run, patiently, worker};
 use super::{Bench, TTL, begun, taken};
 
 /// A lock that one run at a time can hold.
@@ -27,7 +27,7 @@ fn parked(until: Option<Time>) -> Release {
 
 pub(super) fn end(store: &dyn Store, lease: &mut Lease) {
     let how = Release::Ended { outcome: Outcome::Resolved, message: String::new() };
-    store.release(lease, &[], &how).unwrap();
+    patiently(|| store.release(lease, &[], &how));
 }
 
 /// Takes the lock, with a record; who holds it where that is not possible.

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use rbl_runtime::Outcome;
 use rbl_runtime::journal::{Accepted, Claim, Filter, ParkedState, Release, StoreError, verify};
 
-use super::super::runs::{batch, new_run, worker, write};
+use super::super::runs::{batch, new_run, patiently, worker, write};
 use super::{Bench, begun};
 
 const TURNS: u64 = 3;
@@ -32,7 +32,7 @@ pub(super) fn many_claimers_and_every_run_is_driven_once_at_a_time(bench: &dyn B
                     assert!(Instant::now() < end, "they never end");
                     // Longer than any turn here takes on a busy machine: nobody loses a lease.
                     let ttl = Duration::from_mins(1);
-                    for mut lease in store.claim(&worker(name), &Claim::Due(3), ttl).unwrap() {
+                    for mut lease in patiently(|| store.claim(&worker(name), &Claim::Due(3), ttl)) {
                         let before = driven.lock().unwrap().insert(lease.run.to_string(), name);
                         assert_eq!(before, None, "{} is driven by two", lease.run);
                         write(&*store, &mut lease, &[name]);
@@ -48,7 +48,7 @@ pub(super) fn many_claimers_and_every_run_is_driven_once_at_a_time(bench: &dyn B
                         };
                         let records = batch(&lease, &["the end of a turn"]);
                         driven.lock().unwrap().remove(lease.run.as_str());
-                        store.release(&mut lease, &records, &how).unwrap();
+                        patiently(|| store.release(&mut lease, &records, &how));
                     }
                 }
             });
@@ -69,10 +69,15 @@ pub(super) fn of_many_writers_at_one_place_one_writes(bench: &dyn Bench) {
     std::thread::scope(|scope| {
         for name in ["a", "b", "c", "d", "e", "f"] {
             let (lease, written) = (&lease, &written);
-            scope.spawn(move || match bench.open().append(&mut lease.clone(), &batch(lease, &[name])) {
-                Ok(()) => written.lock().unwrap().push(name),
-                Err(StoreError::Fenced { .. }) => {}
-                Err(other) => panic!("{other:?}"),
+            scope.spawn(move || {
+                let (store, records) = (bench.open(), batch(lease, &[name]));
+                let is_written = patiently(|| match store.append(&mut lease.clone(), &records) {
+                    Err(StoreError::Fenced { .. }) => Ok(false),
+                    done => done.map(|()| true),
+                });
+                if is_written {
+                    written.lock().unwrap().push(name);
+                }
             });
         }
     });
@@ -88,10 +93,10 @@ pub(super) fn no_signal_is_lost_between_loading_and_parking(bench: &dyn Bench) {
     let mut lease = begun(&*store, "a");
     for round in 0..60_u64 {
         std::thread::scope(|scope| {
-            let signals = scope.spawn(|| other.signal("a", &round.to_string(), "1").unwrap());
+            let signals = scope.spawn(|| patiently(|| other.signal("a", &round.to_string(), "1")));
             let parked =
                 Release::Parked(ParkedState { until: None, waits_for: "x".into(), ..ParkedState::default() });
-            store.release(&mut lease, &[], &parked).unwrap();
+            patiently(|| store.release(&mut lease, &[], &parked));
             assert_eq!(signals.join().unwrap(), Accepted::Accepted);
         });
         // Whichever of the two came first: the run is due.
@@ -110,7 +115,8 @@ pub(super) fn the_same_cause_from_many_sides_is_one_run(bench: &dyn Bench) {
             scope.spawn(move || {
                 let mut new = new_run(&format!("r{index}"));
                 new.dedupe = "the alert".into();
-                let answer = bench.open().start(&new).unwrap();
+                let store = bench.open();
+                let answer = patiently(|| store.start(&new));
                 started.lock().unwrap().push(answer);
             });
         }

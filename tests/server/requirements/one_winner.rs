@@ -28,7 +28,8 @@ struct Asked {
 #[test]
 fn s15_of_answers_a_time_out_and_an_abort_one_wins() {
     let bench = ServerBench::new("", "");
-    let body = "param n: text\nif \"Is it real?\" within 15s { action `echo yes >> #{n}` } \
+    // Long enough for all of them to ask and to be read before the first one is over.
+    let body = "param n: text\nif \"Is it real?\" within 25s { action `echo yes >> #{n}` } \
                 else { action `echo no >> #{n}` } unknown { action `echo late >> #{n}` }\nresolve \"done\"";
     bench.runbook("a.rb", "\"A\"", body);
     let tokens = ["ana", "ben", "cy"]

@@ -6,10 +6,12 @@ use std::time::{Duration, Instant};
 use super::{Bench, Log, done, turn};
 use crate::{EngineError, TurnEnd};
 
-/// Short, so that it expires in a test.
-const TTL: Duration = Duration::from_millis(150);
+/// Short, so that it expires in a test, and long enough to be renewed on a machine with other work.
+const TTL: Duration = Duration::from_secs(3);
+/// So short that only a lease that is to be lost has it.
+const SHORT: Duration = Duration::from_millis(150);
 
-const BODY: &str = "action `promise` undo `undo`\naction `sleep 20000` else { stop \"no\" }\naction `next`";
+const BODY: &str = "action `promise` undo `undo`\naction `sleep 60000` else { stop \"no\" }\naction `next`";
 
 fn wait_until(mut holds: impl FnMut() -> bool) {
     let end = Instant::now() + Duration::from_secs(20);
@@ -49,7 +51,7 @@ fn of_two_claimers_one_gets_the_run_and_the_other_learns_who_has_it() {
 #[test]
 fn a_lease_is_renewed_as_long_as_the_turn_lasts() {
     let (bench, log) = (Bench::new(), Log::default());
-    bench.start("r1", "action `sleep 900`");
+    bench.start("r1", "action `sleep 4500`");
     let (one, two) = (bench.engine("w1", TTL), bench.engine("w2", TTL));
     let claimed = one.claim("r1").unwrap();
     std::thread::scope(|scope| {
@@ -62,7 +64,7 @@ fn a_lease_is_renewed_as_long_as_the_turn_lasts() {
         }
         assert!(matches!(turning.join().unwrap(), TurnEnd::Ended(_)));
     });
-    assert_eq!((bench.state("r1"), done(&log)), ("resolved", vec!["sleep 900".to_owned()]));
+    assert_eq!((bench.state("r1"), done(&log)), ("resolved", vec!["sleep 4500".to_owned()]));
 }
 
 #[test]
@@ -88,7 +90,7 @@ fn a_run_that_is_lost_is_cancelled_and_left_alone() {
         assert_eq!(taken.unwrap().unwrap().run(), "r1");
     });
     // Neither the cleanup nor what comes next was done, and nobody was paged.
-    assert_eq!(done(&log), ["promise", "sleep 20000", "cancelled"]);
+    assert_eq!(done(&log), ["promise", "sleep 60000", "cancelled"]);
     assert_eq!(bench.state("r1"), "running");
 }
 
@@ -96,15 +98,15 @@ fn a_run_that_is_lost_is_cancelled_and_left_alone() {
 fn a_run_whose_lease_cannot_be_renewed_stops_and_is_due_at_once() {
     let (bench, log) = (Bench::new(), Log::default());
     bench.start("r1", BODY);
-    // Long enough for the turn to begin, on a machine with other work.
-    let one = bench.engine("w1", TTL * 10);
+    // The turn has to begin in this time.
+    let one = bench.engine("w1", TTL + Duration::from_secs(1));
     let claimed = one.claim("r1").unwrap();
     bench.store.no_renewal.store(true, Ordering::SeqCst);
     let begun = Instant::now();
     // Nobody else took it: the end of the turn could still be recorded.
     let TurnEnd::Ended(ended) = turn(&one, claimed, &log) else { panic!() };
-    assert!(ended.parked.is_some() && begun.elapsed() < Duration::from_secs(10), "{ended:?}");
-    assert_eq!(done(&log), ["promise", "sleep 20000", "cancelled"]);
+    assert!(ended.parked.is_some() && begun.elapsed() < Duration::from_secs(30), "{ended:?}");
+    assert_eq!(done(&log), ["promise", "sleep 60000", "cancelled"]);
     assert_eq!(bench.state("r1"), "waiting");
     let claimed = bench.engine("w2", TTL).claim_due(1).unwrap();
     assert_eq!(claimed.len(), 1, "another worker can resume it now");
@@ -114,10 +116,10 @@ fn a_run_whose_lease_cannot_be_renewed_stops_and_is_due_at_once() {
 fn a_lease_that_was_lost_before_the_turn_begins_does_nothing() {
     let (bench, log) = (Bench::new(), Log::default());
     bench.start("r1", BODY);
-    let one = bench.engine("w1", TTL);
+    let one = bench.engine("w1", SHORT);
     let claimed = one.claim("r1").unwrap();
     bench.store.no_renewal.store(true, Ordering::SeqCst);
-    std::thread::sleep(TTL * 2);
+    std::thread::sleep(SHORT * 2);
     let taken = bench.engine("w2", Duration::from_mins(1)).claim("r1").unwrap();
     wait_until(|| claimed.renewed.lost.is_lost());
     let end = turn(&one, claimed, &log);

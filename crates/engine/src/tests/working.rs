@@ -152,7 +152,7 @@ fn a_run_is_given_back_until_later_or_for_good() {
     let engine = bench.engine("w1", TTL);
     bench.start("later", "action `x`");
     bench.start("never", "action `x`");
-    let at = clock::now().plus(0.4).unwrap();
+    let at = clock::now().plus(4.0).unwrap();
     engine.claim("later").unwrap().put_off(at, "a configuration without mistakes").unwrap();
     engine.claim("never").unwrap().stuck("its text is no runbook").unwrap();
     assert!(

@@ -199,6 +199,31 @@ pub struct EpisodeMember {
     pub joined: Time,
 }
 
+/// Why a run was started for an episode: in words the key that no other run has, by which the episode of a run is found too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EpisodeCause {
+    /// Its first alert fired.
+    Fired(u64),
+    /// It still fires after its run has ended.
+    StillFires(u64),
+}
+
+impl EpisodeCause {
+    /// The number of the episode of this key; `None`: the run was started for something else.
+    pub fn episode(key: &str) -> Option<u64> {
+        key.strip_prefix("episode:").or_else(|| key.strip_prefix("again:"))?.parse().ok()
+    }
+}
+
+impl std::fmt::Display for EpisodeCause {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Fired(episode) => write!(f, "episode:{episode}"),
+            Self::StillFires(episode) => write!(f, "again:{episode}"),
+        }
+    }
+}
+
 /// After how many seconds without a word an episode is over.
 pub const EPISODE_SILENCE: f64 = 24.0 * 3600.0;
 

@@ -61,8 +61,8 @@ pub use guard::{
 };
 pub use holding::{holder_words, reached_words, tallies};
 pub use inbox::{
-    AlertResult, Became, EPISODE_SILENCE, EpisodeChange, EpisodeKey, EpisodeMember, HookDelivery, Inbox,
-    ListedDelivery, MemberReport, ReceivedAlert, StillFiring, WaitingDelivery,
+    AlertResult, Became, EPISODE_SILENCE, EpisodeCause, EpisodeChange, EpisodeKey, EpisodeMember,
+    HookDelivery, Inbox, ListedDelivery, MemberReport, ReceivedAlert, StillFiring, WaitingDelivery,
 };
 pub use layer::{Journal, JournalObserver, JournalWorld, WORTH_PARKING, is_late};
 pub use left_processes::{LeftProcesses, NoProcesses};

@@ -97,12 +97,12 @@ pub fn open(records: &[JournalRecord]) -> Result<Option<OpenEffect>, String> {
 
 /// For what the run was parked last behind this position.
 fn last_parked(records: &[JournalRecord], seq: u64) -> Option<Parked> {
-    let behind = records.iter().rev().take_while(|record| record.seq > seq);
-    let last = behind.into_iter().find(|record| RecordKind::of(record) == RecordKind::Parked)?;
-    match last.entry() {
-        Ok(Entry::Event(Event { kind: EventKind::Parked { parked, .. }, .. })) => Some(parked),
-        Ok(Entry::Event(_) | Entry::Own(_)) | Err(_) => None,
-    }
+    let mut behind = records.iter().rev().take_while(|record| record.seq > seq);
+    let last = behind.find(|record| RecordKind::of(record) == RecordKind::Parked)?;
+    let Ok(Entry::Event(Event { kind: EventKind::Parked { parked, .. }, .. })) = last.entry() else {
+        return None;
+    };
+    Some(parked)
 }
 
 /// The intents without an end, the innermost last.

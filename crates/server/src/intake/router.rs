@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 
 use rbl_engine::{AlertRoute, Engine, EngineError, RunbookSet, SetRunbook, route_within};
 use rbl_runtime::journal::{
-    AlertChange, AlertResult, Became, EpisodeChange, EpisodeKey, Inbox, MemberReport, ReceivedAlert,
-    WaitingDelivery,
+    AlertChange, AlertResult, Became, EpisodeCause, EpisodeChange, EpisodeKey, Inbox, MemberReport,
+    ReceivedAlert, WaitingDelivery,
 };
 use rbl_syntax::value::Time;
 use smol_str::SmolStr;
@@ -176,7 +176,7 @@ impl AlertRouter {
                     let became = if is_new { Became::Joined } else { Became::Repeated };
                     return Ok(result(became, Some(run), String::new()));
                 }
-                let (alert, cause) = (&meant.alert.alert, format!("episode:{episode}"));
+                let (alert, cause) = (&meant.alert.alert, EpisodeCause::Fired(episode).to_string());
                 let start = self.engine.start_for_alert(&meant.runbook, alert, meant.hook, &cause)?;
                 self.counters.start(CountedStart::Alert);
                 runs.insert(episode, start.run.clone());

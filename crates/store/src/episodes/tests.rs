@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use rbl_runtime::Alert;
-use rbl_runtime::journal::{EpisodeChange, EpisodeKey, HookDelivery, Inbox, MemberReport, ReceivedAlert};
+use rbl_runtime::journal::{
+    EpisodeCause, EpisodeChange, EpisodeKey, HookDelivery, Inbox, MemberReport, ReceivedAlert,
+};
 use rbl_syntax::value::Time;
 
 use crate::Sqlite;
@@ -117,4 +119,27 @@ fn the_same_delivery_of_a_sender_counts_once() {
     kept.store.settle(&[], &[(1, Vec::new())], at(1.0)).unwrap();
     assert_eq!(kept.store.backlog().unwrap(), 1);
     assert_eq!(kept.store.take_in(&[delivery(Some("x"))]).unwrap(), [(1, false)]);
+}
+
+/// A worker may be quicker than the thread that has started the run, and notes it at its episode afterwards.
+#[test]
+fn a_run_knows_its_alerts_before_its_episode_knows_the_run() {
+    let kept = Kept::new();
+    kept.report(alert("a", 0.0, 0.0, None));
+    let begin = |run: &str, cause: EpisodeCause| {
+        let sql = "INSERT INTO run (run, dedupe, runbook, file, started, changed, epoch, length, last_hash, signals, state) \
+                   VALUES (?1, ?2, '', '', '', '', 0, 1, '', 0, 'new')";
+        kept.store.transact(|it| Ok(it.execute(sql, [run, &cause.to_string()]).unwrap())).unwrap();
+    };
+    let alerts = |run: &str| kept.store.members(run).unwrap().len();
+    begin("r1", EpisodeCause::Fired(1));
+    assert_eq!(alerts("r1"), 1);
+    kept.store.settle(&[(1, "r1".into())], &[], at(0.0)).unwrap();
+    kept.report(alert("b", 1.0, 1.0, None));
+    assert_eq!(alerts("r1"), 2);
+    // Another run in its place takes nothing away from the record of the first one.
+    begin("r2", EpisodeCause::StillFires(1));
+    assert_eq!(alerts("r2"), 2);
+    kept.store.notified(1, "r2", true).unwrap();
+    assert_eq!((alerts("r1"), alerts("r2"), alerts("r3")), (2, 2, 0));
 }

@@ -15,24 +15,46 @@ use super::{Client, Credentials, Request, Response};
 
 /// Accepts one connection, reads a request whose body is as long as it says, and answers; gives the request.
 fn serve(answer: &'static [u8]) -> (String, JoinHandle<String>) {
+    serve_late(answer, || ())
+}
+
+/// The same, but answers only once this has come.
+fn serve_late(
+    answer: &'static [u8],
+    has_come: impl FnOnce() + Send + 'static,
+) -> (String, JoinHandle<String>) {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let server = std::thread::spawn(move || {
         let (mut connection, _) = listener.accept().unwrap();
-        connection.set_read_timeout(Some(Duration::from_millis(300))).unwrap();
+        connection.set_read_timeout(Some(Duration::from_mins(1))).unwrap();
         let mut seen = Vec::new();
         let mut buffer = [0; 4096];
-        while let Ok(count @ 1..) = connection.read(&mut buffer) {
+        while !is_whole(&seen) {
+            let Ok(count @ 1..) = connection.read(&mut buffer) else { break };
             seen.extend_from_slice(&buffer[..count]);
         }
+        has_come();
         connection.write_all(answer).unwrap();
         String::from_utf8(seen).unwrap()
     });
     (url, server)
 }
 
+/// Whether this is a request with its head, and a body as long as that says.
+fn is_whole(seen: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(seen).to_lowercase();
+    let Some((head, body)) = text.split_once("\r\n\r\n") else { return false };
+    let length = |line: &str| line.strip_prefix("content-length:")?.trim().parse::<usize>().ok();
+    body.len() >= head.lines().find_map(length).unwrap_or(0)
+}
+
 fn client(url: &str, credentials: Credentials) -> Client {
-    Client::new(Setting::Text(url.to_owned()), Seconds(2.0), credentials, Path::new(""), 1000)
+    client_within(url, credentials, 60.0)
+}
+
+fn client_within(url: &str, credentials: Credentials, seconds: f64) -> Client {
+    Client::new(Setting::Text(url.to_owned()), Seconds(seconds), credentials, Path::new(""), 1000)
 }
 
 fn send(client: &Client, request: &Request) -> Result<Response, HttpError> {
@@ -70,10 +92,8 @@ fn any_method_and_headers_are_sent_and_read() {
 
 #[test]
 fn whether_a_request_may_have_arrived() {
-    let gone = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-    let url = format!("http://{}", gone.local_addr().unwrap());
-    drop(gone);
-    let refused = client(&url, Credentials::default());
+    // Nobody listens at a port that only the administrator may take.
+    let refused = client("http://127.0.0.1:1", Credentials::default());
     assert!(!send(&refused, &post(&refused)).unwrap_err().may_have_arrived);
 
     let nowhere = client("http://no-such-host.invalid", Credentials::default());
@@ -97,12 +117,17 @@ fn whether_a_request_may_have_arrived() {
 
 #[test]
 fn a_call_may_have_less_time() {
-    let (url, server) = serve(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
-    let client = client(&url, Credentials::default());
+    // The answer is held back until the client has given up.
+    let (gives_up, gave_up) = std::sync::mpsc::channel();
+    let (url, server) =
+        serve_late(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", move || gave_up.recv().unwrap());
+    let client = client_within(&url, Credentials::default(), 300.0);
     let started = Instant::now();
-    let error = send(&client, &post(&client).within(Duration::from_millis(100))).unwrap_err();
-    assert!(error.reason.text.ends_with("within 100ms"), "{}", error.reason);
-    assert!(error.may_have_arrived && started.elapsed() < Duration::from_secs(2));
+    let error = send(&client, &post(&client).within(Duration::from_secs(2))).unwrap_err();
+    assert!(error.reason.text.ends_with("within 2s"), "{}", error.reason);
+    assert!(error.may_have_arrived && started.elapsed() < Duration::from_mins(1));
+    gives_up.send(()).unwrap();
+    // Nobody takes its answer any more.
     let _ = server.join();
     let error = send(&client, &post(&client).within(Duration::ZERO)).unwrap_err();
     assert!(!error.may_have_arrived && error.reason.kind == ReasonKind::TimedOut, "{}", error.reason);
@@ -184,7 +209,7 @@ fn a_server_that_wants_to_be_asked_at_once_is_not_overrun() {
         ("Retry-After: 90\r\n", 1, "in 1m30s"),
     ] {
         let (url, count) = busy(header);
-        let client = client(&url, Credentials::default());
+        let client = client_within(&url, Credentials::default(), 2.0);
         let reason = super::patient::send(&client, &post(&client), &secrets, "sent").unwrap_err();
         assert!(reason.text.contains(words) && !reason.text.contains("in 0s"), "{header}: {reason}");
         assert!(!reason.text.contains("may have been"), "{header}: {reason}");

@@ -172,9 +172,10 @@ impl<O: OutputSink, E: OutputSink> Running<O, E> {
 
     /// Ends it and its descendants: first with SIGTERM, then with SIGKILL. Returns what still runs.
     pub(super) fn end(&mut self) -> (Option<ExitStatus>, Vec<Survivor>) {
-        // The other side takes as long as we do here, longer where it is busy, and reports what came of it. Without its report
-        // nobody knows whether the command still runs.
-        if self.stdin.take().is_some() && self.keeps_stdin && self.wait_blindly(GRACE + 6 * REAP) {
+        // The other side takes as long as we do here, and reports what came of it. Without its report nobody knows whether the
+        // command still runs. It looks through all its processes after each of its short pauses, thirty times at most: on a busy
+        // machine the looks take many times as long as the pauses.
+        if self.stdin.take().is_some() && self.keeps_stdin && self.wait_blindly(GRACE + 10 * REAP) {
             return (self.reap(), Vec::new());
         }
         if !self.grace.is_zero() {

@@ -465,13 +465,25 @@ mod tests {
         assert!(!queue.is_recorded(first), "it is taken, and not recorded");
         heard.recorded();
         assert!(queue.is_recorded(first) && !queue.is_recorded(second));
-        let (waiting, begun) = (Arc::clone(queue), std::time::Instant::now());
-        let waits = std::thread::spawn(move || waiting.wait(second));
-        heard.recorded();
-        waits.join().unwrap();
-        assert!(queue.is_recorded(second) && begun.elapsed() < SOON);
+        let is_told = |ticket: Ticket| {
+            let (waiting, begun) = (Arc::clone(queue), std::time::Instant::now());
+            let waits = std::thread::spawn(move || waiting.wait(ticket));
+            heard.recorded();
+            waits.join().unwrap();
+            assert!(queue.is_recorded(ticket));
+            begun.elapsed() < SOON
+        };
+        // On a busy machine that much time may pass all the same: one answer of several is enough.
+        let is_next_told = |number: u32| {
+            let next = queue.push(&pressed(&format!("b{number}")), "6");
+            let PayloadKept::Waits(next) = next else { panic!("it waits") };
+            assert_eq!(heard.listen(Some("open"), &TeamRules::default()).answers.len(), 1);
+            is_told(next)
+        };
+        assert!(is_told(second) || (0..4).any(is_next_told));
         // Slack is not kept waiting.
         let PayloadKept::Waits(third) = queue.push(&pressed("c"), "5") else { panic!("it waits") };
+        let begun = std::time::Instant::now();
         queue.wait(third);
         assert!(begun.elapsed() >= SOON && !queue.is_recorded(third));
     }
