@@ -12,7 +12,7 @@ use rbl_syntax::value::ReasonKind;
 use rbl_world::provider::Provider;
 
 use super::{at, hostile, one, provider_in, read, read_pieces, text, typed, value};
-use crate::support::{Certificates, Fake, Response, free_port};
+use crate::support::{Certificates, free_port};
 
 fn it(folder: &Path, more: &str) -> Arc<dyn Provider> {
     let timeout = if more.contains("timeout") { "" } else { "timeout = \"60s\"" };
@@ -176,9 +176,20 @@ fn no_certificate_is_unknown_with_a_reason() {
             let _ = connection.write_all(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n");
         }
     });
-    let dripping =
-        Fake::always(Response::raw(&[22, 3, 3, 64, 0, 2, 0, 60, 0]).trickling(0, Duration::from_millis(600)));
-    let dripping_port = dripping.url().rsplit(':').next().unwrap().to_owned();
+    let dripping = TcpListener::bind("127.0.0.1:0").unwrap();
+    let dripping_port = dripping.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        for connection in dripping.incoming() {
+            let Ok(mut connection) = connection else { return };
+            // The head of a record of 16 kB, and a byte of it now and then: each comes before the time of a single read is over.
+            for byte in [22, 3, 3, 64, 0, 2].into_iter().chain(std::iter::repeat_n(0, 1_000)) {
+                if connection.write_all(&[byte]).is_err() {
+                    break;
+                }
+                std::thread::sleep(Duration::from_millis(300));
+            }
+        }
+    });
     let silent = silent.local_addr().unwrap().to_string();
     let refused = free_port();
     for (query, kind, words) in [

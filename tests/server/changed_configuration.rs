@@ -193,6 +193,36 @@ fn a_quorum_and_a_page_outlive_the_configuration_of_their_team() {
     assert_eq!(bench.read("done"), "x\n");
 }
 
+/// A file that is renamed while its alert fires starts nothing again, whether a server sees it happen or the next one finds it so.
+#[test]
+fn a_renamed_runbook_is_not_started_again_for_its_alert() {
+    let bench = ServerBench::new("", TEAMS);
+    bench.runbook("a.rb", "\"A\"", "action `echo x >> done`\nresolve \"done\"");
+    let rename = |from: &str, to: &str| {
+        let folder = bench.shell.path();
+        let to = folder.join(to);
+        std::fs::create_dir_all(to.parent().unwrap()).unwrap();
+        std::fs::rename(folder.join(from), to).unwrap();
+    };
+    let server = bench.start();
+    fire(&bench, "1");
+    bench.until_states(&["resolved"]);
+    rename("a.rb", "b.rb");
+    bench.until("the server has seen it", || bench.log().contains("a runbook was renamed"));
+    fire(&bench, "1");
+    bench.until_settled();
+    server.stop();
+    rename("b.rb", "disks/a.rb");
+    let _server = bench.start();
+    fire(&bench, "1");
+    bench.until_settled();
+    assert_eq!((bench.states(), bench.read("done")), (vec!["resolved".to_owned()], "x\n".to_owned()));
+    // The next alert starts it under its new name.
+    fire(&bench, "2");
+    bench.until_states(&["resolved", "resolved"]);
+    assert!(bench.runs()[1]["file"].as_str().unwrap().ends_with("disks/a.rb"), "{:?}", bench.runs());
+}
+
 /// A configuration with mistakes stops every run at its next turn: somebody hears of it, once for all of them.
 #[test]
 fn a_configuration_that_cannot_be_read_any_more_pages_the_fallback_team() {

@@ -107,6 +107,7 @@ impl Server {
     ) -> Result<(), Refusal> {
         let inbox: Arc<dyn Inbox> = self.store.clone();
         let counters = Arc::new(Counters::default());
+        self.runbooks.rename(&*inbox);
         let waiting = inbox.backlog().map_err(|why| refusal(&why))?;
         counters.waiting.store(waiting, std::sync::atomic::Ordering::Relaxed);
         let stopping = &self.stopping;

@@ -240,6 +240,34 @@ fn ended(connection: &Connection, run: &str) -> rusqlite::Result<Option<(rbl_run
     }))
 }
 
+/// See [`rbl_runtime::journal::Inbox::rename`].
+pub(super) fn rename(
+    connection: &Connection,
+    there: &[(String, String)],
+    is_gone: &dyn Fn(&str) -> bool,
+) -> rusqlite::Result<Vec<(String, String)>> {
+    let sql = "SELECT DISTINCT episode.runbook, run.runbook FROM episode JOIN run ON run.run = episode.run \
+               WHERE episode.closed IS NULL ORDER BY 1, 2";
+    let mut statement = connection.prepare_cached(sql)?;
+    let open = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let open: Vec<(String, String)> = open.collect::<rusqlite::Result<_>>()?;
+    let mut renamed: Vec<(String, String)> = Vec::new();
+    for (old, title) in open.iter().filter(|(identity, _)| is_gone(identity)) {
+        let mut same = there.iter().filter(|(_, other)| other == title);
+        let (Some((new, _)), None) = (same.next(), same.next()) else { continue };
+        let has_own = open.iter().any(|(identity, _)| identity == new);
+        if has_own || renamed.iter().any(|(from, to)| from == old || to == new) {
+            continue;
+        }
+        // The closed ones too: a late delivery of a resolved alert begins nothing.
+        connection
+            .prepare_cached("UPDATE episode SET runbook = ?2 WHERE runbook = ?1")?
+            .execute([old, new])?;
+        renamed.push((old.clone(), new.clone()));
+    }
+    Ok(renamed)
+}
+
 /// See [`rbl_runtime::journal::Inbox::members`].
 pub(super) fn members(connection: &Connection, run: &str) -> rusqlite::Result<Vec<EpisodeMember>> {
     let sql = "SELECT id, source FROM episode WHERE run = ?1 ORDER BY id DESC LIMIT 1";

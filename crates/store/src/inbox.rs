@@ -98,6 +98,16 @@ impl Inbox for Sqlite {
         })
     }
 
+    fn rename(
+        &self,
+        there: &[(String, String)],
+        is_gone: &dyn Fn(&str) -> bool,
+    ) -> Result<Vec<(String, String)>, StoreError> {
+        self.transact(|transaction| {
+            episodes::rename(transaction, there, is_gone).map_err(|error| self.trouble(&error))
+        })
+    }
+
     fn members(&self, run: &str) -> Result<Vec<EpisodeMember>, StoreError> {
         episodes::members(self.open_journal().readable()?, run).map_err(|error| self.trouble(&error))
     }

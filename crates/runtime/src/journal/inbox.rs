@@ -265,6 +265,15 @@ pub trait Inbox: Send + Sync {
     /// run of the episode from now on.
     fn notified(&self, episode: u64, run: &str, replaces: bool) -> Result<(), StoreError>;
 
+    /// Hands the open episodes of a runbook that is gone to the one of the same title, where exactly one has that and no open episode of
+    /// its own: the runbook was renamed. `there`: the identity and the title of each runbook that is there. Returns the old and the new
+    /// identities.
+    fn rename(
+        &self,
+        there: &[(String, String)],
+        is_gone: &dyn Fn(&str) -> bool,
+    ) -> Result<Vec<(String, String)>, StoreError>;
+
     /// The alerts of the episode of a run; empty for a run that no alert started.
     fn members(&self, run: &str) -> Result<Vec<EpisodeMember>, StoreError>;
 

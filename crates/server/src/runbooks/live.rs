@@ -1,12 +1,13 @@
 //! [`LiveRunbooks`]: the set that counts now. A reader keeps the one it took; a change exchanges it as a whole.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use rbl_engine::{RunbookModes, RunbookScope, RunbookSet};
+use rbl_runtime::journal::Inbox;
 use rbl_store::{ServedText, ServerDeed, Sqlite};
 use rbl_syntax::counted;
 use smol_str::SmolStr;
@@ -62,7 +63,7 @@ impl LiveRunbooks {
             if !is_asked && now == before {
                 continue;
             }
-            let changed = self.read_again();
+            let changed = self.read_again(Some(store));
             if is_asked || !changed.is_empty() {
                 let by = if is_asked { "SIGHUP" } else { "files that changed" };
                 log_entry(store, ServerDeed::Reloaded, by, self.about(), self.texts(&changed));
@@ -88,13 +89,22 @@ impl LiveRunbooks {
         read
     }
 
-    /// Returns the files of the runbooks that changed.
-    fn read_again(&self) -> Vec<SmolStr> {
+    /// Hands what alerts have begun to the runbooks that were renamed since.
+    pub(crate) fn rename(&self, inbox: &dyn Inbox) {
+        rename(&self.current(), inbox);
+    }
+
+    /// Returns the files of the runbooks that changed. With an `inbox`, those that were renamed keep what alerts have begun.
+    fn read_again(&self, inbox: Option<&dyn Inbox>) -> Vec<SmolStr> {
         let before = self.current();
         let set = RunbookSet::load(&find_runbooks(&self.folders), &before);
         report(&set, &before);
         warn_of_unused(&set, &self.modes);
         let changed = set.changes_since(&before);
+        // Before an alert can start a runbook under its new name.
+        if let Some(inbox) = inbox.filter(|_| !changed.is_empty()) {
+            rename(&set, inbox);
+        }
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(set);
         changed
     }
@@ -123,6 +133,20 @@ impl LiveRunbooks {
         let set = self.current();
         let runnable = set.runbooks.iter().filter_map(|it| it.runnable.as_ref().ok());
         runnable.flat_map(|it| it.sources.iter().map(|source| PathBuf::from(&source.identity))).collect()
+    }
+}
+
+/// Hands the open episodes of runbooks that are gone to those that are there under another name. Where the journal refuses, an alert
+/// that still fires starts the runbook under its new name once more.
+fn rename(set: &RunbookSet, inbox: &dyn Inbox) {
+    let there: Vec<_> = set.runbooks.iter().map(|it| (it.identity.clone(), it.title.clone())).collect();
+    match inbox.rename(&there, &|identity| !Path::new(identity).exists()) {
+        Ok(renamed) => {
+            for (from, to) in renamed {
+                tracing::info!(from, to, "a runbook was renamed: it keeps the alerts that fire");
+            }
+        }
+        Err(why) => tracing::error!(%why, "it is not known which runbooks were renamed"),
     }
 }
 
@@ -176,18 +200,18 @@ mod tests {
         assert_eq!(live.current().runbooks[1].owner.as_deref(), Some("ops"));
 
         std::fs::write(&path, RIGHT.replace("resolve \"one\"", "check nothing < 5m")).unwrap();
-        live.read_again();
+        live.read_again(None);
         assert_eq!(titles(&live)[0], ("Right".into(), true));
         let broken = live.current().broken.clone();
         assert!(broken.iter().any(|it| it.keeps && it.findings[0].contains("nothing")), "{broken:?}");
 
         std::fs::write(&path, RIGHT.replace("\"Right\"", "\"Right again\"")).unwrap();
-        live.read_again();
+        live.read_again(None);
         assert_eq!(titles(&live)[0], ("Right again".into(), true));
         assert_eq!(live.current().broken.len(), 1);
 
         std::fs::remove_file(&path).unwrap();
-        live.read_again();
+        live.read_again(None);
         assert_eq!(titles(&live).len(), 1, "a runbook that is gone starts nothing more");
     }
 
@@ -206,15 +230,15 @@ mod tests {
         let before = look();
         std::fs::remove_file(at("a.rb")).unwrap();
         assert_ne!(live.read_as(&before), look(), "gone");
-        live.read_again();
+        live.read_again(None);
         let before = look();
         write("c.rb", RIGHT);
         assert_ne!(live.read_as(&before), look(), "new");
-        live.read_again();
+        live.read_again(None);
         let before = look();
         write("c.rb", &RIGHT.replace("one", "another"));
         assert_ne!(live.read_as(&before), look(), "changed");
-        live.read_again();
+        live.read_again(None);
         assert_eq!(live.read_as(&look()), look());
         // A library elsewhere is known once it is named, and forgotten once it is not.
         let elsewhere = tempfile::tempdir().unwrap();
@@ -223,7 +247,7 @@ mod tests {
         let before = look();
         let uses = format!("owner \"ops\"\nuse {:?}", library.canonicalize().unwrap());
         write("b.rb", &RIGHT.replace("owner \"ops\"", &uses));
-        live.read_again();
+        live.read_again(None);
         assert_eq!(live.current().broken, []);
         let read = live.read_as(&before);
         assert!(read.contains_key(&library.canonicalize().unwrap()));

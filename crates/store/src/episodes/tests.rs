@@ -143,3 +143,40 @@ fn a_run_knows_its_alerts_before_its_episode_knows_the_run() {
     kept.store.notified(1, "r2", true).unwrap();
     assert_eq!((alerts("r1"), alerts("r2"), alerts("r3")), (2, 2, 0));
 }
+
+/// A runbook that is renamed while an alert fires is not started again for it.
+#[test]
+fn a_renamed_runbook_keeps_its_episodes() {
+    let kept = Kept::new();
+    let begin = |run: &str, title: &str| {
+        let sql = "INSERT INTO run (run, dedupe, runbook, file, started, changed, epoch, length, last_hash, signals, state) \
+                   VALUES (?1, ?1, ?2, '', '', '', 0, 1, '', 0, 'new')";
+        kept.store.transact(|it| Ok(it.execute(sql, [run, title]).unwrap())).unwrap();
+    };
+    let of = |runbook: &str, fingerprint: &str| {
+        let mut report = alert(fingerprint, 1.0, 0.0, None);
+        report.key.runbook = runbook.into();
+        report
+    };
+    let rename = |there: &[(&str, &str)]| {
+        let there: Vec<_> = there.iter().map(|(it, title)| ((*it).to_owned(), (*title).to_owned())).collect();
+        kept.store.rename(&there, &|identity| there.iter().all(|it| it.0 != identity)).unwrap()
+    };
+    let moved = |from: &str, to: &str| vec![(from.to_owned(), to.to_owned())];
+    kept.report(of("/a.rb", "a"));
+    kept.store.settle(&[(1, "r1".into())], &[], at(0.0)).unwrap();
+    begin("r1", "Disk full");
+    // It is there; or nothing has its title; or two have it.
+    assert_eq!(rename(&[("/a.rb", "Disk full"), ("/b.rb", "Disk full")]), []);
+    assert_eq!(rename(&[("/b.rb", "Another")]), []);
+    assert_eq!(rename(&[("/b.rb", "Disk full"), ("/c.rb", "Disk full")]), []);
+    assert_eq!(rename(&[("/b.rb", "Disk full"), ("/c.rb", "Another")]), moved("/a.rb", "/b.rb"));
+    assert_eq!(kept.report(of("/b.rb", "a")), firing(1, Some("r1"), false));
+    assert_eq!(rename(&[("/b.rb", "Disk full")]), [], "once");
+    // Another one that has begun an episode of its own keeps that.
+    kept.report(of("/d.rb", "b"));
+    kept.store.settle(&[(2, "r2".into())], &[], at(0.0)).unwrap();
+    begin("r2", "Disk full");
+    assert_eq!(rename(&[("/d.rb", "Disk full")]), []);
+    assert_eq!(kept.report(of("/d.rb", "b")), firing(2, Some("r2"), false));
+}

@@ -304,6 +304,17 @@ fn is_plausible(text: &str) -> bool {
     (first.is_ascii_lowercase() || "./~/".contains(first))
         && word.chars().all(|c| c.is_ascii_alphanumeric() || "._-/~+".contains(c))
         && !text.trim_end().ends_with([':', ','])
+        && !is_sentence(text)
+}
+
+/// `restart the server, then wait`: words of a language that nobody types into a shell, and nothing that only a shell has.
+fn is_sentence(text: &str) -> bool {
+    const JOINING: [&str; 12] =
+        ["the", "a", "an", "and", "then", "is", "are", "it", "its", "your", "this", "that"];
+    let words: Vec<&str> =
+        text.split_whitespace().map(|it| it.trim_end_matches([',', '.', ';', ':', '!'])).collect();
+    let is_word = |it: &&str| !it.is_empty() && it.chars().all(|c| c.is_alphabetic() || c == '\'');
+    words.len() > 2 && words.iter().all(is_word) && words.iter().skip(1).any(|it| JOINING.contains(it))
 }
 
 /// Control flow, functions, here-documents and variables that later lines need.
@@ -359,6 +370,9 @@ mod tests {
         assert!(is_sample("bash", "Basic Details:\n\nAddon name:"));
         assert!(is_sample("bash", "level=error msg=\"it failed\"\n\nlevel=error msg=\"again\""));
         assert!(is_sample("json", "{}"));
+        assert!(is_sample("sh", "restart the server, then wait"));
+        assert!(is_sample("bash", "mytool --all\ncheck that it's done."));
+        assert_eq!(commands("sh", "mytool restart api"), ["mytool restart api"]);
         assert_eq!(commands("", "oc get ds -n x\n--all | grep E"), ["oc get ds -n x --all | grep E"]);
         assert_eq!(commands("sh", "# look\nmytool --all"), ["mytool --all"]);
         assert!(matches!(classify("bash", "for x in a; do\n  rm $x\ndone"), CodeClass::Script(_)));
