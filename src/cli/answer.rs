@@ -8,7 +8,7 @@ use crate::cli::remote::ServerArgument;
 use crate::cli::store;
 use crate::cli::store::StoreArgument;
 use clap::Args;
-use rbl_engine::{AnswerInput, AnswerWay};
+use rbl_engine::{AnswerInput, AnswerWay, OpenQuestion};
 use rbl_project::Refusal;
 use rbl_syntax::clean;
 
@@ -66,7 +66,8 @@ pub(super) fn answer(asked: &AnswerArguments, context: &mut CliContext) -> Comma
     let way = way(asked, has_server)?;
     let given = AnswerInput { text: &asked.said, remark: asked.remark.as_deref(), name: &name, way };
     let engine = store::engine(&runs.folder)?;
-    let taken = engine.answer(&runs.look, &summary, &given)?;
+    let question = OpenQuestion::of(&runs.look, &summary, way)?;
+    let taken = engine.answer(&runs.look, &question, &given)?;
     if let Some(waits) = taken.waits {
         context.out.line(&format!("answered by {name}; run {} waits for others: {waits}", summary.run));
         if has_server {

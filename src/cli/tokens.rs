@@ -46,7 +46,7 @@ struct TokenLine {
     /// The person whose it is; nothing: a machine's.
     #[serde(skip_serializing_if = "Option::is_none")]
     person: Option<String>,
-    /// Whether that person may answer: not where `[people]` of rbl.toml names others only.
+    /// Whether that person may answer for a team: not where `[people]` of rbl.toml names others only.
     #[serde(skip_serializing_if = "Option::is_none")]
     person_is_known: Option<bool>,
     /// The patterns of the runbooks that it is for; nothing: all of them.
@@ -89,7 +89,7 @@ impl TokenLine {
         let Self { name, may, person, person_is_known, runbooks, made } = self;
         let whose = person.as_ref().map_or_else(String::new, |person| format!("  of {person}"));
         let unknown = match person_is_known {
-            Some(false) => ", who is not in rbl.toml and may not answer",
+            Some(false) => ", who is not in rbl.toml and answers for no team",
             Some(true) | None => "",
         };
         let only = runbooks.as_ref().map_or_else(String::new, |it| format!("  for `{}`", it.join("`, `")));

@@ -109,7 +109,7 @@ fn the_tokens_are_listed_without_their_secrets() {
     // Who is not in the configuration any more answers nothing, whatever the token may do.
     bench.shell.write("rbl.toml", bench.read("rbl.toml").replace("[people.ana]", "[people.bo]"));
     let shown = list("");
-    assert!(shown.contains("  of ana, who is not in rbl.toml and may not answer  for "), "{shown}");
+    assert!(shown.contains("  of ana, who is not in rbl.toml and answers for no team  for "), "{shown}");
     let json = list(" --format json");
     let of_ana: serde_json::Value = serde_json::from_str(json.lines().next().unwrap()).unwrap();
     assert_eq!(of_ana["type"], "token");

@@ -334,7 +334,7 @@ fn a_run_that_is_stopped_because_it_computes_on_and_on_does_not_end() {
     let (out, _, code) = rbl_test(folder.path(), &["--random", "1", "--seed", "5"]);
     assert_eq!(code, Some(1), "{out}");
     let out = out.split_whitespace().collect::<Vec<_>>().join(" ");
-    let why = "it was stopped at line 4 after more than 4 million steps without an action, a probe, a wait or an answer";
+    let why = "it was stopped at line 4 of a.rb after more than 4 million steps without an action, a probe, a wait or an answer";
     assert!(out.contains(why) && !out.contains("listed path"), "{out}");
 }
 

@@ -67,24 +67,23 @@ struct First {
 }
 
 impl Engine {
-    /// Records an answer to the question that a run waits for, if it fits, if the person may give it, and if nobody was
-    /// first. The run is due then; it is resumed by whoever claims it. `look` reads the runs of the store of this engine.
+    /// Records an answer to this question, if it fits, if the person may give it, and if nobody was first: then also where the run asks
+    /// something else by now. The run is due then; it is resumed by whoever claims it. `look` reads the runs of the store of this engine.
     ///
     /// Who may answer for a team is read from the configuration of the runbook's folder.
     pub fn answer(
         &self,
         look: &dyn RunQuery,
-        run: &RunSummary,
+        question: &OpenQuestion,
         given: &AnswerInput<'_>,
     ) -> Result<AnswerTaken, AnswerRefusal> {
-        let question = OpenQuestion::of(look, run, given.way)?;
         let reply = question.reply(given)?;
         let quorum = question.quorum();
-        self.signal(look, &question, &reply, (given.name, quorum))?;
+        self.signal(look, question, &reply, (given.name, quorum))?;
         if quorum <= 1 {
             return Ok(AnswerTaken { waits: None });
         }
-        let (_, signals) = look.read(&run.run)?;
+        let (_, signals) = look.read(&question.run)?;
         let is_decided = deciding(question.about(&signals), quorum).is_some();
         Ok(AnswerTaken { waits: (!is_decided).then(|| question.so_far(&signals)) })
     }

@@ -35,6 +35,7 @@ impl StillFiringWatch {
         let look = LOOK.min(self.settings.quiet / 2).max(Duration::from_millis(100));
         while !stopping.wait(look) {
             let fires = |hook: &str, heard: Time| self.counts(hook, heard);
+            let _deciding = self.runbooks.deciding();
             let still = match self.inbox.still_firing(rbl_world::clock::now(), quiet, &fires) {
                 Ok(still) => still,
                 Err(why) => {

@@ -87,10 +87,11 @@ impl ChatListener {
         let look = SqliteReader::open(&self.settings.store).map_err(|why| why.to_string())?;
         let summary = look.summary(&heard.run).map_err(|why| why.to_string())?;
         let refused = |why: AnswerRefusal| why.to_string();
-        OpenQuestion::named(&look, &summary, AnswerWay::SignedIn, &heard.question).map_err(refused)?;
+        let question =
+            OpenQuestion::named(&look, &summary, AnswerWay::SignedIn, &heard.question).map_err(refused)?;
         let (text, remark) = (heard.text.as_str(), heard.remark.as_deref());
         let given = AnswerInput { text, remark, name, way: AnswerWay::SignedIn };
-        let taken = self.engine.answer(&look, &summary, &given).map_err(refused)?;
+        let taken = self.engine.answer(&look, &question, &given).map_err(refused)?;
         tracing::info!(run = %heard.run, by = name, channel = %self.name, "a question is answered");
         Ok(taken.waits)
     }

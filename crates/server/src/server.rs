@@ -52,7 +52,8 @@ pub fn serve(settings: ServerSettings, by: &str) -> Result<(), Refusal> {
     let mut signals = signals.map_err(|why| Refusal::new(format!("cannot listen to signals: {why}")))?;
     raise_file_limit();
     let store = Arc::new(Sqlite::open(&settings.store).map_err(|why| refusal(&why))?);
-    let _lock = patiently(&mut signals, || lock(&settings))?;
+    let ending = Instant::now() + ENDING;
+    let Some(_lock) = patiently(&mut signals, ending, || lock(&settings))? else { return Ok(()) };
     let settings = Arc::new(settings);
     let actions = Actions::at_most(settings.actions);
     let stopping = Stopping::new();
@@ -68,12 +69,13 @@ pub fn serve(settings: ServerSettings, by: &str) -> Result<(), Refusal> {
         .enable_time()
         .build()
         .map_err(|why| Refusal::new(format!("cannot start: {why}")))?;
-    let listener = patiently(&mut signals, || {
+    let listener = patiently(&mut signals, ending, || {
         runtime.block_on(TcpListener::bind(settings.listen)).map_err(|why| {
             let refusal = Refusal::new(format!("cannot listen at {}: {why}", settings.listen));
             if why.kind() == ErrorKind::AddrInUse { NotYet::Taken(refusal) } else { NotYet::Never(refusal) }
         })
     })?;
+    let Some(listener) = listener else { return Ok(()) };
     let address = listener.local_addr().unwrap_or(settings.listen);
     let server = Server { store, engine, actions, runbooks, settings, stopping };
     let result = server.run(&runtime, listener, signals, || {
@@ -254,18 +256,26 @@ enum NotYet {
     Never(Refusal),
 }
 
-/// Takes what another server may still have that was killed a moment ago, as soon as that has ended.
-fn patiently<T>(signals: &mut Cancel, mut take: impl FnMut() -> Result<T, NotYet>) -> Result<T, Refusal> {
-    let end = Instant::now() + ENDING;
+/// Takes what another server may still have that was killed a moment ago, as soon as that has ended, until `end`. `None`: this
+/// server is stopped.
+fn patiently<T>(
+    signals: &mut Cancel,
+    end: Instant,
+    mut take: impl FnMut() -> Result<T, NotYet>,
+) -> Result<Option<T>, Refusal> {
+    let mut is_told = false;
     loop {
         match take() {
-            Ok(taken) => return Ok(taken),
+            Ok(taken) => return Ok(Some(taken)),
             Err(NotYet::Never(refusal)) => return Err(refusal),
+            Err(NotYet::Taken(refusal)) if Instant::now() >= end => return Err(refusal),
             Err(NotYet::Taken(refusal)) => {
-                let is_stopped =
-                    matches!(signals.take(), Some(StopSignal::Terminate | StopSignal::Interrupt));
-                if is_stopped || Instant::now() >= end {
-                    return Err(refusal);
+                if let Some(StopSignal::Terminate | StopSignal::Interrupt) = signals.take() {
+                    return Ok(None);
+                }
+                if !is_told {
+                    tracing::info!(why = refusal.message, "waits for another process to end");
+                    is_told = true;
                 }
                 std::thread::sleep(LOOK);
             }
@@ -277,9 +287,9 @@ fn patiently<T>(signals: &mut Cancel, mut take: impl FnMut() -> Result<T, NotYet
 fn lock(settings: &ServerSettings) -> Result<ServerLock, NotYet> {
     let taken = ServerLock::take(&settings.store).map_err(|why| NotYet::Never(refusal(&why)))?;
     taken.ok_or_else(|| {
-        let refusal = format!("another server uses the journal in {}", settings.store.display());
-        let refusal = Refusal::new(refusal)
-            .help("stop it first, or give this one a journal of its own: `[store]` in rbl.toml");
+        let refusal =
+            Refusal::new(format!("another server uses the journal in {}", settings.store.display()))
+                .help("stop it first, or give this one a journal of its own: `[store]` in rbl.toml");
         NotYet::Taken(refusal)
     })
 }

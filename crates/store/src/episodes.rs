@@ -1,10 +1,13 @@
 //! Episodes of alerts: when one begins, who belongs to it, and when it is over.
 
+use std::collections::BTreeMap;
+
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use smol_str::SmolStr;
 
 use super::inbox::{json, milliseconds, time, unreadable};
 use super::row::{self, CountColumn, STANDING, SUMMARY};
+use rbl_runtime::Alert;
 use rbl_runtime::journal::{
     EPISODE_SILENCE, EpisodeCause, EpisodeChange, EpisodeKey, EpisodeMember, MemberReport, ReceivedAlert,
     RunState, StillFiring,
@@ -243,8 +246,8 @@ fn ended(connection: &Connection, run: &str) -> rusqlite::Result<Option<(rbl_run
 /// See [`rbl_runtime::journal::Inbox::rename`].
 pub(super) fn rename(
     connection: &Connection,
-    there: &[(String, String)],
-    is_gone: &dyn Fn(&str) -> bool,
+    there: &BTreeMap<String, String>,
+    means: &dyn Fn(&str, &str, &Alert) -> bool,
 ) -> rusqlite::Result<Vec<(String, String)>> {
     let sql = "SELECT DISTINCT episode.runbook, run.runbook FROM episode JOIN run ON run.run = episode.run \
                WHERE episode.closed IS NULL ORDER BY 1, 2";
@@ -252,11 +255,15 @@ pub(super) fn rename(
     let open = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
     let open: Vec<(String, String)> = open.collect::<rusqlite::Result<_>>()?;
     let mut renamed: Vec<(String, String)> = Vec::new();
-    for (old, title) in open.iter().filter(|(identity, _)| is_gone(identity)) {
-        let mut same = there.iter().filter(|(_, other)| other == title);
+    for (old, title) in open.iter().filter(|(identity, _)| !there.contains_key(identity)) {
+        let mut same = there.iter().filter(|(_, other)| *other == title);
         let (Some((new, _)), None) = (same.next(), same.next()) else { continue };
         let has_own = open.iter().any(|(identity, _)| identity == new);
         if has_own || renamed.iter().any(|(from, to)| from == old || to == new) {
+            continue;
+        }
+        let firing = firing(connection, old)?;
+        if !firing.iter().all(|(group, alert)| means(new, group, alert)) {
             continue;
         }
         // The closed ones too: a late delivery of a resolved alert begins nothing.
@@ -266,6 +273,20 @@ pub(super) fn rename(
         renamed.push((old.clone(), new.clone()));
     }
     Ok(renamed)
+}
+
+/// The alerts that fire of the open episodes of a runbook, each with its group.
+fn firing(connection: &Connection, runbook: &str) -> rusqlite::Result<Vec<(String, Alert)>> {
+    let sql = "SELECT episode.grouped, member.alert FROM member JOIN episode ON episode.id = member.episode \
+               WHERE episode.runbook = ?1 AND episode.closed IS NULL AND member.firing = 1";
+    let mut statement = connection.prepare_cached(sql)?;
+    let found = statement.query_map([runbook], |row| {
+        let alert: String = row.get(1)?;
+        let alert: ReceivedAlert =
+            serde_json::from_str(&alert).map_err(|why| unreadable(1, why.to_string()))?;
+        Ok((row.get(0)?, alert.alert))
+    })?;
+    found.collect()
 }
 
 /// See [`rbl_runtime::journal::Inbox::members`].

@@ -1,10 +1,13 @@
 //! [`Inbox`]: deliveries in their tables, and the one place that leads from the trait to episodes.
 
+use std::collections::BTreeMap;
+
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use smol_str::SmolStr;
 
 use super::row::CountColumn;
 use super::{Sqlite, SqliteReader, episodes};
+use rbl_runtime::Alert;
 use rbl_runtime::journal::{
     AlertResult, Became, EpisodeChange, EpisodeMember, HookDelivery, Inbox, ListedDelivery, MemberReport,
     ReceivedAlert, StillFiring, StoreError, WaitingDelivery,
@@ -100,11 +103,11 @@ impl Inbox for Sqlite {
 
     fn rename(
         &self,
-        there: &[(String, String)],
-        is_gone: &dyn Fn(&str) -> bool,
+        there: &BTreeMap<String, String>,
+        means: &dyn Fn(&str, &str, &Alert) -> bool,
     ) -> Result<Vec<(String, String)>, StoreError> {
         self.transact(|transaction| {
-            episodes::rename(transaction, there, is_gone).map_err(|error| self.trouble(&error))
+            episodes::rename(transaction, there, means).map_err(|error| self.trouble(&error))
         })
     }
 

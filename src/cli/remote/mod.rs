@@ -179,14 +179,22 @@ impl RemoteServer {
     ) -> Result<Option<String>, Refusal> {
         let found: RemoteRun = self.get(&format!("/runs/{}", encoded(run)))?;
         let Some(RemoteQuestion { question, .. }) = found.questions().first() else {
-            if let RunState::Ended { outcome, .. } = found.summary()?.state {
-                return Err(Refusal::new(format!(
-                    "run {run} has ended, {outcome}: there is nothing to answer"
-                ))
-                .help(format!("rbl show {run} --server {}", self.url)));
-            }
-            return Err(Refusal::new(format!("run {run} asks nothing that can be answered"))
-                .help(format!("rbl show {run} --server {}", self.url)));
+            let why = match found.summary()?.state {
+                RunState::Ended { outcome, .. } => {
+                    format!("run {run} has ended, {outcome}: there is nothing to answer")
+                }
+                RunState::Answered(_) => {
+                    format!(
+                        "run {run} asks nothing any more: it is answered, and goes on when a worker is free"
+                    )
+                }
+                RunState::Running { .. }
+                | RunState::Queued { .. }
+                | RunState::CutOff
+                | RunState::Parked(_)
+                | RunState::Stuck { .. } => format!("run {run} asks nothing that can be answered"),
+            };
+            return Err(Refusal::new(why).help(format!("rbl show {run} --server {}", self.url)));
         };
         let body = json!({ "question": question, "answer": answer, "remark": remark });
         let taken: RemoteTaken =

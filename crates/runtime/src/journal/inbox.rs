@@ -1,6 +1,8 @@
 //! [`Inbox`]: what came in through hooks, and the episodes of alerts it belongs to. Kept in the store of the runs, so that
 //! nothing that was acknowledged to a sender can be lost, and the same alert starts one run.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
@@ -265,13 +267,14 @@ pub trait Inbox: Send + Sync {
     /// run of the episode from now on.
     fn notified(&self, episode: u64, run: &str, replaces: bool) -> Result<(), StoreError>;
 
-    /// Hands the open episodes of a runbook that is gone to the one of the same title, where exactly one has that and no open episode of
-    /// its own: the runbook was renamed. `there`: the identity and the title of each runbook that is there. Returns the old and the new
+    /// Hands the open episodes of a runbook that is not there any more to the one of the same title, where exactly one has that, no open
+    /// episode of its own, and a trigger that means the same: the runbook was renamed. `there`: the identity and the title of each
+    /// runbook that is there. `means`: whether the runbook of this identity puts an alert into this group. Returns the old and the new
     /// identities.
     fn rename(
         &self,
-        there: &[(String, String)],
-        is_gone: &dyn Fn(&str) -> bool,
+        there: &BTreeMap<String, String>,
+        means: &dyn Fn(&str, &str, &Alert) -> bool,
     ) -> Result<Vec<(String, String)>, StoreError>;
 
     /// The alerts of the episode of a run; empty for a run that no alert started.

@@ -57,10 +57,10 @@ pub(super) async fn answer(
     blocking(move || {
         let (look, summary) = found(&state, &caller, &run)?;
         let way = if caller.person.is_some() { AnswerWay::SignedIn } else { AnswerWay::Machine };
-        OpenQuestion::named(&look, &summary, way, &asked.question).map_err(not_taken)?;
+        let question = OpenQuestion::named(&look, &summary, way, &asked.question).map_err(not_taken)?;
         let (text, remark) = (&asked.answer, asked.remark.as_deref());
         let given = AnswerInput { text, remark, name: caller.name(), way };
-        let taken = state.engine.answer(&look, &summary, &given).map_err(not_taken)?;
+        let taken = state.engine.answer(&look, &question, &given).map_err(not_taken)?;
         tracing::info!(%run, by = caller.name(), token = caller.token, "a question is answered");
         Ok(HarmlessJson(TakenAnswer { waits: taken.waits }))
     })

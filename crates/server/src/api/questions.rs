@@ -8,8 +8,8 @@ use rbl_syntax::value::Time;
 
 use super::views::{EvidenceView, QuestionView, QuorumView};
 
-/// The open question of a run, from its records: nobody has decided it, and its answer would be taken. A process that has not
-/// parked the run asks at its own terminal, except for the acknowledgement of a page.
+/// The open question of a run, from its records, as long as nobody has decided it. A process that has not parked the run asks at its
+/// own terminal, except for the acknowledgement of a page.
 pub(super) fn questions(
     summary: &RunSummary,
     records: &[JournalRecord],

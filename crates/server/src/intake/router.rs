@@ -101,10 +101,12 @@ impl AlertRouter {
         if waiting.is_empty() {
             return Ok(0);
         }
+        let deciding = self.runbooks.deciding();
         let set = self.runbooks.current();
         let mut results: Vec<Vec<AlertResult>> = vec![Vec::new(); waiting.len()];
         let (meant, reports) = self.meant(&set, &waiting, &mut results);
         let changes = if reports.is_empty() { Vec::new() } else { self.inbox.report(&reports)? };
+        drop(deciding);
         let mut runs: BTreeMap<u64, SmolStr> = BTreeMap::new();
         for (meant, change) in meant.iter().zip(changes) {
             let at = waiting.get(meant.delivery).map_or_else(rbl_world::clock::now, |it| it.delivery.at);

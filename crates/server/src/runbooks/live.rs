@@ -1,12 +1,13 @@
 //! [`LiveRunbooks`]: the set that counts now. A reader keeps the one it took; a change exchanges it as a whole.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
-use rbl_engine::{RunbookModes, RunbookScope, RunbookSet};
+use rbl_engine::{AlertRoute, RunbookModes, RunbookScope, RunbookSet, route};
+use rbl_runtime::Alert;
 use rbl_runtime::journal::Inbox;
 use rbl_store::{ServedText, ServerDeed, Sqlite};
 use rbl_syntax::counted;
@@ -24,6 +25,9 @@ pub(crate) struct LiveRunbooks {
     folders: Vec<PathBuf>,
     modes: Arc<RunbookModes>,
     current: RwLock<Arc<RunbookSet>>,
+    /// Held while alerts are reported to their episodes, and while the set is exchanged: what a runbook was called when an alert was
+    /// read is what its episodes are called.
+    deciding: Mutex<()>,
     /// How the files looked before they were first read.
     first: BTreeMap<PathBuf, FileLook>,
     reload: AtomicBool,
@@ -36,12 +40,24 @@ impl LiveRunbooks {
         let set = RunbookSet::load(&find_runbooks(&folders), &RunbookSet::default());
         report(&set, &RunbookSet::default());
         warn_of_unused(&set, &modes);
-        Self { folders, modes, current: RwLock::new(Arc::new(set)), first, reload: AtomicBool::new(false) }
+        Self {
+            folders,
+            modes,
+            current: RwLock::new(Arc::new(set)),
+            deciding: Mutex::default(),
+            first,
+            reload: AtomicBool::new(false),
+        }
     }
 
     /// The set that counts now.
     pub(crate) fn current(&self) -> Arc<RunbookSet> {
         Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Until it is dropped, no runbook gets another name.
+    pub(crate) fn deciding(&self) -> MutexGuard<'_, ()> {
+        self.deciding.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The runbooks that these patterns mean. They were read when the token was made that has them: where they cannot be, there are none.
@@ -101,7 +117,8 @@ impl LiveRunbooks {
         report(&set, &before);
         warn_of_unused(&set, &self.modes);
         let changed = set.changes_since(&before);
-        // Before an alert can start a runbook under its new name.
+        // Before an alert can start a runbook under its new name, and after those that were read under the old one.
+        let _exchanges = self.deciding();
         if let Some(inbox) = inbox.filter(|_| !changed.is_empty()) {
             rename(&set, inbox);
         }
@@ -139,8 +156,12 @@ impl LiveRunbooks {
 /// Hands the open episodes of runbooks that are gone to those that are there under another name. Where the journal refuses, an alert
 /// that still fires starts the runbook under its new name once more.
 fn rename(set: &RunbookSet, inbox: &dyn Inbox) {
-    let there: Vec<_> = set.runbooks.iter().map(|it| (it.identity.clone(), it.title.clone())).collect();
-    match inbox.rename(&there, &|identity| !Path::new(identity).exists()) {
+    let there = set.runbooks.iter().map(|it| (it.identity.clone(), it.title.clone())).collect();
+    let means = |identity: &str, group: &str, alert: &Alert| match route(set, alert) {
+        AlertRoute::Starts(starts) => starts.iter().any(|(it, of)| it.identity == identity && of == group),
+        AlertRoute::Nothing(_) | AlertRoute::Own(_) => false,
+    };
+    match inbox.rename(&there, &means) {
         Ok(renamed) => {
             for (from, to) in renamed {
                 tracing::info!(from, to, "a runbook was renamed: it keeps the alerts that fire");

@@ -158,10 +158,15 @@ fn a_renamed_runbook_keeps_its_episodes() {
         report.key.runbook = runbook.into();
         report
     };
-    let rename = |there: &[(&str, &str)]| {
-        let there: Vec<_> = there.iter().map(|(it, title)| ((*it).to_owned(), (*title).to_owned())).collect();
-        kept.store.rename(&there, &|identity| there.iter().all(|it| it.0 != identity)).unwrap()
+    let rename_if = |there: &[(&str, &str)], is_meant: bool| {
+        let there = there.iter().map(|(it, title)| ((*it).to_owned(), (*title).to_owned())).collect();
+        let means = |_: &str, group: &str, alert: &Alert| {
+            assert_eq!((group, alert.name.as_str()), ("g", "A"));
+            is_meant
+        };
+        kept.store.rename(&there, &means).unwrap()
     };
+    let rename = |there: &[(&str, &str)]| rename_if(there, true);
     let moved = |from: &str, to: &str| vec![(from.to_owned(), to.to_owned())];
     kept.report(of("/a.rb", "a"));
     kept.store.settle(&[(1, "r1".into())], &[], at(0.0)).unwrap();
@@ -170,6 +175,7 @@ fn a_renamed_runbook_keeps_its_episodes() {
     assert_eq!(rename(&[("/a.rb", "Disk full"), ("/b.rb", "Disk full")]), []);
     assert_eq!(rename(&[("/b.rb", "Another")]), []);
     assert_eq!(rename(&[("/b.rb", "Disk full"), ("/c.rb", "Disk full")]), []);
+    assert_eq!(rename_if(&[("/b.rb", "Disk full")], false), [], "another trigger");
     assert_eq!(rename(&[("/b.rb", "Disk full"), ("/c.rb", "Another")]), moved("/a.rb", "/b.rb"));
     assert_eq!(kept.report(of("/b.rb", "a")), firing(1, Some("r1"), false));
     assert_eq!(rename(&[("/b.rb", "Disk full")]), [], "once");

@@ -309,11 +309,12 @@ fn is_plausible(text: &str) -> bool {
 
 /// `restart the server, then wait`: words of a language that nobody types into a shell, and nothing that only a shell has.
 fn is_sentence(text: &str) -> bool {
-    const JOINING: [&str; 12] =
-        ["the", "a", "an", "and", "then", "is", "are", "it", "its", "your", "this", "that"];
+    const JOINING: [&str; 10] = ["the", "and", "then", "is", "are", "it", "its", "your", "this", "that"];
     let words: Vec<&str> =
-        text.split_whitespace().map(|it| it.trim_end_matches([',', '.', ';', ':', '!'])).collect();
-    let is_word = |it: &&str| !it.is_empty() && it.chars().all(|c| c.is_alphabetic() || c == '\'');
+        text.split_whitespace().map(|it| it.trim_matches(['(', ')', ',', '.', ';', ':', '!'])).collect();
+    let is_word = |it: &&str| {
+        it.starts_with(char::is_alphanumeric) && it.chars().all(|c| c.is_alphanumeric() || "'-".contains(c))
+    };
     words.len() > 2 && words.iter().all(is_word) && words.iter().skip(1).any(|it| JOINING.contains(it))
 }
 
@@ -371,7 +372,9 @@ mod tests {
         assert!(is_sample("bash", "level=error msg=\"it failed\"\n\nlevel=error msg=\"again\""));
         assert!(is_sample("json", "{}"));
         assert!(is_sample("sh", "restart the server, then wait"));
-        assert!(is_sample("bash", "mytool --all\ncheck that it's done."));
+        assert!(is_sample("bash", "mytool --all\ncheck that it is done."));
+        assert!(is_sample("sh", "drain the node, then wait 5 minutes"));
+        assert!(is_sample("sh", "restart the read-only replica (in this region)"));
         assert_eq!(commands("sh", "mytool restart api"), ["mytool restart api"]);
         assert_eq!(commands("", "oc get ds -n x\n--all | grep E"), ["oc get ds -n x --all | grep E"]);
         assert_eq!(commands("sh", "# look\nmytool --all"), ["mytool --all"]);

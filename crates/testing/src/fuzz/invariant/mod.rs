@@ -160,7 +160,10 @@ fn ends(case: &InvariantCase<'_>) -> Option<String> {
     let is_stopped =
         |event: &&Event| matches!(&event.kind, EventKind::Unhandled { what } if what == OUT_OF_STEPS);
     if let Some(stopped) = trace.events.iter().find(is_stopped) {
-        let at = stopped.place.as_ref().map_or_else(String::new, |place| format!(" at line {}", place.line));
+        let at = stopped
+            .place
+            .as_ref()
+            .map_or_else(String::new, |place| format!(" at line {} of {}", place.line, place.file));
         return Some(format!("it was stopped{at} after {OUT_OF_STEPS}"));
     }
     match trace.ended.outcome {
