@@ -24,6 +24,10 @@ pub(crate) struct AnswerArguments {
     /// "cannot tell"
     #[arg(value_name = "ANSWER")]
     pub said: String,
+    /// The number of the question, as the message names it that asks: where the run asks something else by now, the answer does not
+    /// count for that. Without it: whatever the run asks
+    #[arg(long, value_name = "N")]
+    pub question: Option<String>,
     /// A remark to record with the answer
     #[arg(long, value_name = "TEXT")]
     pub remark: Option<String>,
@@ -52,7 +56,7 @@ const RECORDED: &str = "the answer is recorded";
 pub(super) fn answer(asked: &AnswerArguments, context: &mut CliContext) -> CommandResult {
     if let Some(server) = asked.server.open()? {
         let run = server.find(&asked.run)?.run;
-        let waits = server.answer(&run, &asked.said, asked.remark.as_deref())?;
+        let waits = server.answer((&run, asked.question.as_deref()), &asked.said, asked.remark.as_deref())?;
         context.out.line(&match waits {
             Some(waits) => format!("answered; run {run} waits for others: {}", clean(&waits)),
             None => format!("answered; the server continues run {run}"),
@@ -66,7 +70,10 @@ pub(super) fn answer(asked: &AnswerArguments, context: &mut CliContext) -> Comma
     let way = way(asked, has_server)?;
     let given = AnswerInput { text: &asked.said, remark: asked.remark.as_deref(), name: &name, way };
     let engine = store::engine(&runs.folder)?;
-    let question = OpenQuestion::of(&runs.look, &summary, way)?;
+    let question = match &asked.question {
+        Some(question) => OpenQuestion::named(&runs.look, &summary, way, question)?,
+        None => OpenQuestion::of(&runs.look, &summary, way)?,
+    };
     let taken = engine.answer(&runs.look, &question, &given)?;
     if let Some(waits) = taken.waits {
         context.out.line(&format!("answered by {name}; run {} waits for others: {waits}", summary.run));

@@ -90,7 +90,13 @@ fn a_question_that_waits_is_brought_to_its_team_once() {
     );
     assert_eq!((&question["asks"], &question["run"]), (&json!("Is it real?"), &json!(run)));
     assert_eq!(question["evidence"][0]["text"], "rows are locked");
-    assert_eq!(question["answer"], format!("rbl answer {run} 'yes|no' --server https://rbl.example.com"));
+    assert_eq!(
+        question["answer"],
+        format!(
+            "rbl answer {run} 'yes|no' --question {} --server https://rbl.example.com",
+            question["question"].as_str().unwrap()
+        )
+    );
     assert_eq!(question["answer_url"], format!("https://rbl.example.com/api/v1/runs/{run}/answer"));
     assert_eq!(
         (&question["members"][0]["name"], &question["members"][0]["slack"]),
@@ -201,6 +207,34 @@ fn an_instruction_is_brought_too_and_nobody_sits_at_no_input() {
     assert_eq!(question["by"], Value::Null, "the owner is asked, and anybody may do it");
     shell.rbl("answer last done").code(0);
     assert_eq!(chat().lines().count(), 1);
+}
+
+/// Two people read the message; the second one is late, and approves nothing that the run asks by then.
+#[test]
+fn the_command_of_a_message_answers_no_later_question() {
+    let shell = Shell::new();
+    shell.write("chat.sh", CHAT);
+    shell.write("rbl.toml", DBA);
+    shell.write(
+        "a.rb",
+        "runbook \"A\"\nowner \"dba\"\ncheck \"Is it real?\" else { stop \"no\" }\n\
+         check \"May it be deleted?\" else { stop \"no\" }\naction `touch deleted`\n",
+    );
+    let command = |message: usize| {
+        let chat = std::fs::read_to_string(shell.path().join("chat.txt")).unwrap();
+        let asked: Value = serde_json::from_str(chat.lines().nth(message).unwrap()).unwrap();
+        let answer = asked["answer"].as_str().unwrap().replace("'yes|no'", "yes");
+        format!("{} --no-input", answer.strip_prefix("rbl ").unwrap())
+    };
+    shell.rbl("run a.rb --no-input").code(5);
+    shell.rbl(&format!("{} --as ana", command(0))).code(5);
+    let refused = shell.rbl(&format!("{} --as cy", command(0))).code(2).err;
+    assert!(refused.contains("answered by ana at "), "{refused}");
+    let refused = shell.rbl("answer last yes --question 99 --no-input").code(2).err;
+    assert!(refused.contains("does not ask the question `99` now"), "{refused}");
+    assert!(!shell.path().join("deleted").exists());
+    shell.rbl(&command(1)).code(0);
+    assert!(shell.path().join("deleted").exists());
 }
 
 #[test]

@@ -94,13 +94,13 @@ impl QuestionKind {
         }
     }
 
-    /// The command that answers a question of this kind: through the server, where it is known how that is reached.
-    pub fn command(self, run: &str, server: Option<&str>) -> String {
+    /// The command that answers this question, and no later one: through the server, where it is known how that is reached.
+    pub fn command(self, run: &str, question: u64, server: Option<&str>) -> String {
         let through =
             server.map_or_else(String::new, |url| format!(" --server {}", url.trim_end_matches('/')));
         match self {
             Self::Secret => format!("rbl resume {run}"),
-            kind => format!("rbl answer {run} '{}'{through}", kind.placeholder()),
+            kind => format!("rbl answer {run} '{}' --question {question}{through}", kind.placeholder()),
         }
     }
 }
@@ -201,14 +201,14 @@ mod tests {
             until: Time::parse("2026-11-29T03:30:00Z"),
             evidence: vec![EvidenceText { title: "`df`".into(), text: "a\nb".into() }],
             quorum: 1,
-            answer: QuestionKind::Choice.command("r1", Some("https://rbl.example.com/")),
+            answer: QuestionKind::Choice.command("r1", 5, Some("https://rbl.example.com/")),
             answer_url: None,
         };
         assert_eq!(
             question.text("Disk full"),
             "Disk full asks (dba): Which one?\n  1. red\n  2. blue\n`df`:\n  a\n  b\n\
-             Until 2026-11-29T03:30:00Z; after that there is no answer.\nrbl answer r1 'CHOICE' --server https://rbl.example.com"
+             Until 2026-11-29T03:30:00Z; after that there is no answer.\nrbl answer r1 'CHOICE' --question 5 --server https://rbl.example.com"
         );
-        assert_eq!(QuestionKind::Secret.command("r1", None), "rbl resume r1");
+        assert_eq!(QuestionKind::Secret.command("r1", 5, None), "rbl resume r1");
     }
 }

@@ -170,36 +170,43 @@ impl RemoteServer {
         read_exported(&text).map_err(|why| self.no_server(&why.to_string()))
     }
 
-    /// Answers what a run asks. `Some`: it waits for others, with who has approved.
+    /// Answers what a run asks: this question, else what it asks now. `Some`: it waits for others, with who has approved.
     pub(super) fn answer(
         &self,
-        run: &str,
+        (run, question): (&str, Option<&str>),
         answer: &str,
         remark: Option<&str>,
     ) -> Result<Option<String>, Refusal> {
-        let found: RemoteRun = self.get(&format!("/runs/{}", encoded(run)))?;
-        let Some(RemoteQuestion { question, .. }) = found.questions().first() else {
-            let why = match found.summary()?.state {
-                RunState::Ended { outcome, .. } => {
-                    format!("run {run} has ended, {outcome}: there is nothing to answer")
-                }
-                RunState::Answered(_) => {
-                    format!(
-                        "run {run} asks nothing any more: it is answered, and goes on when a worker is free"
-                    )
-                }
-                RunState::Running { .. }
-                | RunState::Queued { .. }
-                | RunState::CutOff
-                | RunState::Parked(_)
-                | RunState::Stuck { .. } => format!("run {run} asks nothing that can be answered"),
-            };
-            return Err(Refusal::new(why).help(format!("rbl show {run} --server {}", self.url)));
+        let question = match question {
+            Some(question) => question.to_owned(),
+            None => self.asked(run)?,
         };
         let body = json!({ "question": question, "answer": answer, "remark": remark });
         let taken: RemoteTaken =
             self.parsed(&self.post(&format!("/runs/{}/answer", encoded(run)), &body)?)?;
         Ok(taken.waits)
+    }
+
+    /// The question that a run asks now.
+    fn asked(&self, run: &str) -> Result<String, Refusal> {
+        let found: RemoteRun = self.get(&format!("/runs/{}", encoded(run)))?;
+        if let Some(RemoteQuestion { question, .. }) = found.questions().first() {
+            return Ok(question.clone());
+        }
+        let why = match found.summary()?.state {
+            RunState::Ended { outcome, .. } => {
+                format!("run {run} has ended, {outcome}: there is nothing to answer")
+            }
+            RunState::Answered(_) => {
+                format!("run {run} asks nothing any more: it is answered, and goes on when a worker is free")
+            }
+            RunState::Running { .. }
+            | RunState::Queued { .. }
+            | RunState::CutOff
+            | RunState::Parked(_)
+            | RunState::Stuck { .. } => format!("run {run} asks nothing that can be answered"),
+        };
+        Err(Refusal::new(why).help(format!("rbl show {run} --server {}", self.url)))
     }
 
     /// Acknowledges the page of a run.

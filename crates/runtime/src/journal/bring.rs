@@ -210,7 +210,7 @@ impl<W: World> JournalWorld<W> {
             until,
             evidence: EvidenceText::all(showing),
             quorum: recorder.quorum_of(effect),
-            answer: kind.command(run, server),
+            answer: kind.command(run, seq, server),
             answer_url: server
                 .filter(|_| kind != QuestionKind::Secret)
                 .map(|url| format!("{}/api/v1/runs/{run}/answer", url.trim_end_matches('/'))),

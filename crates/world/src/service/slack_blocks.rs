@@ -157,7 +157,7 @@ mod tests {
             until: None,
             evidence: vec![EvidenceText { title: "`df`".into(), text: "```&🔥".repeat(3_000) }; 60],
             quorum: 2,
-            answer: kind.command("r1", None),
+            answer: kind.command("r1", 5, None),
             answer_url: None,
         }
     }

@@ -241,7 +241,7 @@ mod tests {
             until: None,
             evidence: Vec::new(),
             quorum: 2,
-            answer: QuestionKind::YesNo.command("r1", None),
+            answer: QuestionKind::YesNo.command("r1", 5, None),
             answer_url: None,
         };
         let mut record = RecordEffect {
@@ -255,7 +255,10 @@ mod tests {
             again: false,
         };
         let text = record_text(&record, 1_000);
-        assert!(text.ends_with("left out\n2 people have to approve.\nrbl answer r1 'yes|no'"), "{text}");
+        assert!(
+            text.ends_with("left out\n2 people have to approve.\nrbl answer r1 'yes|no' --question 5"),
+            "{text}"
+        );
         assert!(text.chars().count() <= 1_000);
         record.question = None;
         assert!(record_text(&record, 1_000).ends_with("left out"));
