@@ -80,7 +80,8 @@ pub(super) fn abort(asked: &AbortArguments, context: &mut CliContext) -> Command
         ));
         return Ok(Exit::Fine);
     }
-    if store::has_server(&runs.folder)? {
+    // No server takes up a run that is stuck: it is ended here.
+    if store::has_server(&runs.folder)? && !matches!(summary.state, RunState::Stuck { .. }) {
         context.out.line(&format!("run {run} is to end: the server cleans up\n  rbl show {run}"));
         return Ok(Exit::Fine);
     }

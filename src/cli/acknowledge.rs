@@ -17,6 +17,10 @@ use rbl_engine::AnswerWay;
 pub(crate) struct AcknowledgeArguments {
     /// The run: its id, the start of its id, or `last`
     pub run: String,
+    /// The number of the page, as `GET /runs/ID` and the records have it: where another page waits by now, that is not acknowledged.
+    /// Without it: the page that waits
+    #[arg(long, value_name = "N")]
+    pub question: Option<String>,
     /// Name of the person who acknowledges; the default is the system's user
     #[arg(long = "as", value_name = "NAME", conflicts_with = "server")]
     pub person: Option<String>,
@@ -37,7 +41,7 @@ pub(crate) struct AcknowledgeArguments {
 pub(super) fn acknowledge(asked: &AcknowledgeArguments, context: &mut CliContext) -> CommandResult {
     if let Some(server) = asked.server.open()? {
         let run = server.find(&asked.run)?.run;
-        server.acknowledge(&run)?;
+        server.acknowledge(&run, asked.question.as_deref())?;
         context.out.line(&format!("acknowledged; run {run} goes on where it runs"));
         return Ok(Exit::Fine);
     }
@@ -45,7 +49,8 @@ pub(super) fn acknowledge(asked: &AcknowledgeArguments, context: &mut CliContext
     let summary = runs.find(&asked.run)?;
     let name = resuming::name(asked.person.as_ref());
     let engine = store::engine(&runs.folder)?;
-    let is_parked = engine.acknowledge(&runs.look, &summary, (&name, AnswerWay::Here))?;
+    let page = asked.question.as_deref();
+    let is_parked = engine.acknowledge(&runs.look, (&summary, page), (&name, AnswerWay::Here))?;
     if !is_parked || store::has_server(&runs.folder)? {
         context.out.line(&format!("acknowledged by {name}; run {} goes on where it runs", summary.run));
         return Ok(Exit::Fine);

@@ -5,7 +5,6 @@ use crate::Exit;
 use crate::cli::store;
 use crate::cli::store::StoreArgument;
 use clap::Args;
-use rbl_engine::Engine;
 use rbl_project::Refusal;
 use rbl_project::setting::Seconds;
 use rbl_runtime::journal::Freeze;
@@ -14,7 +13,6 @@ use rbl_syntax::clean;
 use rbl_syntax::value::Time;
 use rbl_world::{Configured, clock};
 use std::path::Path;
-use std::sync::Arc;
 
 /// `rbl freeze`
 #[derive(Debug, Args)]
@@ -48,17 +46,22 @@ pub(super) fn freeze(asked: &FreezeArguments, context: &mut CliContext) -> Comma
     let Some(because) = &asked.because else {
         let frozen = store::open_reader(&folder)?.frozen().map_err(|why| store::refusal(&why))?;
         if asked.off {
-            let journal = Arc::new(Sqlite::open(&folder).map_err(|why| store::refusal(&why))?);
-            Engine::new(journal.clone()).freeze(None)?;
-            if let Some(freeze) = &frozen {
-                let by = resuming::name(asked.person.as_ref());
-                store::log(&journal, ServerDeed::Unfrozen, &by, format!("it was: {freeze}"))?;
-            }
-            let line = match frozen {
-                Some(_) => "every run is in its own mode again; what stopped meanwhile stays as it ended",
-                None => "nothing was frozen",
+            let Some(freeze) = frozen else {
+                context.out.line("nothing was frozen");
+                return Ok(Exit::Fine);
             };
-            context.out.line(line);
+            let journal = Sqlite::open(&folder).map_err(|why| store::refusal(&why))?;
+            if !journal.unfreeze(&freeze).map_err(|why| store::refusal(&why))? {
+                return Err(Refusal::new(
+                    "somebody else changed the freeze meanwhile, so it was not ended here",
+                )
+                .help("what holds now: rbl freeze"));
+            }
+            let was = format!("it was: {freeze}");
+            let by = resuming::name(asked.person.as_ref());
+            store::log(&journal, ServerDeed::Unfrozen, &by, was.clone())?;
+            context.out.line("every run is in its own mode again; what stopped meanwhile stays as it ended");
+            context.out.line(&clean(&was));
             return Ok(Exit::Fine);
         }
         let line = frozen.map_or_else(|| "not frozen".to_owned(), |freeze| freeze.to_string());
@@ -71,12 +74,21 @@ pub(super) fn freeze(asked: &FreezeArguments, context: &mut CliContext) -> Comma
     let until = asked.until.as_deref().map(|text| until(text, now)).transpose()?;
     let by = resuming::name(asked.person.as_ref());
     let freeze = Freeze { by, because: because.clone(), since: now, until };
-    let journal = Arc::new(Sqlite::open(&folder).map_err(|why| store::refusal(&why))?);
-    Engine::new(journal.clone()).freeze(Some(&freeze))?;
+    let journal = Sqlite::open(&folder).map_err(|why| store::refusal(&why))?;
+    if let Some(other) = journal.freeze_unless_longer(&freeze).map_err(|why| store::refusal(&why))? {
+        return Err(ends_later(&other));
+    }
     store::log(&journal, ServerDeed::Frozen, &freeze.by, freeze.to_string())?;
     context.out.line(&clean(&freeze.to_string()));
     context.out.line("from the next action of any run on it only looks; end it: rbl freeze --off");
     Ok(Exit::Fine)
+}
+
+/// Why a freeze does not take the place of this one.
+fn ends_later(other: &Freeze) -> Refusal {
+    let end = other.until.map_or_else(|| "somebody ends it".to_owned(), |until| until.to_string());
+    let message = format!("the freeze of {} holds longer, until {end}: {}", other.by, other.because);
+    Refusal::new(clean(&message)).help("to freeze in its place, end it first: rbl freeze --off")
 }
 
 /// The line about a freeze, where there is one.

@@ -90,6 +90,26 @@ fn a_freeze_holds_for_runs_by_hand_and_says_why() {
     shell.rbl("run a.rb").code(0);
 }
 
+/// The last one counts only where it does not cut short what somebody else froze.
+#[test]
+fn a_freeze_of_somebody_else_is_not_cut_short_and_its_end_says_whose_it_was() {
+    let shell = shell();
+    shell.rbl("freeze --because rebuilding --as ana").code(0);
+    let refused = shell.rbl("freeze --because deploy --until 10m --as ben").code(2).err;
+    let why = "the freeze of ana holds longer, until somebody ends it: rebuilding";
+    assert!(refused.contains(why) && refused.contains("rbl freeze --off"), "{refused}");
+    assert!(shell.rbl("freeze").code(0).out.starts_with("frozen by ana since "));
+    // Their own, and one that ends later.
+    shell.rbl("freeze --because rebuilding --until 1h --as ana").code(0);
+    let refused = shell.rbl("freeze --because deploy --until 10m --as ben").code(2).err;
+    assert!(refused.contains("the freeze of ana holds longer, until 2"), "{refused}");
+    shell.rbl("freeze --because deploy --until 2h --as ben").code(0);
+    let ended = shell.rbl("freeze --off --as ana").code(0).out;
+    assert!(ended.contains("\nit was: frozen by ben since ") && ended.ends_with(": deploy\n"), "{ended}");
+    assert_eq!(shell.rbl("freeze").code(0).out, "not frozen\n");
+    shell.rbl("freeze --because deploy --until 10m --as ben").code(0);
+}
+
 /// A test runs as it is written: the questions of the mode are no part of it, and what only looked is none.
 #[test]
 fn a_run_in_a_mode_becomes_the_test_of_what_is_written() {

@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{Ipv4Addr, TcpStream};
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -143,6 +144,34 @@ fn runs_are_started_and_aborted_over_the_api() {
     assert_eq!(runbooks["runbooks"][0]["last_run"], run);
     let (_, pages) = call(&bench, &all, "GET /runs?limit=1&before=none", None);
     assert_eq!(pages["runs"], json!([]));
+}
+
+/// No worker takes a stuck run up, and a signal does not wake it: who aborts it ends it, though a server lives.
+#[test]
+fn a_stuck_run_is_aborted_beside_a_living_server() {
+    let bench = ServerBench::new("", "");
+    bench.runbook("a.rb", "\"A\"", "if \"Is it down?\" { record \"x\" }\nresolve \"done\"");
+    let all = token(&bench, "bo --may look,start,admin --person bo");
+    let _server = bench.start();
+    let start = || {
+        let (code, started) = call(&bench, &all, "POST /runs", Some(json!({"file": "a.rb"})));
+        assert_eq!(code, 201, "{started}");
+        started["run"].as_str().unwrap().to_owned()
+    };
+    let runs = [start(), start()];
+    bench.until_states(&["waiting", "waiting"]);
+    let store = rbl_store::Sqlite::open(&bench.shell.state().join("rbl")).unwrap();
+    let engine = rbl_engine::Engine::new(Arc::new(store));
+    for run in &runs {
+        engine.claim(run).unwrap().stuck("another program").unwrap();
+    }
+    bench.until_states(&["stuck", "stuck"]);
+    let body = json!({"reason": "the wrong host"});
+    assert_eq!(call(&bench, &all, &format!("POST /runs/{}/abort", runs[0]), Some(body)).0, 202);
+    assert!(bench.states().iter().any(|it| it == "aborted"), "{:?}", bench.states());
+    bench.shell.rbl(&format!("show {} --verify", runs[0])).code(0);
+    bench.shell.rbl(&format!("abort {} --because enough --as bo --no-input", runs[1])).code(0);
+    bench.until_states(&["aborted", "aborted"]);
 }
 
 /// Who comes late or again misses no event and gets none twice.

@@ -66,6 +66,17 @@ fn a_question_is_answered_in_a_real_room() {
         refused() > 0
     });
     assert_eq!(bench.states(), ["waiting"]);
+    // What is only written in the thread answers nothing, and a reply to nothing that is there keeps no answer back.
+    let question_message = server.messages().into_iter().find(|it| it["event_id"] == asked).unwrap();
+    let relation = json!({
+        "rel_type": "m.thread",
+        "event_id": question_message["content"]["m.relates_to"]["event_id"],
+        "is_falling_back": true,
+        "m.in_reply_to": { "event_id": asked },
+    });
+    let content = json!({ "msgtype": "m.text", "body": "no", "m.relates_to": relation });
+    server.send("ana", "m.room.message", &content);
+    reply(&server, "ana", &json!("$no-such-event"), "no");
     reply(&server, "ana", &asked, "yes, I saw it myself");
     bench.until_states(&["resolved"]);
     assert_eq!(bench.read("done"), "x\n");

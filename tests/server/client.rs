@@ -115,7 +115,21 @@ fn a_page_is_acknowledged_over_the_api() {
     let there = url(&bench);
     let refused = machine.rbl(&format!("acknowledge last {there}")).code(2);
     assert!(refused.err.contains("by a person"), "{}", refused.err);
-    bench.until("it is taken", || ana.rbl(&format!("acknowledge last {there}")).code == Some(0));
+    bench.until_states(&["waiting"]);
+    // One that was paged before, or will be later, is another one.
+    for command in
+        [format!("acknowledge last --question 99 {there}"), "acknowledge last --question 99 --as bo".into()]
+    {
+        let refused = ana_or_here(&bench, &ana, &command).code(2);
+        assert!(refused.err.contains("does not ask the question `99` now"), "{}", refused.err);
+    }
+    let run = bench.runs()[0]["run"].as_str().unwrap().to_owned();
+    let look = token(&bench, "look --may look");
+    let page =
+        super::api::call(&bench, &look, &format!("GET /runs/{run}"), None).1["questions"][0]["question"]
+            .clone();
+    let page = page.as_str().unwrap();
+    ana.rbl(&format!("acknowledge last --question {page} {there}")).code(0);
     bench.until_states(&["resolved"]);
     assert!(bench.shell.rbl("show last").out.contains("ana"));
     // Somebody was first, and the run has ended: both are said, over the API and on the journal.

@@ -89,12 +89,12 @@ impl Engine {
     }
 
     /// Records that somebody has acknowledged the page that a run waits for, if the person may do so for its team and
-    /// nobody was first. Also while a process holds the run: it looks for the acknowledgement itself. Returns whether the
-    /// run is parked, and so has to be resumed.
+    /// nobody was first. Also while a process holds the run: it looks for the acknowledgement itself. `page`: its number, where it
+    /// is to be no later one. Returns whether the run is parked, and so has to be resumed.
     pub fn acknowledge(
         &self,
         look: &dyn RunQuery,
-        run: &RunSummary,
+        (run, page): (&RunSummary, Option<&str>),
         (name, way): (&str, AnswerWay<'_>),
     ) -> Result<bool, AnswerRefusal> {
         let (records, signals) = look.read(&run.run)?;
@@ -106,6 +106,12 @@ impl Engine {
             return Err(AnswerRefusal::NothingToAcknowledge { run: run.run.clone(), outcome: *outcome, by });
         }
         let open = open(&records).map_err(EngineError::UnreadableRecord)?;
+        if let Some(page) = page
+            && open.as_ref().is_none_or(|open| open.seq.to_string() != page)
+        {
+            let other = AnswerRefusal::NotOpen { run: run.run.clone(), question: page.to_owned() };
+            return Err(closed(&records, &run.run, page).unwrap_or(other));
+        }
         let Some(open) = open.filter(|open| matches!(open.stage, Stage::Acknowledgement(_))) else {
             return Err(AnswerRefusal::NothingPaged { run: run.run.clone() });
         };

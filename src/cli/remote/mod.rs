@@ -209,9 +209,10 @@ impl RemoteServer {
         Err(Refusal::new(why).help(format!("rbl show {run} --server {}", self.url)))
     }
 
-    /// Acknowledges the page of a run.
-    pub(super) fn acknowledge(&self, run: &str) -> Result<(), Refusal> {
-        self.post(&format!("/runs/{}/acknowledge", encoded(run)), &json!({})).map(drop)
+    /// Acknowledges the page of a run: this one, else the one that waits.
+    pub(super) fn acknowledge(&self, run: &str, page: Option<&str>) -> Result<(), Refusal> {
+        let page = page.map_or_else(String::new, |page| format!("?question={}", encoded(page)));
+        self.post(&format!("/runs/{}/acknowledge{page}", encoded(run)), &json!({})).map(drop)
     }
 
     /// Ends a run.

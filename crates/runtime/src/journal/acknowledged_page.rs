@@ -23,7 +23,7 @@ impl<W: World> JournalWorld<W> {
         (seq, asked): (u64, Time),
         mut left: f64,
     ) -> Result<Reply, Interrupt> {
-        let question = Some(ClosedQuestion { seq, quorum: 1 });
+        let question = Some(ClosedQuestion { seq, quorum: 1, until: asked.plus(it.within) });
         let asks = it.ticket.as_ref().is_some_and(|ticket| ticket.acknowledges);
         let mut unasked = BETWEEN_QUERIES;
         let mut trouble = None;

@@ -154,7 +154,7 @@ impl<W: World> JournalWorld<W> {
                 let until = self.shared.borrow().deadline(open.at, within);
                 self.park_and_bring(effect, open, parked, until, is_new)
             }
-            came => self.take_answer(effect, to, came),
+            came => self.take_answer(effect, open, came),
         }
     }
 
@@ -218,12 +218,14 @@ impl<W: World> JournalWorld<W> {
     pub(super) fn take_answer(
         &mut self,
         effect: &Effect,
-        to: u64,
+        open: &InterruptedEffect,
         came: Result<Reply, Interrupt>,
     ) -> Result<Reply, Interrupt> {
-        let quorum = self.shared.borrow().quorum_of(effect);
-        let asks = is_question(effect).then_some(ClosedQuestion { seq: to, quorum });
-        self.shared.borrow_mut().take(to, asks, came)
+        let (seq, quorum) = (open.seq, self.shared.borrow().quorum_of(effect));
+        let within = effect.of_person().map(PersonEffect::within);
+        let until = within.and_then(|within| open.at.plus(within));
+        let asks = is_question(effect).then_some(ClosedQuestion { seq, quorum, until });
+        self.shared.borrow_mut().take(seq, asks, came)
     }
 
     /// Begins a sleep. Between two polls that decide nothing new, the sleep that is open goes on.

@@ -87,7 +87,7 @@ impl<W: World> JournalWorld<W> {
             if let Effect::Act(act) = effect {
                 self.cancel_remote(act);
             }
-            return self.take_answer(effect, open.seq, Err(Interrupt::Aborted { by: request.to_string() }));
+            return self.take_answer(effect, &open, Err(Interrupt::Aborted { by: request.to_string() }));
         }
         match effect {
             Effect::Ask(ask) => self.ask_again(effect, ask, &open),
@@ -241,7 +241,7 @@ impl<W: World> JournalWorld<W> {
         };
         match signal {
             Some((_, at)) if is_late(at, open.at, within) => self.take(open.seq, Ok(reply)),
-            Some(_) | None => self.take_answer(effect, open.seq, Ok(reply)),
+            Some(_) | None => self.take_answer(effect, open, Ok(reply)),
         }
     }
 
@@ -278,7 +278,8 @@ impl<W: World> JournalWorld<W> {
             let late = signal.as_ref().is_some_and(|(_, came)| is_late(*came, at, ask.within));
             (late, signal.filter(|_| !late), ask.within - recorder.since(at))
         };
-        let asks = (signal.is_none() && !late).then_some(ClosedQuestion { seq, quorum: 1 });
+        let question = ClosedQuestion { seq, quorum: 1, until: at.plus(ask.within) };
+        let asks = (signal.is_none() && !late).then_some(question);
         let came = match signal {
             Some((reply, _)) => Ok(reply),
             None if left <= 0.0 => {

@@ -171,6 +171,8 @@ pub(super) struct ClosedQuestion {
     pub(super) seq: u64,
     /// How many.
     pub(super) quorum: u32,
+    /// An answer that was kept after this does not count: whoever gave it was told so.
+    pub(super) until: Option<Time>,
 }
 
 impl Recorder {
@@ -479,10 +481,11 @@ impl Recorder {
         self.signals.iter().filter(|signal| signal.question() == name).collect()
     }
 
-    /// How a question was decided while something else was about to close it.
+    /// How a question was decided in time while something else was about to close it.
     fn decided_meanwhile(&mut self, question: ClosedQuestion) -> Option<Reply> {
         self.listen();
-        self.signal(question.seq, question.quorum).map(|(reply, _)| reply)
+        let (reply, at) = self.signal(question.seq, question.quorum)?;
+        question.until.is_none_or(|until| at <= until).then_some(reply)
     }
 
     /// How many different people have to approve what is asked.

@@ -3,7 +3,8 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, State};
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use rbl_engine::{AnswerInput, AnswerRefusal, AnswerWay, EngineError, OpenQuestion};
 use rbl_runtime::journal::{AbortRequest, RunState, RunSummary};
@@ -12,7 +13,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::caller::{ApiCaller, TokenRight};
-use super::looking::wrong;
+use super::looking::{query, wrong};
 use super::message::{AcceptedCall, CallBody, RunPath};
 use super::reading::{blocking, refused};
 use crate::http::{HarmlessJson, HttpRefusal};
@@ -28,6 +29,15 @@ pub(super) struct AnswerCall {
     answer: String,
     /// A remark that is kept with it.
     remark: Option<String>,
+}
+
+/// Which page is acknowledged.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AcknowledgeAsked {
+    /// The number that `GET /runs/ID` has in `questions`: where another page waits by now, that is not acknowledged. Without it: the page that
+    /// waits.
+    question: Option<String>,
 }
 
 /// An answer that counts.
@@ -72,15 +82,17 @@ pub(super) async fn acknowledge(
     State(state): State<Arc<ServerState>>,
     caller: ApiCaller,
     Path(RunPath { run }): Path<RunPath>,
+    asked: Result<Query<AcknowledgeAsked>, QueryRejection>,
 ) -> Result<AcceptedCall, HttpRefusal> {
     caller.may(TokenRight::Answer)?;
+    let page = query(asked)?.question;
     let Some(person) = caller.person.clone() else {
         return Err(needs_person("a page is acknowledged by a person, and the token is nobody's"));
     };
     blocking(move || {
         let (look, summary) = found(&state, &caller, &run)?;
         let by = (person.as_str(), AnswerWay::SignedIn);
-        state.engine.acknowledge(&look, &summary, by).map_err(not_taken)?;
+        state.engine.acknowledge(&look, (&summary, page.as_deref()), by).map_err(not_taken)?;
         tracing::info!(%run, by = person, "a page is acknowledged");
         Ok(AcceptedCall)
     })
@@ -106,6 +118,13 @@ pub(super) async fn abort(
             return Err(HttpRefusal::new(StatusCode::CONFLICT, error));
         }
         let request = AbortRequest { by: caller.name().to_owned(), because: asked.reason };
+        if let RunState::Stuck { .. } = summary.state {
+            // No worker takes it up, and a signal does not wake it: it is ended here, and its locks are free.
+            let claimed = state.engine.claim(&run).map_err(engine_refused)?;
+            claimed.end_aborted(&request).map_err(engine_refused)?;
+            tracing::warn!(%run, by = caller.name(), token = caller.token, "a stuck run is ended uncleaned");
+            return Ok(AcceptedCall);
+        }
         state.engine.abort(&run, &request).map_err(engine_refused)?;
         tracing::info!(%run, by = caller.name(), token = caller.token, "a run is to end");
         Ok(AcceptedCall)

@@ -1,7 +1,7 @@
 //! Alertmanager: a page is an alert that is posted to it, so that the routes that page already page for a runbook too.
 //!
-//! Success is 200. The same labels are the same alert, so a repetition changes nothing. The alert ends when the run is resolved,
-//! and in any case after `lasts`. A silence that covers it acknowledges the page.
+//! Success is 200. The same labels are the same alert, so a repetition only renews it. The alert ends when the run is resolved,
+//! and in any case after `lasts`. A silence that covers it and was made or changed after it was posted acknowledges the page.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -11,7 +11,7 @@ use rbl_project::setting::{Seconds, Setting};
 use rbl_runtime::{
     AnswerAuthor, Conclude, Delivery, DeliveryTicket, EndNotice, Page, Secrets, TicketHolder, percent_encoded,
 };
-use rbl_syntax::value::{Reason, ReasonKind};
+use rbl_syntax::value::{Reason, ReasonKind, Time};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -131,7 +131,9 @@ impl AlertmanagerPages {
         webhook::accepted(&response, &server(&response.address), "sent")
     }
 
-    /// Who silenced the alert.
+    /// Who silenced the alert since it was posted.
+    ///
+    /// Errors: also where every silence was there before the page, because then nobody was notified of it.
     pub(crate) fn acknowledged(&self, id: &str, outlet: &Outlet) -> Result<Option<AnswerAuthor>, Reason> {
         let labels: AlertLabels = serde_json::from_str(id).unwrap_or_default();
         let key = labels.get("rbl_page").cloned().unwrap_or_default();
@@ -143,19 +145,39 @@ impl AlertmanagerPages {
                 "Alertmanager did not answer with a list of alerts",
             ));
         };
-        let silence = alerts.iter().find_map(|alert| alert.pointer("/status/silencedBy/0")?.as_str());
-        let Some(silence) = silence else { return Ok(None) };
-        let path = format!("/api/v2/silence/{}", percent_encoded(silence));
+        let mut trouble = None;
+        for alert in alerts {
+            let silences = alert.pointer("/status/silencedBy").and_then(Value::as_array);
+            for silence in silences.into_iter().flatten().filter_map(Value::as_str) {
+                match self.silenced_since(alert, silence, outlet) {
+                    Ok(author) => return Ok(Some(author)),
+                    Err(why) => trouble = Some(why),
+                }
+            }
+        }
+        trouble.map_or(Ok(None), Err)
+    }
+
+    /// Who made this silence.
+    ///
+    /// Errors: it was there before the alert was posted.
+    fn silenced_since(&self, alert: &Value, id: &str, outlet: &Outlet) -> Result<AnswerAuthor, Reason> {
+        let path = format!("/api/v2/silence/{}", percent_encoded(id));
         let silence = get(&self.client, &path, &[], &outlet.secrets)?;
+        if updated(&silence)? < updated(alert)? {
+            let id = outlet.secrets.one_line(id);
+            let text = format!("the silence {id} was there before the page, of which nobody was notified");
+            return Err(Reason::new(ReasonKind::Unreachable, text));
+        }
         let field = |name: &str| {
             let text = silence.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
             text.map(|text| outlet.secrets.one_line(text))
         };
-        Ok(Some(AnswerAuthor {
+        Ok(AnswerAuthor {
             by: field("createdBy").or_else(|| Some("somebody, by a silence".into())),
             vouched: false,
             remark: field("comment"),
-        }))
+        })
     }
 
     pub(crate) fn test(&self) -> Result<String, Reason> {
@@ -164,4 +186,10 @@ impl AlertmanagerPages {
         let version = status.pointer("/versionInfo/version").and_then(Value::as_str).unwrap_or("?");
         Ok(secrets.one_line(&format!("Alertmanager {version}")))
     }
+}
+
+/// When an alert was last posted or a silence last changed, both by the clock of Alertmanager.
+fn updated(it: &Value) -> Result<Time, Reason> {
+    let at = it.get("updatedAt").and_then(Value::as_str).and_then(Time::parse);
+    at.ok_or_else(|| Reason::new(ReasonKind::BadAnswer, "Alertmanager answered without `updatedAt`"))
 }

@@ -2,6 +2,7 @@
 //!
 //! The message carries which question of which run it is, so nothing has to be remembered: whoever hears a reply looks at the
 //! message that it replies to. Only messages of our own user count as questions, and the homeserver vouches for who replies.
+//! An answer is a real reply to the message of the question; a message that is only written in the thread answers nothing.
 
 use std::time::Duration;
 
@@ -10,9 +11,10 @@ use rbl_runtime::{AskedQuestion, QuestionKind, Secrets, percent_encoded};
 use rbl_syntax::value::{Reason, ReasonKind};
 use serde_json::{Value, json};
 
-use super::get;
 use super::matrix::MatrixRoom;
+use super::{get, looked};
 use crate::channel::{ChatAnswer, ChatAnswers};
+use crate::http::Request;
 
 /// The field of a message that says which question it is.
 const FIELD: &str = "dev.rbl.question";
@@ -121,6 +123,10 @@ impl<'e> Said<'e> {
                 is_reaction: true,
             });
         }
+        // Written in the thread: for programs without threads it looks like a reply to the newest message there.
+        if relation.get("is_falling_back").and_then(Value::as_bool) == Some(true) {
+            return None;
+        }
         let about = relation.pointer("/m.in_reply_to/event_id")?.as_str()?;
         Some(Self { about, words: event.pointer("/content/body")?.as_str()?, is_reaction: false })
     }
@@ -160,7 +166,7 @@ struct MarkedQuestion {
     kind: String,
 }
 
-/// `None`: the message is no question of ours.
+/// `None`: the message is no question of ours, or none that our user can see.
 fn asked(
     room: &MatrixRoom,
     message: &str,
@@ -169,7 +175,15 @@ fn asked(
 ) -> Result<Option<MarkedQuestion>, Reason> {
     let path =
         format!("/_matrix/client/v3/rooms/{}/event/{}", percent_encoded(room.id()), percent_encoded(message));
-    let event = get(room.client(), &path, &room.headers(secrets)?, secrets)?;
+    let request = Request::get(room.client().at(&path, secrets)?);
+    let headers = room.headers(secrets)?;
+    let request = headers.iter().fold(request, |request, (name, value)| request.header(name, value.as_str()));
+    let response = room.client().send(&request, secrets)?;
+    // From before our user joined, or there is none: whoever writes may name any message.
+    if matches!(response.status, 403 | 404) {
+        return Ok(None);
+    }
+    let event = looked(&response)?;
     if text(&event, "sender") != Some(own) {
         return Ok(None);
     }
@@ -202,5 +216,22 @@ mod tests {
         assert_eq!(said("👍\u{fe0f}", true).answer("yes_no"), some("yes", None));
         assert_eq!(said("👍", true).answer("instruction"), None);
         assert_eq!(said("🎉", true).answer("yes_no"), None);
+    }
+
+    #[test]
+    fn only_a_real_reply_is_about_a_message() {
+        let event = |falls_back: Value| {
+            let relation = json!({
+                "rel_type": "m.thread",
+                "event_id": "$root",
+                "is_falling_back": falls_back,
+                "m.in_reply_to": { "event_id": "$newest" },
+            });
+            json!({ "type": "m.room.message", "content": { "body": "yes", "m.relates_to": relation } })
+        };
+        let about = |event: &Value| Said::of(event).map(|said| said.about.to_owned());
+        assert_eq!(about(&event(json!(true))), None);
+        assert_eq!(about(&event(json!(false))).as_deref(), Some("$newest"));
+        assert_eq!(about(&event(Value::Null)).as_deref(), Some("$newest"));
     }
 }
