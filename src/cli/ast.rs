@@ -8,7 +8,9 @@ use crate::Exit;
 use clap::Args;
 use rbl_project::Refusal;
 use rbl_project::files::NamedFile;
-use rbl_report::findings::Pretty;
+use rbl_report::findings::FindingsSummary;
+use rbl_report::findings::print;
+use rbl_report::findings::print::FindingsFormat;
 use rbl_report::json;
 use rbl_syntax as syntax;
 use rbl_syntax::diagnostic::sort;
@@ -62,11 +64,9 @@ pub(super) fn ast(asked: &AstArguments, context: &mut CliContext) -> CommandResu
     sort(&mut diagnostics);
     let mut sources = Sources::new();
     sources.add(Source::new(file.shown.as_str(), file.text.as_str()));
-    let pretty = Pretty::new(&diagnostics, &sources, context.terminal.stderr);
     context.out.flush();
-    for diagnostic in &diagnostics {
-        context.err.line(&pretty.draw(diagnostic));
-    }
+    let form = FindingsFormat::Pretty(context.terminal.stderr);
+    print::print(&diagnostics, &sources, form, &mut context.err, &mut FindingsSummary::default());
     Ok(if diagnostics.iter().any(rbl_syntax::diagnostic::Diagnostic::is_error) {
         Exit::Findings
     } else {

@@ -23,7 +23,7 @@ pub const OUT_OF_STEPS: &str = "more than 4 million steps without an action, a p
 const _: () = assert!(MOST_STEPS == 4_000_000, "the text names it");
 
 /// The steps of compiling a regular expression, and how many of its ranges of bytes take one more.
-const COMPILING: (u64, usize) = (200, 4);
+const COMPILING: (u64, usize) = (200, 2);
 
 /// The most patterns that a run is taken to have compiled already.
 const MOST_PATTERNS: usize = 1_000;
