@@ -84,11 +84,6 @@ impl Engine {
         self.store.frozen()
     }
 
-    /// Freezes every run of the store, or ends that.
-    pub fn freeze(&self, freeze: Option<&Freeze>) -> Result<(), EngineError> {
-        Ok(self.store.freeze(freeze)?)
-    }
-
     /// A worker that does no more machine actions at once than this.
     #[must_use]
     pub fn with_actions(self, actions: Actions) -> Self {

@@ -22,23 +22,8 @@ pub(super) fn frozen(connection: &Connection, now: Time) -> rusqlite::Result<Opt
     Ok(found.optional()?.filter(|freeze| freeze.holds(now)))
 }
 
-/// Writes a freeze in place of any other; `None`: removes it.
-pub(super) fn set(connection: &Connection, freeze: Option<&Freeze>) -> rusqlite::Result<()> {
-    connection.prepare_cached("DELETE FROM freeze")?.execute([])?;
-    if let Some(freeze) = freeze {
-        connection
-            .prepare_cached("INSERT INTO freeze (id, by, because, since, until) VALUES (1, ?1, ?2, ?3, ?4)")?
-            .execute(params![
-                freeze.by,
-                freeze.because,
-                milliseconds(freeze.since),
-                freeze.until.map(milliseconds)
-            ])?;
-    }
-    Ok(())
-}
-
-/// The same, unless one of somebody else holds at this time that ends later: then that one, and nothing is written.
+/// Writes a freeze in place of any other, unless one of somebody else holds at this time that ends later: then that one, and nothing is
+/// written.
 fn set_unless_longer(
     connection: &Connection,
     freeze: &Freeze,
@@ -47,7 +32,12 @@ fn set_unless_longer(
     let outlasts = |other: &Freeze| freeze.until.is_some_and(|end| other.holds(end));
     let longer = frozen(connection, now)?.filter(|other| other.by != freeze.by && outlasts(other));
     if longer.is_none() {
-        set(connection, Some(freeze))?;
+        let Freeze { by, because, since, until } = freeze;
+        connection
+            .prepare_cached(
+                "INSERT OR REPLACE INTO freeze (id, by, because, since, until) VALUES (1, ?1, ?2, ?3, ?4)",
+            )?
+            .execute(params![by, because, milliseconds(*since), until.map(milliseconds)])?;
     }
     Ok(longer)
 }

@@ -387,12 +387,6 @@ impl Store for Sqlite {
         self.read_freeze()
     }
 
-    fn freeze(&self, freeze: Option<&Freeze>) -> Result<(), StoreError> {
-        self.transact(|transaction| {
-            super::freeze::set(transaction, freeze).map_err(|error| self.trouble(&error))
-        })
-    }
-
     fn idle(&self, longest: Duration) -> Result<(), StoreError> {
         let begun = Instant::now();
         loop {

@@ -89,10 +89,6 @@ impl Store for Cut {
         self.memory.frozen()
     }
 
-    fn freeze(&self, freeze: Option<&Freeze>) -> Result<(), StoreError> {
-        self.memory.freeze(freeze)
-    }
-
     fn signal_named(
         &self,
         run: &str,

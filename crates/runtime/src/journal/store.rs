@@ -285,10 +285,6 @@ pub trait Store: Send + Sync {
     /// The freeze that holds now, by the clock of the store: then every run only looks, whoever executes it.
     fn frozen(&self) -> Result<Option<Freeze>, StoreError>;
 
-    /// Freezes every run, in place of any earlier freeze; `None` ends that. It counts from the next machine action of any run
-    /// on.
-    fn freeze(&self, freeze: Option<&Freeze>) -> Result<(), StoreError>;
-
     /// Waits until something may be due, at most this long. Only a hint.
     fn idle(&self, longest: Duration) -> Result<(), StoreError>;
 }
